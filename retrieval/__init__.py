@@ -1,0 +1,1 @@
+"""Documents in, ranked passages out. Knows nothing of Slack, prompts or answers."""

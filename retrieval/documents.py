@@ -1,0 +1,45 @@
+"""A loaded document: its text, and blocks that say what each stretch of the text is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class BlockKind(StrEnum):
+    """What a stretch of text is. Residue is page furniture, never part of a passage."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE_ROW = "table_row"
+    RESIDUE = "residue"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`text[start:end]` of a document. `level` counts headings from 1, `page` pages from 1.
+
+    `header` is the heading row of the table that a row belongs to, for context.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    page: int | None = None
+    header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as text. `name` is its path relative to the indexed folder, with `/`.
+
+    `date` is ISO 8601 and only as precise as the document is: `2024`, `2024-12`
+    or `2024-12-31`; None where the document states no date of its own.
+    """
+
+    name: str
+    format: str
+    text: str
+    title: str
+    date: str | None
+    blocks: tuple[Block, ...]

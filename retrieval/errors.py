@@ -1,0 +1,29 @@
+"""The errors that a person may read: one line each, saying what to do."""
+
+
+class MonaziteError(Exception):
+    """Base of every error whose message is meant for a person."""
+
+
+class ConfigurationError(MonaziteError):
+    """A setting, path or argument is wrong; nothing was changed."""
+
+
+class LoadError(MonaziteError):
+    """One document could not be turned into text; the others can."""
+
+
+class IndexMissingError(MonaziteError):
+    """There is no index to search yet."""
+
+
+class IndexMismatchError(MonaziteError):
+    """The index was built with another embedding model or another pipeline."""
+
+
+class IndexBusyError(MonaziteError):
+    """Another indexing run holds the lock."""
+
+
+class ModelError(MonaziteError):
+    """The embedding model is missing, damaged or not what it claims to be."""

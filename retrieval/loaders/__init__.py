@@ -1,0 +1,52 @@
+"""Turns files into documents: one module a format, chosen by the file's ending."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import PurePosixPath
+
+from retrieval.documents import Document
+from retrieval.errors import LoadError
+
+# Modules are imported on first use: a folder of text files never pays for a PDF reader.
+_MODULES = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+}
+SUPPORTED_ENDINGS = tuple(_MODULES)
+
+
+def is_supported(name: str) -> bool:
+    """Says whether a file of this name can be loaded."""
+    return PurePosixPath(name).suffix.lower() in _MODULES
+
+
+def load_document(data: bytes, name: str) -> Document:
+    """Returns the document in `data`; `name` is its relative path and decides the format.
+
+    Raises `LoadError`, with a reason for a person, when the bytes are not what
+    the ending says, hold no text, or use an ending that is not supported.
+    """
+    ending = PurePosixPath(name).suffix.lower()
+    if ending not in _MODULES:
+        raise LoadError(f"{ending or 'no ending'} is not supported; use {' '.join(_MODULES)}")
+    module = import_module(f"retrieval.loaders.{_MODULES[ending]}")
+    load: Callable[[bytes, str], Document] = module.load
+    try:
+        document = load(data, name)
+    except LoadError:
+        raise
+    except Exception as error:
+        raise LoadError(f"cannot be read as {ending}: {_first_line(error)}") from error
+    if not any(character.isalnum() for character in document.text):
+        raise LoadError("holds no text; remove it, or add a version with a text layer")
+    return document
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

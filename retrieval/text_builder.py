@@ -1,0 +1,82 @@
+"""Builds a document's text block by block, for formats whose bytes are not their text."""
+
+import re
+
+from retrieval.documents import Block, BlockKind
+
+_SPACES = re.compile(r"\s+")
+
+
+def fold_spaces(text: str) -> str:
+    """Returns `text` with every run of white space turned into one space, ends trimmed."""
+    return _SPACES.sub(" ", text).strip()
+
+
+class TextBuilder:
+    """Appends blocks, separated by line breaks, and remembers where each one stands."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._blocks: list[Block] = []
+
+    def add(
+        self,
+        kind: BlockKind,
+        text: str,
+        *,
+        level: int = 0,
+        page: int | None = None,
+        header: str = "",
+    ) -> None:
+        """Appends `text`, white space folded, as one block. Empty text is ignored."""
+        folded = fold_spaces(text)
+        if not folded:
+            return
+        if self._parts:
+            self._append(self._separator(kind))
+        start = self._length
+        self._append(folded)
+        self._blocks.append(Block(kind, start, self._length, level, page, header))
+
+    def add_table(self, rows: list[list[str]], page: int | None = None) -> None:
+        """Appends a table whose first row names the columns.
+
+        Each further row becomes `name: cell; name: cell`, so that a row quoted
+        alone can still be read.
+        """
+        cleaned = [[fold_spaces(cell) for cell in row] for row in rows if any(map(str.strip, row))]
+        if not cleaned:
+            return
+        names = cleaned[0]
+        header = " | ".join(name for name in names if name)
+        self.add(BlockKind.TABLE_ROW, header, page=page)
+        for row in cleaned[1:]:
+            self.add(BlockKind.TABLE_ROW, _describe_row(names, row), page=page, header=header)
+
+    def text(self) -> str:
+        """Returns the text built so far."""
+        return "".join(self._parts)
+
+    def blocks(self) -> tuple[Block, ...]:
+        """Returns the blocks built so far, in text order."""
+        return tuple(self._blocks)
+
+    def _separator(self, kind: BlockKind) -> str:
+        together = {BlockKind.LIST_ITEM, BlockKind.TABLE_ROW}
+        if kind in together and self._blocks and self._blocks[-1].kind is kind:
+            return "\n"
+        return "\n\n"
+
+    def _append(self, part: str) -> None:
+        self._parts.append(part)
+        self._length += len(part)
+
+
+def _describe_row(names: list[str], row: list[str]) -> str:
+    cells = []
+    for column, cell in enumerate(row):
+        name = names[column] if column < len(names) else ""
+        if cell:
+            cells.append(f"{name}: {cell}" if name else cell)
+    return "; ".join(cells)
