@@ -1,0 +1,140 @@
+"""Lexical search in tantivy (BM25): a folder on disk, one index a build."""
+
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from retrieval.analysis import STOP_WORDS, words
+
+_HEAP_BYTES = 64_000_000
+# Title and section name what a passage is about; they count, but less than its words.
+_BOOSTS = {"text": 1.0, "context": 0.6}
+_EXPANSION_BOOST = 0.7
+# A question of this many distinct words finds what it can; a longer one only gets slower.
+_MAX_TERMS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalHit:
+    """A passage sharing words with the query; `score` is BM25, greater than 0."""
+
+    passage_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalPassage:
+    """What is indexed of a passage."""
+
+    passage_id: str
+    version_id: str
+    text: str
+    context: str
+
+
+class LexicalIndex:
+    """The lexical index of one build, opened or created in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._opened: Any = None
+
+    def add(self, passages: Iterable[LexicalPassage]) -> None:
+        """Adds passages and commits; passages of the same versions must not be there yet."""
+        from tantivy import Document
+
+        writer = self._writer()
+        for passage in passages:
+            document = Document()
+            document.add_text("id", passage.passage_id)
+            document.add_text("version", passage.version_id)
+            document.add_text("text", passage.text)
+            document.add_text("context", passage.context)
+            writer.add_document(document)
+        self._finish(writer)
+
+    def delete_versions(self, versions: Sequence[str]) -> None:
+        """Deletes every passage of the versions and commits; unknown ones are no error."""
+        from tantivy import Query
+
+        if not versions:
+            return
+        writer = self._writer()
+        index = self._index()
+        writer.delete_documents_by_query(
+            Query.term_set_query(index.schema, "version", list(versions))
+        )
+        self._finish(writer)
+
+    def search(self, question: str, expansions: Sequence[str], count: int) -> list[LexicalHit]:
+        """Returns the `count` best passages for the words of `question`, best first.
+
+        `expansions` are other names of what the question mentions; each is
+        searched as a phrase and counts for less.
+        """
+        parsed = _query_text(question, expansions)
+        if not parsed:
+            return []
+        index = self._index()
+        query = index.parse_query(parsed, list(_BOOSTS), _BOOSTS)
+        searcher = index.searcher()
+        hits = searcher.search(query, count, count=False).hits
+        return [
+            LexicalHit(str(searcher.doc(address)["id"][0]), float(score)) for score, address in hits
+        ]
+
+    def count(self) -> int:
+        """Returns the number of passages in the index."""
+        return int(self._index().searcher().num_docs)
+
+    def reload(self) -> None:
+        """Sees what another process committed."""
+        if self._opened is not None:
+            self._opened.reload()
+
+    def drop(self) -> None:
+        """Deletes the folder; a missing one is no error."""
+        self._opened = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _index(self) -> Any:
+        from tantivy import Index
+
+        if self._opened is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._opened = Index(_schema(), str(self._folder), reuse=True)
+        return self._opened
+
+    def _writer(self) -> Any:
+        return self._index().writer(_HEAP_BYTES, 1)
+
+    def _finish(self, writer: Any) -> None:
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index().reload()
+
+
+def _schema() -> Any:
+    from tantivy import SchemaBuilder
+
+    builder = SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("version", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("text", tokenizer_name="en_stem")
+    builder.add_text_field("context", tokenizer_name="en_stem")
+    return builder.build()
+
+
+def _query_text(question: str, expansions: Sequence[str]) -> str:
+    """Quotes every word, so that nothing a user types is read as query syntax."""
+    asked = list(dict.fromkeys(words(question)))
+    telling = [word for word in asked if word not in STOP_WORDS] or asked
+    terms = [f'"{word}"' for word in telling[:_MAX_TERMS]]
+    for expansion in expansions:
+        phrase = " ".join(re.findall(r"\w+", expansion.lower()))
+        if phrase:
+            terms.append(f'"{phrase}"^{_EXPANSION_BOOST}')
+    return " ".join(terms)

@@ -1,0 +1,80 @@
+"""What the catalog takes and gives: builds, versions of documents, stored passages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from retrieval.passages import Passage, context_of
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInfo:
+    """A build of the index; `generation` grows by one with every commit that changes it."""
+
+    id: str
+    fingerprint: str
+    generation: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKey:
+    """A document's identity: the indexed folder (absolute) and the path inside it."""
+
+    root: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVersion:
+    """What the indexer must know of a live document."""
+
+    version_id: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What a person may want to know of a live document."""
+
+    name: str
+    title: str
+    date: str | None
+    format: str
+    passages: int
+    indexed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version about to be staged."""
+
+    version_id: str
+    key: DocumentKey
+    content_hash: str
+    format: str
+    title: str
+    date: str | None
+    text: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A live passage with what a citation needs of its document."""
+
+    id: str
+    version_id: str
+    document: str
+    title: str
+    date: str | None
+    passage: Passage
+
+    @property
+    def context(self) -> str:
+        """Returns the line that was embedded above the passage."""
+        return context_of(self.title, self.passage.section, self.passage.header)
+
+
+def passage_id(version_id: str, ordinal: int) -> str:
+    """Returns the id of a passage in every store."""
+    return f"{version_id}-{ordinal}"

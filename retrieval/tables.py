@@ -1,0 +1,85 @@
+"""The catalog's tables. Changes here need a migration in `retrieval/migrations`."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class State(StrEnum):
+    """Where a build or version stands.
+
+    Staged rows may be half written in the derived stores; only live ones are
+    answered from; retired ones wait for their traces to be deleted.
+    """
+
+    STAGED = "staged"
+    LIVE = "live"
+    RETIRED = "retired"
+
+
+class Base(DeclarativeBase):
+    """Base of the catalog's tables."""
+
+
+class Build(Base):
+    """One index: a Chroma collection and a lexical index made with one model and pipeline."""
+
+    __tablename__ = "builds"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(300))
+    state: Mapped[str] = mapped_column(String(10))
+    generation: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Version(Base):
+    """One state of one document in one build; at most one a document is live."""
+
+    __tablename__ = "versions"
+    __table_args__ = (
+        Index(
+            "one_live_version",
+            "build_id",
+            "root",
+            "name",
+            unique=True,
+            sqlite_where=text("state = 'live'"),
+            postgresql_where=text("state = 'live'"),
+        ),
+        Index("versions_by_state", "build_id", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    build_id: Mapped[str] = mapped_column(ForeignKey("builds.id", ondelete="CASCADE"))
+    root: Mapped[str] = mapped_column(String(1000))
+    name: Mapped[str] = mapped_column(String(1000))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    format: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str] = mapped_column(Text)
+    date: Mapped[str | None] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text)
+    passage_count: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10))
+    indexed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class PassageRow(Base):
+    """One passage of one version; its id is also its id in Chroma and the lexical index."""
+
+    __tablename__ = "passages"
+
+    id: Mapped[str] = mapped_column(String(50), primary_key=True)
+    version_id: Mapped[str] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), index=True
+    )
+    ordinal: Mapped[int]
+    start: Mapped[int]
+    end: Mapped[int]
+    section: Mapped[str] = mapped_column(Text)
+    page: Mapped[int | None]
+    header: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)

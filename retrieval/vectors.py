@@ -1,0 +1,136 @@
+"""Dense vectors in Chroma, through langchain-chroma; one collection a build."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from langchain_core.documents import Document as ChromaDocument
+from langchain_core.embeddings import Embeddings
+
+from retrieval.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from langchain_chroma import Chroma
+
+_SPACE = {"hnsw": {"space": "cosine"}}
+# A metadata filter is one SQL query a call; several versions go in one `$in`.
+_DELETE_CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class VectorHit:
+    """A passage near the query; `score` is the cosine, -1 to 1."""
+
+    passage_id: str
+    score: float
+
+
+class VectorStore:
+    """Chroma: a folder on disk (embedded) or a server by URL.
+
+    An embedded client keeps its vectors in memory and does not see what another
+    process writes; `reopen` makes it read them again.
+    """
+
+    def __init__(self, location: Path | str, embeddings: Embeddings) -> None:
+        self._location = location
+        self._embeddings = embeddings
+        self._client: Any = None
+        self._stores: dict[str, Chroma] = {}
+
+    def add(
+        self, build_id: str, ids: Sequence[str], texts: Sequence[str], versions: Sequence[str]
+    ) -> None:
+        """Embeds and stores passages; storing an id again replaces it."""
+        documents = [
+            ChromaDocument(text, metadata={"version": version})
+            for text, version in zip(texts, versions, strict=True)
+        ]
+        limit = self._connect().get_max_batch_size()
+        for start in range(0, len(documents), limit):
+            part = slice(start, start + limit)
+            self._store(build_id).add_documents(documents[part], ids=list(ids[part]))
+
+    def search(self, build_id: str, vector: list[float], count: int) -> list[VectorHit]:
+        """Returns the `count` passages nearest to a unit `vector`, nearest first."""
+        store = self._store(build_id)
+        found = store.similarity_search_by_vector_with_relevance_scores(vector, k=count)
+        return [VectorHit(str(document.id), 1.0 - distance) for document, distance in found]
+
+    def delete_versions(self, build_id: str, versions: Sequence[str]) -> None:
+        """Deletes every passage of the versions; unknown versions are no error."""
+        for start in range(0, len(versions), _DELETE_CHUNK):
+            chunk = list(versions[start : start + _DELETE_CHUNK])
+            self._store(build_id).delete(where={"version": {"$in": chunk}})
+
+    def count(self, build_id: str) -> int:
+        """Returns the number of passages in a build's collection."""
+        return int(
+            self._connect().get_or_create_collection(_name(build_id), configuration=_SPACE).count()
+        )
+
+    def drop(self, build_id: str) -> None:
+        """Deletes a build's collection; a missing one is no error."""
+        from chromadb.errors import NotFoundError
+
+        self._stores.pop(build_id, None)
+        try:
+            self._connect().delete_collection(_name(build_id))
+        except (NotFoundError, ValueError):
+            return
+
+    def reopen(self) -> None:
+        """Forgets what an embedded client holds in memory."""
+        if self._client is not None and isinstance(self._location, Path):
+            self._client.close()
+            self._client = None
+            self._stores.clear()
+
+    def _store(self, build_id: str) -> "Chroma":
+        from langchain_chroma import Chroma
+
+        if build_id not in self._stores:
+            self._stores[build_id] = Chroma(
+                collection_name=_name(build_id),
+                client=self._connect(),
+                embedding_function=self._embeddings,
+                collection_configuration=_SPACE,  # type: ignore[arg-type]
+            )
+        return self._stores[build_id]
+
+    def _connect(self) -> Any:
+        if self._client is None:
+            self._client = _open_client(self._location)
+        return self._client
+
+
+def _name(build_id: str) -> str:
+    return f"passages-{build_id}"
+
+
+def _open_client(location: Path | str) -> Any:
+    import chromadb
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False)
+    if isinstance(location, Path):
+        location.mkdir(parents=True, exist_ok=True)
+        return chromadb.PersistentClient(str(location), settings=settings)
+    url = urlsplit(location)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ConfigurationError(
+            f"MONAZITE_CHROMA_URL must look like http://host:8000, not {location!r}"
+        )
+    try:
+        return chromadb.HttpClient(
+            host=url.hostname,
+            port=url.port or (443 if url.scheme == "https" else 8000),
+            ssl=url.scheme == "https",
+            settings=settings,
+        )
+    except Exception as error:
+        raise ConfigurationError(
+            f"The Chroma server at {url.hostname} does not answer; check MONAZITE_CHROMA_URL"
+        ) from error
