@@ -175,6 +175,17 @@ class Catalog:
             for row in session.execute(query):
                 yield _stored(row)
 
+    def version(self, version_id: str) -> NewVersion:
+        """Returns a version with its passages, to copy it. Raises `NoResultFound` if unknown."""
+        passages = select(PassageRow).where(PassageRow.version_id == version_id)
+        with Session(self._engine) as session:
+            row = session.get_one(Version, version_id)
+            rows = session.scalars(passages.order_by(PassageRow.ordinal))
+            return NewVersion(
+                row.id, DocumentKey(row.root, row.name), row.content_hash, row.format, row.title,
+                row.date, row.text, tuple(_passage(passage) for passage in rows),
+            )  # fmt: skip
+
     def text(self, version_id: str) -> str | None:
         """Returns the stored text of a version, or None when it is gone."""
         with Session(self._engine) as session:
@@ -236,8 +247,13 @@ def _live_passages() -> _PassageColumns:
 
 def _stored(found: Row[PassageRow, str, str, str | None]) -> StoredPassage:
     row, name, title, date = found
-    passage = Passage(row.ordinal, row.start, row.end, row.text, row.section, row.page, row.header)
-    return StoredPassage(row.id, row.version_id, name, title, date, passage)
+    return StoredPassage(row.id, row.version_id, name, title, date, _passage(row))
+
+
+def _passage(row: PassageRow) -> Passage:
+    return Passage(
+        row.ordinal, row.start, row.end, row.text, row.section, row.page, row.header, row.context
+    )
 
 
 def _version_row(build_id: str, version: NewVersion, now: datetime) -> dict[str, object]:
@@ -268,6 +284,7 @@ def _passage_rows(version: NewVersion) -> list[dict[str, object]]:
             "section": passage.section,
             "page": passage.page,
             "header": passage.header,
+            "context": passage.context,
             "text": passage.text,
         }
         for passage in version.passages

@@ -8,7 +8,8 @@ class Passage:
     """`text` is exactly `document.text[start:end]`; `ordinal` counts from 0 in the document.
 
     `section` is the path of headings above it, `page` the page it stands on (PDF),
-    `header` the column names of a table that it continues.
+    `header` the column names of a table that it continues. `context` is the line that is
+    embedded above the passage, short enough for both to fit the model, and never cited.
     """
 
     ordinal: int
@@ -18,8 +19,9 @@ class Passage:
     section: str = ""
     page: int | None = None
     header: str = ""
+    context: str = ""
 
 
 def context_of(title: str, section: str, header: str = "") -> str:
-    """Returns the line that is embedded above a passage and never cited."""
+    """Returns the context of a passage in full."""
     return " › ".join(part for part in (title, section, header) if part)

@@ -9,7 +9,7 @@ from retrieval.residue import is_residue, starts_teasers
 
 _BULLET = re.compile(r"\s*(?:[-*•–·▪◦]|\(?\d{1,2}[.)]|[a-z]\))\s+\S")
 _UNDERLINE = re.compile(r"\s*(?:={3,}|-{3,}|~{3,}|_{3,}|\*{3,})\s*$")
-_COLUMNS = re.compile(r"\S(?:\t+| {2,}|\s*\|\s*)\S")
+_COLUMNS = re.compile(r"(?<=\S)(?:\t+| {2,}| ?\| ?)(?=\S)")
 _NUMBER_CELL = re.compile(r"[<>~≈$€¥£]?\(?[\d.,—–-]*\d[\d.,]*\)?%?[a-z]?|—|–|-|NA|n/a|E")
 _YEARS = re.compile(r"(?:(?:19|20)\d\d[a-z]?\s*){2,}$")
 # A heading of this kind covers the list under it, not the article that follows the list.
@@ -95,11 +95,12 @@ def _content_kind(text: str) -> BlockKind:
 
 
 def _is_row(text: str) -> bool:
-    """A row has two column gaps, or ends in years or at least three number cells (PDF text)."""
+    """A row has two column gaps or a bar, or ends in years or three number cells (PDF text)."""
     stripped = text.strip()
     if _YEARS.search(stripped):
         return True
-    if len(_COLUMNS.findall(stripped)) >= 2 and not stripped.endswith("."):
+    gaps = len(_COLUMNS.findall(stripped)) + (" | " in stripped)
+    if gaps >= 2 and not stripped.endswith("."):
         return True
     words = stripped.split()
     tail = words[-3:]

@@ -1,9 +1,9 @@
 """What the catalog takes and gives: builds, versions of documents, stored passages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from retrieval.passages import Passage, context_of
+from retrieval.passages import Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class BuildInfo:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class DocumentKey:
     """A document's identity: the indexed folder (absolute) and the path inside it."""
 
@@ -57,6 +57,10 @@ class NewVersion:
     text: str
     passages: tuple[Passage, ...]
 
+    def with_id(self, version_id: str) -> "NewVersion":
+        """Returns a copy for another build."""
+        return replace(self, version_id=version_id)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
@@ -68,11 +72,6 @@ class StoredPassage:
     title: str
     date: str | None
     passage: Passage
-
-    @property
-    def context(self) -> str:
-        """Returns the line that was embedded above the passage."""
-        return context_of(self.title, self.passage.section, self.passage.header)
 
 
 def passage_id(version_id: str, ordinal: int) -> str:

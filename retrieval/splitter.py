@@ -60,23 +60,12 @@ class Splitter:
         """Returns the passages of `document` in text order; `text[start:end]` is each one."""
         passages: list[Passage] = []
         for run in _runs(self._units(document)):
-            context = self.context(document.title, run[0].section, run[0].header)
+            context = self._context(document.title, run[0].section, run[0].header)
             for group in self._pack(run, self._room(context)):
-                start, end = group[0].start, group[-1].end
-                passages.append(
-                    Passage(
-                        len(passages),
-                        start,
-                        end,
-                        document.text[start:end],
-                        group[0].section,
-                        group[0].page,
-                        group[0].header,
-                    )
-                )
+                passages.append(_passage(len(passages), document.text, group, context))
         return passages
 
-    def context(self, title: str, section: str, header: str = "") -> str:
+    def _context(self, title: str, section: str, header: str = "") -> str:
         """Returns the context line of a passage, shortened to leave the passage its room."""
         context = context_of(title, section, header)
         while context and self._counter.count([context])[0] > _MAX_CONTEXT_TOKENS:
@@ -128,6 +117,13 @@ class Splitter:
         )
 
 
+def _passage(ordinal: int, text: str, group: Sequence[_Unit], context: str) -> Passage:
+    start, end, first = group[0].start, group[-1].end, group[0]
+    return Passage(
+        ordinal, start, end, text[start:end], first.section, first.page, first.header, context
+    )
+
+
 def _join_short_tail(groups: list[list[_Unit]], room: int, short: int) -> list[list[_Unit]]:
     """Joins a last passage too short to stand alone to the one before it, if both fit."""
     if len(groups) > 1:
@@ -161,10 +157,14 @@ def block_spans(text: str, block: Block) -> list[tuple[int, int]]:
 
 
 def _runs(units: Iterable[_Unit]) -> Iterator[list[_Unit]]:
-    """Groups units that may share a passage: same section, same page."""
+    """Groups units that may share a passage: same section, page and table."""
     run: list[_Unit] = []
     for unit in units:
-        if run and (unit.section, unit.page) != (run[-1].section, run[-1].page):
+        if run and (unit.section, unit.page, unit.header) != (
+            run[-1].section,
+            run[-1].page,
+            run[-1].header,
+        ):
             yield run
             run = []
         run.append(unit)

@@ -82,4 +82,5 @@ class PassageRow(Base):
     section: Mapped[str] = mapped_column(Text)
     page: Mapped[int | None]
     header: Mapped[str] = mapped_column(Text)
+    context: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)

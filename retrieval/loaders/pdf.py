@@ -7,6 +7,7 @@ from collections import Counter
 from retrieval.dates import date_in_name, stated_date
 from retrieval.documents import Block, Document
 from retrieval.errors import LoadError
+from retrieval.loaders.pdf_lines import page_text
 from retrieval.loaders.titles import title_from_text
 from retrieval.plain_structure import plain_blocks
 
@@ -47,9 +48,8 @@ def _read(data: bytes) -> tuple[list[str], str]:
     if reader.is_encrypted and not reader.decrypt(""):
         raise LoadError("is protected by a password; add a version without one")
     title = str((reader.metadata.title if reader.metadata else None) or "").strip()
-    return [page.extract_text() for page in reader.pages], "" if _GENERIC_TITLE.fullmatch(
-        title
-    ) else title
+    pages = [page_text(page) for page in reader.pages]
+    return pages, "" if _GENERIC_TITLE.fullmatch(title) else title
 
 
 def _clean(page: str) -> str:

@@ -1,0 +1,57 @@
+# make demo: install, index the seed documents, ask a question. make test: install, check, test.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+QUESTION ?= What is the two bases policy?
+
+export TOKENIZERS_PARALLELISM := false
+export HF_HUB_OFFLINE := 1
+
+.PHONY: demo test lint bench eval format constraints clean
+
+demo: $(VENV)/installed
+	$(BIN)/monazite index seeds
+	$(BIN)/monazite ask "$(QUESTION)"
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m bench
+
+eval: $(VENV)/installed-dev
+	$(BIN)/python -m bench.quality
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The whole closure for Python 3.11. The CPU build of torch needs none of the CUDA packages.
+constraints: $(VENV)/installed-dev
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate \
+		--all-extras --constraint pins.txt pyproject.toml \
+		| grep -vE '^(nvidia-|cuda-|triton)' > constraints.new
+	mv constraints.new constraints.txt
+
+$(VENV)/created:
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/installed: $(VENV)/created pyproject.toml constraints.txt
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/created pyproject.toml constraints.txt
+	$(PIP) --editable '.[dev,postgres]'
+	touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) .monazite
