@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, Row, Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from retrieval.passages import Passage
+from retrieval.passages import Passage, Sentence
 from retrieval.records import (
     BuildInfo,
     DocumentInfo,
@@ -186,10 +186,11 @@ class Catalog:
                 row.date, row.text, tuple(_passage(passage) for passage in rows),
             )  # fmt: skip
 
-    def text(self, version_id: str) -> str | None:
-        """Returns the stored text of a version, or None when it is gone."""
+    def excerpt(self, version_id: str, start: int, end: int) -> str | None:
+        """Returns `text[start:end]` of a version's stored text, or None when it is gone."""
+        query = select(func.substr(Version.text, start + 1, end - start))
         with Session(self._engine) as session:
-            return session.scalar(select(Version.text).where(Version.id == version_id))
+            return session.scalar(query.where(Version.id == version_id))
 
     def neighbours(self, version_id: str, first: int, last: int) -> list[StoredPassage]:
         """Returns the live passages of a version with ordinals `first` to `last`, in order."""
@@ -251,9 +252,11 @@ def _stored(found: Row[PassageRow, str, str, str | None]) -> StoredPassage:
 
 
 def _passage(row: PassageRow) -> Passage:
+    sentences = tuple(Sentence(*span) for span in row.sentences)
     return Passage(
-        row.ordinal, row.start, row.end, row.text, row.section, row.page, row.header, row.context
-    )
+        row.ordinal, row.start, row.end, row.text,
+        row.section, row.page, row.header, row.context, sentences,
+    )  # fmt: skip
 
 
 def _version_row(build_id: str, version: NewVersion, now: datetime) -> dict[str, object]:
@@ -285,6 +288,7 @@ def _passage_rows(version: NewVersion) -> list[dict[str, object]]:
             "page": passage.page,
             "header": passage.header,
             "context": passage.context,
+            "sentences": [[span.start, span.end, span.block] for span in passage.sentences],
             "text": passage.text,
         }
         for passage in version.passages

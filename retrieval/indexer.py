@@ -204,6 +204,7 @@ class Indexer:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             report.failed.append(Failure(key.name, reason or "cannot be read"))
             return None
+        self._embeddings.warm()
         with report.timed("split"):
             passages = tuple(self._splitter.split(document))
         if not passages:

@@ -90,6 +90,27 @@ class LexicalIndex:
         """Returns the number of passages in the index."""
         return int(self._index().searcher().num_docs)
 
+    def document_frequency(self, stem: str) -> int:
+        """Returns how many passages hold `stem` in their text or context, at least."""
+        searcher = self._index().searcher()
+        return max(int(searcher.doc_freq(field, stem)) for field in _BOOSTS)
+
+    def has(self, version_id: str, stem: str) -> bool:
+        """Says whether any passage of a version holds `stem` in its text or context."""
+        from tantivy import Occur, Query
+
+        index = self._index()
+        anywhere = [
+            (Occur.Should, Query.term_query(index.schema, field, stem)) for field in _BOOSTS
+        ]
+        query = Query.boolean_query(
+            [
+                (Occur.Must, Query.term_query(index.schema, "version", version_id)),
+                (Occur.Must, Query.boolean_query(anywhere)),
+            ]
+        )
+        return bool(index.searcher().search(query, 1, count=False).hits)
+
     def reload(self) -> None:
         """Sees what another process committed."""
         if self._opened is not None:

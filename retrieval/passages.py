@@ -4,6 +4,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence or table row, `text[start:end]` of the document, in its `block`-th block."""
+
+    start: int
+    end: int
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """`text` is exactly `document.text[start:end]`; `ordinal` counts from 0 in the document.
 
@@ -20,6 +29,7 @@ class Passage:
     page: int | None = None
     header: str = ""
     context: str = ""
+    sentences: tuple[Sentence, ...] = ()
 
 
 def context_of(title: str, section: str, header: str = "") -> str:

@@ -205,13 +205,16 @@ def _table_header(lines: Sequence[_Line], kinds: Sequence[BlockKind | None], fir
 
     The last row of years above it, else the top of a run of rows set in columns.
     """
-    top = first
+    top, touching = first, True
     for index in range(first - 1, -1, -1):
+        if kinds[index] is None:
+            continue
         if kinds[index] is not BlockKind.TABLE_ROW:
+            touching = False
             continue
         if _YEARS.search(lines[index].text.strip()):
             return " ".join(lines[index].text.split())
-        if top == index + 1:
+        if touching:
             top = index
     in_columns = top < first and bool(_COLUMNS.search(lines[top].text))
     return " ".join(lines[top].text.split()) if in_columns else ""

@@ -40,9 +40,9 @@ def _boundaries(text: str, start: int, stop: int) -> Iterator[int]:
 def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     before = _LAST_WORD.search(text[max(start, match.start() - 30) : match.start()])
     word = before.group(1).lower() if before else ""
-    if word in _NEVER_ENDS or re.fullmatch(r"[a-z]", word):
+    if word in _NEVER_ENDS:
         return False
-    if word in _MAY_END:
+    if word in _MAY_END or re.fullmatch(r"[a-z]", word):
         following = re.match(r"\s*([A-Z][a-z]*)", text[match.end() : match.end() + 30])
         return bool(following) and following.group(1) in _STARTERS  # type: ignore[union-attr]
     return True

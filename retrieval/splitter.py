@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from retrieval.documents import Block, BlockKind, Document
-from retrieval.passages import Passage, context_of
+from retrieval.passages import Passage, Sentence, context_of
 from retrieval.sentences import sentence_spans
 
 
@@ -33,6 +33,7 @@ class _Unit:
 
     start: int
     end: int
+    block: int
     tokens: int
     section: str
     page: int | None
@@ -52,7 +53,7 @@ class Splitter:
     exceed the model's window.
     """
 
-    def __init__(self, counter: TokenCounter, target_tokens: int = 128) -> None:
+    def __init__(self, counter: TokenCounter, target_tokens: int = 190) -> None:
         self._counter = counter
         self._target = target_tokens
 
@@ -77,15 +78,16 @@ class Splitter:
         return self._counter.max_tokens - used
 
     def _units(self, document: Document) -> Iterator[_Unit]:
-        """Sentences and rows in order; a None-like break is a change of section, page or a gap."""
+        """Sentences and rows in order, none of them too long for the model."""
         limit = (
             self._counter.max_tokens - _MAX_CONTEXT_TOKENS - self._counter.special_tokens - _SLACK
         )
         placed = list(_place(document))
         counts = self._counter.count([document.text[start:end] for start, end, _, _ in placed])
-        for (start, end, block, section), tokens in zip(placed, counts, strict=True):
+        for (start, end, number, section), tokens in zip(placed, counts, strict=True):
+            block = document.blocks[number]
             for left, right, size in self._fit(document.text, start, end, tokens, limit):
-                yield _Unit(left, right, size, section, block.page, block.header)
+                yield _Unit(left, right, number, size, section, block.page, block.header)
 
     def _fit(
         self, text: str, start: int, end: int, tokens: int, limit: int
@@ -119,9 +121,11 @@ class Splitter:
 
 def _passage(ordinal: int, text: str, group: Sequence[_Unit], context: str) -> Passage:
     start, end, first = group[0].start, group[-1].end, group[0]
+    sentences = tuple(Sentence(unit.start, unit.end, unit.block) for unit in group)
     return Passage(
-        ordinal, start, end, text[start:end], first.section, first.page, first.header, context
-    )
+        ordinal, start, end, text[start:end],
+        first.section, first.page, first.header, context, sentences,
+    )  # fmt: skip
 
 
 def _join_short_tail(groups: list[list[_Unit]], room: int, short: int) -> list[list[_Unit]]:
@@ -134,10 +138,10 @@ def _join_short_tail(groups: list[list[_Unit]], room: int, short: int) -> list[l
     return groups
 
 
-def _place(document: Document) -> Iterator[tuple[int, int, Block, str]]:
-    """Every sentence or row outside residue, with its block and section path."""
+def _place(document: Document) -> Iterator[tuple[int, int, int, str]]:
+    """Every sentence or row outside residue, with its block's number and section path."""
     path: list[tuple[int, str]] = []
-    for block in document.blocks:
+    for number, block in enumerate(document.blocks):
         if block.kind is BlockKind.HEADING:
             heading = " ".join(document.text[block.start : block.end].split())
             path = [entry for entry in path if entry[0] < block.level] + [(block.level, heading)]
@@ -146,7 +150,7 @@ def _place(document: Document) -> Iterator[tuple[int, int, Block, str]]:
             continue
         section = " › ".join(heading for _, heading in path if heading not in ("", document.title))
         for start, end in block_spans(document.text, block):
-            yield start, end, block, section
+            yield start, end, number, section
 
 
 def block_spans(text: str, block: Block) -> list[tuple[int, int]]:

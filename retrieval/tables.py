@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -83,4 +83,5 @@ class PassageRow(Base):
     page: Mapped[int | None]
     header: Mapped[str] = mapped_column(Text)
     context: Mapped[str] = mapped_column(Text)
+    sentences: Mapped[list[list[int]]] = mapped_column(JSON)
     text: Mapped[str] = mapped_column(Text)

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("page", sa.Integer),
         sa.Column("header", sa.Text, nullable=False),
         sa.Column("context", sa.Text, nullable=False),
+        sa.Column("sentences", sa.JSON, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
     )
     op.create_index("ix_passages_version_id", "passages", ["version_id"])

@@ -1,0 +1,101 @@
+"""What a question asks about, term by term, and how much of it a text covers."""
+
+import math
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from retrieval.analysis import STOP_WORDS, content_words, stems, words
+from retrieval.glossary import Glossary, Mention
+
+_MONTHS = frozenset(
+    "january february march april june july august september october november december".split()
+)
+# "Three bases" is not two bases; "three million" is an amount to compare, not a name.
+_BINDING_NUMBER = re.compile(
+    r"\b((?:19|20)\d\d|(?:two|three|four|five|six|seven|eight|nine|ten)"
+    r"(?!\s+(?:hundred|thousand|million|billion|percent)))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A term of a question: any of `forms`, each a set of stems, says it.
+
+    `weight` is its inverse document frequency. A `binding` concept is a name, an
+    element, a number or a date: a text about another one does not answer.
+    """
+
+    term: str
+    forms: tuple[frozenset[str], ...]
+    weight: float
+    binding: bool = False
+
+    def covered_by(self, found: Collection[str]) -> bool:
+        """Says whether the stems `found` hold any form of the concept."""
+        return any(all(stem in found for stem in form) for form in self.forms)
+
+
+def coverage(concepts: Sequence[Concept], found: Collection[str]) -> float:
+    """Returns the share of the concepts' weight, 0 to 1, that the stems `found` cover."""
+    total = sum(concept.weight for concept in concepts)
+    covered = sum(concept.weight for concept in concepts if concept.covered_by(found))
+    return covered / total if total else 0.0
+
+
+class ConceptReader:
+    """Reads the concepts of a question; knows names that mean the same from the glossary."""
+
+    def __init__(
+        self,
+        glossary: Glossary,
+        document_frequency: Callable[[str], int],
+        passages: Callable[[], int],
+    ) -> None:
+        self._glossary = glossary
+        self._document_frequency = document_frequency
+        self._passages = passages
+
+    def read(self, question: str) -> tuple[Concept, ...]:
+        """Returns the concepts of `question`, stop words left out, in order."""
+        total = self._passages()
+        mentions = self._glossary.mentions(question)
+        found = [self._mentioned(mention, total) for mention in mentions]
+        rest = _without(question, mentions)
+        names = _names(rest)
+        numbers = {match.group().lower() for match in _BINDING_NUMBER.finditer(rest)}
+        for word in dict.fromkeys(content_words(rest)):
+            binding = word in names or word in _MONTHS or word in numbers
+            stem = frozenset(stems(word))
+            found.append(Concept(word, (stem,), self._weight(stem, total), binding))
+        return tuple(found)
+
+    def _mentioned(self, mention: Mention, total: int) -> Concept:
+        forms = tuple(frozenset(stems(form)) for form in mention.group if stems(form))
+        weight = min(self._weight(form, total) for form in forms)
+        return Concept(mention.group[0], forms, weight, _is_name(mention))
+
+    def _weight(self, form: Collection[str], total: int) -> float:
+        """Inverse document frequency as in BM25 (Robertson and Zaragoza 2009), of the rarest stem."""
+        frequency = min((self._document_frequency(stem) for stem in form), default=0)
+        return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+
+
+def _is_name(mention: Mention) -> bool:
+    """Elements, which have a symbol, and names written with a capital."""
+    symbol = any(len(form) <= 2 and form.isascii() for form in mention.group)
+    return symbol or (mention.group[0][0].isupper() and mention.form[0].isupper())
+
+
+def _names(text: str) -> frozenset[str]:
+    """Words with a capital that is not just the start of a sentence."""
+    inside = re.finditer(r"(?<![.?!:]\s)(?<=\s)[A-Z][\w’'-]*", text)
+    found = {word for match in inside for word in words(match.group())}
+    return frozenset(word for word in found if word not in STOP_WORDS and len(word) > 1)
+
+
+def _without(question: str, mentions: Sequence[Mention]) -> str:
+    for mention in reversed(mentions):
+        question = f"{question[: mention.start]} , {question[mention.end :]}"
+    return question
