@@ -1,0 +1,107 @@
+"""Puts the parts together, as the settings say; nothing heavy is imported before it is used."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.answering import Answerer
+    from retrieval.catalog import Catalog
+    from retrieval.embedding import SentenceEmbeddings
+    from retrieval.indexer import Indexer
+    from retrieval.lexical import LexicalIndex
+    from retrieval.search import Searcher
+    from retrieval.vectors import VectorStore
+
+# Grows when loading or splitting changes what is stored, so that old indexes are rebuilt.
+_PIPELINE = 1
+
+
+class Assembly:
+    """The parts of one installation, each made on first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @property
+    def fingerprint(self) -> str:
+        """Names what an index depends on; another one means a rebuild."""
+        settings = self.settings
+        return f"{settings.embedding_model}, {settings.passage_tokens} tokens, pipeline {_PIPELINE}"
+
+    @cached_property
+    def catalog(self) -> "Catalog":
+        """The catalog, its tables up to date."""
+        from retrieval.catalog import Catalog
+        from retrieval.database import open_database
+
+        self._make_home()
+        return Catalog(open_database(self.settings.database))
+
+    @cached_property
+    def embeddings(self) -> "SentenceEmbeddings":
+        """The embedding model, loaded on first use."""
+        from retrieval.embedding import SentenceEmbeddings
+
+        return SentenceEmbeddings(self.settings.embedding_model)
+
+    @cached_property
+    def vectors(self) -> "VectorStore":
+        """Chroma, embedded or by URL."""
+        from retrieval.vectors import VectorStore
+
+        location = self.settings.chroma_url or self.settings.home / "chroma"
+        return VectorStore(location, self.embeddings)
+
+    def lexical(self, build_id: str) -> "LexicalIndex":
+        """Returns the lexical index of a build."""
+        from retrieval.lexical import LexicalIndex
+
+        return LexicalIndex(self.settings.home / "lexical" / build_id)
+
+    @cached_property
+    def indexer(self) -> "Indexer":
+        """What `monazite index` runs."""
+        from retrieval.indexer import Indexer
+        from retrieval.splitter import Splitter
+        from retrieval.stores import Stores
+
+        return Indexer(
+            Stores(self.catalog, self.vectors, self.lexical),
+            self.embeddings,
+            Splitter(self.embeddings, self.settings.passage_tokens),
+            self.fingerprint,
+            self.settings.home / "index.lock",
+        )
+
+    @cached_property
+    def searcher(self) -> "Searcher":
+        """What finds passages."""
+        from retrieval.glossary import load_glossary
+        from retrieval.search import Searcher
+
+        glossary = load_glossary(self.settings.glossary)
+        return Searcher(
+            self.catalog, self.vectors, self.lexical, self.embeddings, glossary, self.fingerprint
+        )
+
+    @cached_property
+    def answerer(self) -> "Answerer":
+        """What answers questions."""
+        from bot.answering import Answerer, AnswerRules
+
+        settings = self.settings
+        rules = AnswerRules(settings.passages, settings.min_confidence, settings.max_answer_words)
+        return Answerer(self.searcher, self.catalog, self.embeddings, rules)
+
+    def _make_home(self) -> None:
+        from retrieval.errors import ConfigurationError
+
+        try:
+            self.settings.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The data folder {self.settings.home} cannot be made ({error.strerror}); "
+                "set MONAZITE_HOME to a folder you can write to"
+            ) from error

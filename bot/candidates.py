@@ -1,0 +1,125 @@
+"""Scores every sentence of the passages found, as a possible answer."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.questions import Question
+from retrieval.analysis import stems
+from retrieval.concepts import Concept, coverage
+from retrieval.embedding import Vectors
+from retrieval.passages import Sentence
+from retrieval.records import StoredPassage
+from retrieval.residue import has_inline_residue, without_trailing_residue
+from retrieval.search import Hit, SearchResult
+
+# Fitted on tests/eval/questions.jsonl against a cosine (sentence with its context) of weight 1.
+_PASSAGE_WEIGHT = 1.5
+_COVERAGE_WEIGHT = 0.2
+_FIT_WEIGHT = 0.15
+_DEFINITION_BONUS = 0.5
+_WEAK_PENALTY = 0.4
+_RESIDUE_PENALTY = 0.1
+# A definition names its subject before the verb, within this many characters.
+_SUBJECT_CHARS = 90
+_SUBJECT_COVERAGE = 0.6
+
+_DEFINES = re.compile(
+    r"\b(?:is|are|means?|includes?|comprises?|consists? of|aims? to|refers? to|turns?|involves?|entails?)\b"
+)
+# Sentences about the text itself, labels and lead-ins: they point at an answer and are none.
+_WEAK = re.compile(
+    r"\?$|:$|^(?:date|published|issued|posted|updated|last updated|effective(?: date)?|date of issue)\b.{0,40}$|"
+    r"\b(?:here is a reminder|provides? a summary|as (?:stated|mentioned|noted) (?:above|below|earlier)|"
+    r"we move on|see (?:above|below)|before proceeding)\b",
+    re.IGNORECASE,
+)
+
+Embed = Callable[[Sequence[str]], Vectors]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer: `hit.passage.passage.sentences[index]`.
+
+    `cosine` compares it, in its context, with the question; `defining` says that
+    it defines what the question is about.
+    """
+
+    hit: Hit
+    index: int
+    text: str
+    cosine: float
+    score: float
+    defining: bool = False
+
+    @property
+    def sentence(self) -> Sentence:
+        """Returns the offsets of the sentence in the document."""
+        return self.hit.passage.passage.sentences[self.index]
+
+
+def candidates(question: Question, found: SearchResult, embed: Embed) -> list[Candidate]:
+    """Returns the sentences of the hits, best first."""
+    places = [
+        (hit, index, sentence_text(hit.passage, index))
+        for hit in found.hits
+        for index in range(len(hit.passage.passage.sentences))
+    ]
+    if not places:
+        return []
+    vectors = embed([_in_context(hit.passage, text) for hit, _, text in places])
+    cosines = vectors @ found.query_vector
+    scored = [
+        _candidate(question, found.concepts, hit, index, text, float(cosine))
+        for (hit, index, text), cosine in zip(places, cosines, strict=True)
+    ]
+    return sorted(scored, key=lambda candidate: -candidate.score)
+
+
+def sentence_text(stored: StoredPassage, index: int) -> str:
+    """Returns a sentence of a passage, verbatim, without a link note at its end."""
+    passage = stored.passage
+    sentence = passage.sentences[index]
+    return without_trailing_residue(
+        passage.text[sentence.start - passage.start : sentence.end - passage.start]
+    )
+
+
+def _in_context(stored: StoredPassage, text: str) -> str:
+    return f"{stored.passage.context}\n{text}"
+
+
+def _candidate(
+    question: Question,
+    concepts: Sequence[Concept],
+    hit: Hit,
+    index: int,
+    text: str,
+    cosine: float,
+) -> Candidate:
+    folded = " ".join(text.split())
+    covered = coverage(concepts, set(stems(folded)))
+    defining = question.defines and _defines(folded, concepts)
+    score = (
+        cosine
+        + _PASSAGE_WEIGHT * hit.score
+        + _COVERAGE_WEIGHT * (covered + hit.coverage)
+        + _FIT_WEIGHT * question.fit(folded)
+        + _DEFINITION_BONUS * defining
+        - _WEAK_PENALTY * bool(_WEAK.search(folded))
+        - _RESIDUE_PENALTY * has_inline_residue(folded)
+    )
+    return Candidate(hit, index, text, cosine, float(np.round(score, 6)), defining)
+
+
+def _defines(sentence: str, concepts: Sequence[Concept]) -> bool:
+    """Says whether the subject of a defining verb is what the question asks about."""
+    verb = _DEFINES.search(sentence, 0, _SUBJECT_CHARS)
+    if not verb or _WEAK.search(sentence):
+        return False
+    subject = set(stems(sentence[: verb.start()]))
+    named = sum(concept.covered_by(subject) for concept in concepts)
+    return named >= max(1.0, _SUBJECT_COVERAGE * len(concepts))
