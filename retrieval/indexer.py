@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.errors import ConfigurationError, IndexBusyError, LoadError
@@ -45,6 +46,21 @@ class IndexReport:
         default_factory=lambda: dict.fromkeys(("load", "split", "embed", "write", "total"), 0.0)
     )
     notices: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns what `monazite index --json` prints."""
+        return {
+            "generation": self.generation,
+            "documents": {
+                "added": self.added,
+                "updated": self.updated,
+                "removed": self.removed,
+                "unchanged": self.unchanged,
+                "failed": [asdict(failure) for failure in self.failed],
+            },
+            "passages": self.passages,
+            "timings_s": {step: round(seconds, 3) for step, seconds in self.timings.items()},
+        }
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:

@@ -1,0 +1,130 @@
+"""Prints for people: answers, reports, tables, progress. Data for programs is printed as JSON."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from bot.answers import Answer, Citation
+from bot.wording import readable_date
+
+if TYPE_CHECKING:
+    from bot.doctor import Finding
+    from bot.evaluation import EvalReport
+    from bot.status import Status
+    from retrieval.indexer import IndexReport
+    from retrieval.records import StoredPassage
+
+
+def print_json(value: Any) -> None:
+    """Prints one line of JSON to stdout, at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Prints a line for a person to stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def print_answer(answer: Answer) -> None:
+    """Prints an answer and its sources, or the nearest passages."""
+    print(answer.text)
+    cited = answer.citations or answer.nearest
+    if cited:
+        print("\nSources" if answer.answered else "\nNearest passages")
+    for citation in cited:
+        print(f"[{citation.number}] {describe_source(citation)}")
+        print(f"    “{' '.join(citation.quote.split())}”")
+
+
+def describe_source(citation: Citation) -> str:
+    """Returns title, section, page, date and place of a citation on one line."""
+    parts = [
+        citation.title,
+        citation.section,
+        f"page {citation.page}" if citation.page else "",
+        readable_date(citation.date) if citation.date else "",
+        f"{citation.document}:{citation.start}-{citation.end}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def print_passages(passages: Sequence["StoredPassage"]) -> None:
+    """Prints whole passages, as they stand in their documents."""
+    for stored in passages:
+        place = f"{stored.document}:{stored.passage.start}-{stored.passage.end}"
+        print(f"\n--- {place}\n{stored.passage.text}")
+
+
+def print_index_report(report: "IndexReport") -> None:
+    """Prints what an indexing run did; failures go to stderr."""
+    changes = ("added", "updated", "removed", "unchanged")
+    counts = ", ".join(f"{getattr(report, change)} {change}" for change in changes)
+    total = report.timings["total"]
+    print(
+        f"Documents: {counts}, {len(report.failed)} failed. "
+        f"{report.passages} passages in the index (generation {report.generation}, {total:.1f} s)."
+    )
+    for failure in report.failed:
+        say(f"Failed: {failure.document}: {failure.error}")
+
+
+def print_status(status: "Status") -> None:
+    """Prints what the index holds."""
+    from rich.console import Console
+    from rich.table import Table
+
+    print(f"Data folder  {status.home}")
+    print(f"Index        {status.fingerprint}, generation {status.generation}")
+    print(f"Updated      {status.updated_at}")
+    print(f"Documents    {len(status.documents)} with {status.passages} passages")
+    table = Table("Document", "Title", "Date", "Passages")
+    for document in status.documents:
+        table.add_row(document.name, document.title, document.date or "", str(document.passages))
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
+
+
+def print_findings(findings: Sequence["Finding"]) -> None:
+    """Prints what `doctor` found, one line a check."""
+    for finding in findings:
+        print(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.check}: {finding.detail}")
+        if finding.remedy:
+            print(f"      {finding.remedy}")
+
+
+def print_evaluation(report: "EvalReport") -> None:
+    """Prints the figures of an evaluation and the questions that went wrong."""
+    rows = [
+        ("questions", f"{report.answerable} answerable, {report.unanswerable} not"),
+        *((f"recall@{depth}", f"{share:.1%}") for depth, share in report.recall.items()),
+        ("MRR", f"{report.mrr:.3f}"),
+        ("answer hits", f"{report.answer_hits:.1%}"),
+        ("citation validity", f"{report.citation_validity:.1%}"),
+        ("abstention precision", f"{report.abstention_precision:.1%}"),
+        ("abstention recall", f"{report.abstention_recall:.1%}"),
+        *((f"latency {name}", f"{value:.0f} ms") for name, value in report.latency_ms.items()),
+    ]
+    for name, value in rows:
+        print(f"{name:22} {value}")
+    for label, questions in (
+        ("Missed", report.missed), ("Answered without an answer", report.wrongly_answered),
+    ):  # fmt: skip
+        for question in questions:
+            say(f"{label}: {question}")
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Gives a function that moves a progress bar; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

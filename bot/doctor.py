@@ -1,0 +1,110 @@
+"""Checks an installation, one thing at a time, and says how to mend what is wrong."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.settings import read_settings
+from retrieval.errors import ConfigurationError, MonaziteError
+
+if TYPE_CHECKING:
+    from bot.assembly import Assembly
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check; `remedy` says what to do when it is not `ok`."""
+
+    check: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Yields findings in the order in which problems should be mended."""
+    from bot.assembly import Assembly
+
+    try:
+        settings = read_settings()
+    except ConfigurationError as error:
+        yield Finding("settings", False, str(error), "Correct the variable, or the line in .env")
+        return
+    yield Finding("settings", True, "read")
+    assembly = Assembly(settings)
+    checks: tuple[tuple[str, Callable[[Assembly], str], str], ...] = (
+        ("data folder", _data_folder, "Set MONAZITE_HOME to a folder you can write to"),
+        ("documents", _documents, "Set MONAZITE_DOCUMENTS to the folder of your documents"),
+        ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or reinstall monazite"),
+        ("glossary", _glossary, "Check MONAZITE_GLOSSARY, or unset it to use the built-in one"),
+        ("database", _database, "Check MONAZITE_DATABASE_URL"),
+        ("vector store", _vectors, "Check MONAZITE_CHROMA_URL, or start the Chroma server"),
+        ("index", _index, "Run: monazite index"),
+    )
+    for name, check, remedy in checks:
+        try:
+            yield Finding(name, True, check(assembly))
+        except MonaziteError as error:
+            yield Finding(name, False, str(error), remedy)
+        except Exception as error:  # noqa: BLE001  a check that breaks is a finding, not a crash
+            yield Finding(name, False, f"{type(error).__name__}: {error}", remedy)
+
+
+def _data_folder(assembly: "Assembly") -> str:
+    home = assembly.settings.home.absolute()
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise ConfigurationError(f"{home} cannot be written")
+    return str(home)
+
+
+def _documents(assembly: "Assembly") -> str:
+    from retrieval.sources import Scope, describe_empty, files_of
+
+    folder: Path = assembly.settings.documents
+    if not folder.is_dir():
+        raise ConfigurationError(f"There is no folder {folder}")
+    scope = Scope(folder.resolve())
+    count = len(files_of(scope))
+    if not count:
+        raise ConfigurationError(describe_empty([scope]))
+    return f"{count} in {folder}"
+
+
+def _model(assembly: "Assembly") -> str:
+    embeddings = assembly.embeddings
+    dimensions = len(embeddings.embed_query("monazite"))
+    return f"{embeddings.name}, {dimensions} dimensions, reads {embeddings.max_tokens} word pieces"
+
+
+def _glossary(assembly: "Assembly") -> str:
+    from retrieval.glossary import load_glossary
+
+    path = assembly.settings.glossary
+    return f"{len(load_glossary(path).groups)} entries in {path.name}"
+
+
+def _database(assembly: "Assembly") -> str:
+    build = assembly.catalog.live_build()
+    return "tables up to date" + (f", generation {build.generation}" if build else "")
+
+
+def _vectors(assembly: "Assembly") -> str:
+    build = assembly.catalog.live_build()
+    where = "server" if assembly.settings.chroma_url else "embedded"
+    return f"{where}, {assembly.vectors.count(build.id)} passages" if build else f"{where}, empty"
+
+
+def _index(assembly: "Assembly") -> str:
+    build = assembly.searcher.ready()
+    expected = assembly.catalog.passage_count(build.id)
+    found = {
+        "vector store": assembly.vectors.count(build.id),
+        "lexical index": assembly.lexical(build.id).count(),
+    }
+    for name, count in found.items():
+        if count != expected:
+            raise ConfigurationError(f"The {name} holds {count} passages, the catalog {expected}")
+    return f"{expected} passages in catalog, vector store and lexical index alike"

@@ -1,0 +1,47 @@
+"""What the index holds now."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from retrieval.catalog import Catalog
+from retrieval.errors import IndexMissingError
+from retrieval.records import DocumentInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The live index; `updated_at` is ISO 8601 in UTC."""
+
+    home: str
+    fingerprint: str
+    current: bool
+    generation: int
+    updated_at: str
+    passages: int
+    documents: tuple[DocumentInfo, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns what `monazite status --json` prints."""
+        found = asdict(self)
+        for document in found["documents"]:
+            document["indexed_at"] = document["indexed_at"].isoformat()
+        return found
+
+
+def read_status(catalog: Catalog, home: str, fingerprint: str) -> Status:
+    """Returns the state of the index. Raises `IndexMissingError` before the first one.
+
+    `current` says whether the index was made with the present settings.
+    """
+    build = catalog.live_build()
+    if build is None:
+        raise IndexMissingError("There is no index yet; run: monazite index")
+    return Status(
+        home=home,
+        fingerprint=build.fingerprint,
+        current=build.fingerprint == fingerprint,
+        generation=build.generation,
+        updated_at=build.updated_at.isoformat(timespec="seconds"),
+        passages=catalog.passage_count(build.id),
+        documents=tuple(catalog.documents()),
+    )
