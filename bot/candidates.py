@@ -21,6 +21,8 @@ _COVERAGE_WEIGHT = 0.2
 _FIT_WEIGHT = 0.15
 _DEFINITION_BONUS = 0.5
 _WEAK_PENALTY = 0.4
+# Sentences of passages this far below the best could not win; embedding them takes time.
+_PASSAGE_MARGIN = 0.35
 _RESIDUE_PENALTY = 0.1
 # A definition names its subject before the verb, within this many characters.
 _SUBJECT_CHARS = 90
@@ -63,9 +65,11 @@ class Candidate:
 
 def candidates(question: Question, found: SearchResult, embed: Embed) -> list[Candidate]:
     """Returns the sentences of the hits, best first."""
+    within_reach = found.hits[0].score - _PASSAGE_MARGIN if found.hits else 0.0
     places = [
         (hit, index, sentence_text(hit.passage, index))
         for hit in found.hits
+        if hit.score >= within_reach
         for index in range(len(hit.passage.passage.sentences))
     ]
     if not places:

@@ -42,7 +42,7 @@ class Catalog:
             row = session.scalar(select(Build).where(Build.state == State.LIVE))
             if row is None:
                 return None
-            return BuildInfo(row.id, row.fingerprint, row.generation, row.updated_at)
+            return BuildInfo(row.id, row.fingerprint, row.generation, _in_utc(row.updated_at))
 
     def stage_build(self, fingerprint: str) -> BuildInfo:
         """Records a new build that nobody answers from yet."""
@@ -217,7 +217,7 @@ class Catalog:
             .order_by(Version.name)
         )
         with Session(self._engine) as session:
-            return [DocumentInfo(*row) for row in session.execute(query)]
+            return [DocumentInfo(*row[:-1], _in_utc(row[-1])) for row in session.execute(query)]
 
     def passage_count(self, build_id: str) -> int:
         """Returns the number of live passages of a build."""
@@ -229,6 +229,11 @@ class Catalog:
 
 
 _PassageColumns = Select[PassageRow, str, str, str | None]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """SQLite forgets the zone of what was stored in UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _passages_of_versions() -> _PassageColumns:
