@@ -20,7 +20,10 @@ def open_database(url: str) -> Engine:
     Raises `ConfigurationError` when the URL is wrong or the database cannot be reached.
     """
     try:
-        engine = create_engine(make_url(url), pool_pre_ping=not url.startswith("sqlite"))
+        address = make_url(url)
+        if address.drivername == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+        engine = create_engine(address, pool_pre_ping=not url.startswith("sqlite"))
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
         if _revision(engine) != HEAD_REVISION:

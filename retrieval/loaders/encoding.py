@@ -1,6 +1,7 @@
 """Decodes bytes of text, guessing the encoding only when UTF-8 does not fit."""
 
 import codecs
+from contextlib import suppress
 
 from retrieval.errors import LoadError
 
@@ -9,6 +10,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MAX_WESTERN_ACCENTS = 0.15
 
 
 def decode_text(data: bytes) -> str:
@@ -29,6 +31,11 @@ def decode_text(data: bytes) -> str:
 
 
 def _guess(data: bytes) -> str:
+    # Western text is ASCII with a few accents; too few for statistics to recognise.
+    accents = sum(byte >= 0x80 for byte in data) / len(data)
+    if accents < _MAX_WESTERN_ACCENTS:
+        with suppress(UnicodeDecodeError):
+            return data.decode("cp1252")
     from charset_normalizer import from_bytes
 
     best = from_bytes(data).best()

@@ -1,0 +1,80 @@
+"""Shared fixtures: the real model, the evaluation corpus, and installations over them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.assembly import Assembly
+from bot.settings import Settings
+from retrieval.embedding import SentenceEmbeddings
+from retrieval.model_files import DEFAULT_MODEL
+from tests.eval.office import build_corpus
+
+REPOSITORY = Path(__file__).parents[1]
+MakeAssembly = Callable[..., Assembly]
+
+
+@pytest.fixture(scope="session")
+def embeddings() -> SentenceEmbeddings:
+    """The default embedding model, loaded once."""
+    model = SentenceEmbeddings(DEFAULT_MODEL)
+    model.warm()
+    return model
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    return REPOSITORY / "seeds"
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeds and the evaluation documents, in all five formats."""
+    return build_corpus(tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.fixture(scope="session")
+def make_shared(embeddings: SentenceEmbeddings) -> MakeAssembly:
+    """Makes installations that share the loaded model."""
+
+    def make(home: Path, **settings: object) -> Assembly:
+        assembly = Assembly(Settings(_env_file=None, home=home, **settings))
+        assembly.embeddings = embeddings
+        return assembly
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def library(
+    make_shared: MakeAssembly, corpus: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Assembly:
+    """An installation with the whole evaluation corpus indexed. Not to be changed by a test."""
+    assembly = make_shared(tmp_path_factory.mktemp("library"), documents=corpus)
+    assembly.indexer.index([corpus])
+    return assembly
+
+
+@pytest.fixture
+def make_assembly(make_shared: MakeAssembly, tmp_path: Path) -> MakeAssembly:
+    """Makes installations in one data folder, empty at first."""
+
+    def make(**settings: object) -> Assembly:
+        return make_shared(tmp_path / "home", **settings)
+
+    return make
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    """A folder with two small documents."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "cerium.txt").write_text(
+        "Cerium oxide polishes glass. Demand fell in 2023 because screens became thinner."
+    )
+    (folder / "dysprosium.txt").write_text(
+        "Dysprosium keeps magnets strong when they are hot. The price was 1.9 million yuan."
+    )
+    return folder

@@ -1,0 +1,85 @@
+"""Indexes a folder and dies, as if killed, at a given write. Run as a program.
+
+Vectors come from a hash, because the order of writes is what is under test and a
+dozen processes would each load the model; Chroma, tantivy and SQLite are real.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.assembly import Assembly
+from bot.settings import Settings
+
+WRITES = {
+    "catalog": ("stage_build", "switch_build", "forget_build", "stage", "commit", "forget"),
+    "vectors": ("add", "delete_versions", "drop"),
+    "lexical": ("add", "delete_versions", "drop"),
+}
+
+
+class HashEmbeddings:
+    """Deterministic vectors and whitespace tokens, in place of the model."""
+
+    seconds = 0.0
+    max_tokens = 256
+    special_tokens = 2
+
+    def warm(self) -> None:
+        return
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [[byte / 255 for byte in hashlib.sha256(text.encode()).digest()] for text in texts]
+
+
+class Mortal:
+    """Passes everything on; before and after each write it may be the last breath."""
+
+    def __init__(self, target: Any, writes: Sequence[str], breathe: Callable[[], None]) -> None:
+        self._target, self._writes, self._breathe = target, writes, breathe
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._target, name)
+        if name not in self._writes:
+            return value
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._breathe()
+            result = value(*args, **kwargs)
+            self._breathe()
+            return result
+
+        return call
+
+
+def assemble(home: Path) -> Assembly:
+    assembly = Assembly(Settings(_env_file=None, home=home))
+    assembly.embeddings = HashEmbeddings()
+    return assembly
+
+
+def run(home: Path, documents: Path, breaths: int, *, rebuild: bool) -> None:
+    left = [breaths]
+
+    def breathe() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os._exit(137)
+
+    assembly = assemble(home)
+    stores = assembly.indexer._stores
+    stores.catalog = Mortal(stores.catalog, WRITES["catalog"], breathe)
+    stores.vectors = Mortal(stores.vectors, WRITES["vectors"], breathe)
+    open_lexical = stores.lexical
+    stores.lexical = lambda build: Mortal(open_lexical(build), WRITES["lexical"], breathe)
+    assembly.indexer.index([documents], rebuild=rebuild)
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), rebuild=sys.argv[4] == "rebuild")

@@ -1,0 +1,124 @@
+from pathlib import Path
+
+import pytest
+
+from bot.answers import Answer
+from bot.assembly import Assembly
+from retrieval.loaders import load_document
+from tests.conftest import MakeAssembly
+
+
+@pytest.fixture(scope="module")
+def seeded(
+    make_shared: MakeAssembly, seeds: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Assembly:
+    assembly = make_shared(tmp_path_factory.mktemp("seeded"))
+    assembly.indexer.index([seeds])
+    return assembly
+
+
+def assert_verbatim(answer: Answer, folder: Path) -> None:
+    for citation in (*answer.citations, *answer.nearest):
+        path = folder / citation.document
+        text = load_document(path.read_bytes(), citation.document).text
+        assert text[citation.start : citation.end] == citation.quote
+
+
+@pytest.mark.parametrize("home", ["seeded", "library"])
+def test_both_readings_of_the_two_bases_are_shown(
+    home: str, request: pytest.FixtureRequest, seeds: Path
+) -> None:
+    answer = request.getfixturevalue(home).answerer.answer("What is the two bases policy?")
+    assert answer.answered
+    first, second = (citation.quote for citation in answer.citations)
+    assert first.startswith("The two critical rare earth bases in China include the Bayan Obo mine")
+    assert second.startswith("China’s “two rare earth bases” policy aims to establish")
+    assert answer.text.startswith("The documents give two readings:\n1. ")
+    assert "[1] (as of December 2024)" in answer.text
+    assert "[2] (as of December 2024)" in answer.text
+    assert_verbatim(answer, seeds)
+
+
+def test_an_answer_states_the_date_of_its_source_and_stays_short(
+    library: Assembly, corpus: Path
+) -> None:
+    answer = library.answerer.answer("Who took over from Marguerite Oduya?")
+    assert answer.text.startswith("As of 27 February 2024: ")
+    assert "Tobias Lindqvist" in answer.text
+    assert len(answer.text.split()) <= 130
+    assert_verbatim(answer, corpus)
+
+
+def test_a_pronoun_brings_the_sentence_it_leans_on(seeded: Assembly) -> None:
+    answer = seeded.answerer.answer("Which output value is targeted for Baotou by 2024?")
+    for citation in answer.citations:
+        assert not citation.quote.startswith(("This ", "It ", "These "))
+
+
+def test_different_years_are_shown_side_by_side(library: Assembly) -> None:
+    answer = library.answerer.answer("How much rare earth oxide did Karrabin produce?")
+    assert {citation.document for citation in answer.citations} == {
+        "karrabin-review-2022.txt", "karrabin-review-2023.txt",
+    }  # fmt: skip
+    assert "11,420 tonnes" in answer.text
+    assert "12,870 tonnes" in answer.text
+
+
+def test_the_year_asked_for_decides_between_near_misses(library: Assembly) -> None:
+    answer = library.answerer.answer("How much rare earth oxide did Karrabin produce in 2022?")
+    assert [citation.document for citation in answer.citations] == ["karrabin-review-2022.txt"]
+    assert "11,420 tonnes" in answer.text
+
+
+def test_a_row_of_a_table_is_cited_with_its_page_and_columns(
+    library: Assembly, corpus: Path
+) -> None:
+    answer = library.answerer.answer("How much yttrium oxide may the defence stockpile buy?")
+    (citation,) = answer.citations
+    assert (citation.quote, citation.page) == ("Yttrium oxide | 25 | 600", 1)
+    assert "(Material | Inventory t | Buy up to t) Yttrium oxide | 25 | 600 [1]" in answer.text
+    assert_verbatim(answer, corpus)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the capital of France?",
+        "How do I reset my password?",
+        "What is the price of lutetium oxide?",
+        "What is the three bases policy?",
+        "How large was the mining quota in 2019?",
+        "xyzzy plugh",
+    ],
+)
+def test_what_the_documents_do_not_hold_is_not_known(
+    library: Assembly, corpus: Path, question: str
+) -> None:
+    answer = library.answerer.answer(question)
+    assert not answer.answered
+    assert answer.text.startswith("I don't know")
+    assert answer.citations == ()
+    assert 1 <= len(answer.nearest) <= 3
+    assert_verbatim(answer, corpus)
+
+
+def test_page_furniture_is_never_an_answer(seeded: Assembly) -> None:
+    for question in ("What might I also like?", "Who is Daniel?", "What opens in a new tab?"):
+        answer = seeded.answerer.answer(question)
+        quotes = [citation.quote for citation in (*answer.citations, *answer.nearest)]
+        assert not any("You Might Also" in quote or quote == "Daniel" for quote in quotes)
+
+
+def test_every_marker_has_its_citation(library: Assembly) -> None:
+    for question in ("What is solvent extraction?", "Why did plants give up ammonia?"):
+        answer = library.answerer.answer(question)
+        numbers = [citation.number for citation in answer.citations]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert all(f"[{number}]" in answer.text for number in numbers)
+
+
+def test_the_threshold_is_a_setting(make_assembly: MakeAssembly, documents: Path) -> None:
+    make_assembly().indexer.index([documents])
+    question = "What does cerium oxide polish?"
+    assert make_assembly(min_confidence=0.0).answerer.answer(question).answered
+    assert not make_assembly(min_confidence=1.0).answerer.answer(question).answered

@@ -1,0 +1,73 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.assembly import Assembly
+from retrieval.errors import IndexMismatchError, IndexMissingError
+from tests.conftest import MakeAssembly
+
+
+def test_hits_say_where_they_come_from(library: Assembly) -> None:
+    found = library.searcher.search("price of NdPr oxide in March 2024", 5)
+    best = found.hits[0]
+    assert best.passage.document == "ndpr-note-2024-03.txt"
+    assert best.dense_rank is not None
+    assert best.lexical_rank is not None
+    assert best.cosine is not None
+    assert 0 < best.cosine <= 1
+    assert best.bm25 is not None
+    assert best.fused <= 2 / 61
+    assert [hit.score for hit in found.hits] == sorted((h.score for h in found.hits), reverse=True)
+    assert np.linalg.norm(found.query_vector) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_symbol_finds_the_element(library: Assembly) -> None:
+    lexical = library.lexical(library.searcher.ready().id)
+    expansions = library.searcher._glossary.expansions("Dy")
+    assert lexical.search("Dy", [], 5) == []
+    assert lexical.search("Dy", expansions, 5)
+
+
+def test_query_syntax_is_only_words(library: Assembly) -> None:
+    for question in ('"unbalanced', "a AND (b OR", "text:*", "+-!(){}[]^~?\\/", "*" * 50):
+        library.searcher.search(f"{question} cerium")
+
+
+def test_a_repeated_passage_is_folded(make_assembly: MakeAssembly, documents: Path) -> None:
+    (documents / "copy.txt").write_text((documents / "cerium.txt").read_text())
+    assembly = make_assembly()
+    assembly.indexer.index([documents])
+    hits = assembly.searcher.search("Who needs cerium oxide?").hits
+    assert len(hits) == 2
+    folded = next(hit for hit in hits if hit.repeats)
+    assert {folded.passage.document, folded.repeats[0].document} == {"cerium.txt", "copy.txt"}
+
+
+def test_a_searcher_sees_what_another_process_indexed(
+    make_assembly: MakeAssembly, documents: Path
+) -> None:
+    reader, writer = make_assembly(), make_assembly()
+    writer.indexer.index([documents])
+    assert reader.searcher.search("erbium").hits
+    (documents / "erbium.txt").write_text("Erbium amplifies light in glass fibres under the sea.")
+    writer.indexer.index([documents])
+    best = reader.searcher.search("What amplifies light?").hits[0]
+    assert best.passage.document == "erbium.txt"
+    assert best.dense_rank == 1
+    writer.indexer.index([documents], rebuild=True)
+    assert reader.searcher.search("What amplifies light?").hits[0].dense_rank == 1
+
+
+def test_before_the_first_run_there_is_nothing_to_search(make_assembly: MakeAssembly) -> None:
+    with pytest.raises(IndexMissingError, match="run: monazite index"):
+        make_assembly().searcher.search("anything")
+
+
+def test_an_index_of_another_model_is_not_searched(
+    make_assembly: MakeAssembly, documents: Path
+) -> None:
+    make_assembly().indexer.index([documents])
+    other = make_assembly(embedding_model="some-other-model")
+    with pytest.raises(IndexMismatchError, match="monazite index --rebuild"):
+        other.searcher.search("anything")

@@ -1,0 +1,75 @@
+"""The same index on a Chroma server and in PostgreSQL, both started here on loopback."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from retrieval.errors import ConfigurationError
+from tests.conftest import MakeAssembly
+from tests.integration.test_indexer import assert_whole
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = free_port()
+    program = Path(sys.executable).parent / "chroma"
+    folder = tmp_path_factory.mktemp("chroma-server")
+    command = [program, "run", "--host", "127.0.0.1", "--port", str(port), "--path", folder]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+        server.terminate()
+
+
+@pytest.fixture(scope="module")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    import pgserver
+
+    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def test_a_chroma_server_and_postgresql_serve_as_well(
+    make_assembly: MakeAssembly, documents: Path, chroma_url: str, postgres_url: str
+) -> None:
+    assembly = make_assembly(chroma_url=chroma_url, database_url=postgres_url)
+    assembly.indexer.index([documents])
+    assert_whole(assembly)
+    (documents / "cerium.txt").write_text("Cerium oxide cleans the exhaust of cars.")
+    assembly.indexer.index([documents])
+    assembly.indexer.index([documents], rebuild=True)
+    assert_whole(assembly)
+    answer = assembly.answerer.answer("What does cerium oxide clean?")
+    assert "exhaust of cars" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "advice"),
+    [
+        ({"chroma_url": "http://127.0.0.1:1"}, "check MONAZITE_CHROMA_URL"),
+        ({"chroma_url": "nonsense"}, "must look like http"),
+        ({"database_url": "postgresql://u:p@127.0.0.1:1/x"}, "check MONAZITE_HOME and"),
+        ({"database_url": "nonsense"}, "MONAZITE_DATABASE_URL is not usable"),
+    ],
+)
+def test_a_server_that_is_not_there_is_named(
+    make_assembly: MakeAssembly, documents: Path, settings: dict[str, str], advice: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=advice):
+        make_assembly(**settings).indexer.index([documents])

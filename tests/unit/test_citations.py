@@ -1,0 +1,86 @@
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.citations import Claim, find_folded, verify
+from retrieval.passages import Passage
+from retrieval.records import StoredPassage
+
+TEXT = "The pit\nis  deep. It cost 1.5 tonnes of gold; 15 tonnes in all. The end."
+
+
+@dataclass
+class StoredText:
+    """Stands in for the catalog: one version, one text."""
+
+    text: str
+
+    def excerpt(self, version_id: str, start: int, end: int) -> str | None:
+        return self.text[start:end] if version_id == "v" else None
+
+
+def stored(start: int = 0, end: int = len(TEXT), version: str = "v") -> StoredPassage:
+    passage = Passage(0, start, end, TEXT[start:end])
+    return StoredPassage(f"{version}-0", version, "a.txt", "A", "2024", passage)
+
+
+def check(*claims: Claim) -> list[tuple[int, str]]:
+    found = verify(claims, StoredText(TEXT))
+    return [(cited.citation.number, cited.citation.quote) for cited in found]
+
+
+def test_a_quote_is_found_whatever_its_white_space_and_given_back_verbatim() -> None:
+    assert check(Claim("s", "The pit is deep.", stored())) == [(1, "The pit\nis  deep.")]
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "The pit is shallow.",
+        "",
+        "  ",
+        "pit deep",
+        "5 tonnes of gold",
+        "15 tonnes of",
+        "he end",
+        "5 tonnes in",
+    ],
+)
+def test_a_quote_that_does_not_stand_there_is_dropped(quote: str) -> None:
+    assert check(Claim("s", quote, stored())) == []
+
+
+def test_a_quote_outside_its_own_passage_is_dropped() -> None:
+    assert check(Claim("s", "The end.", stored(end=20))) == []
+
+
+def test_a_claim_on_a_version_that_is_gone_is_dropped() -> None:
+    assert check(Claim("s", "The end.", stored(version="gone"))) == []
+
+
+def test_numbers_run_without_gaps_and_a_quote_keeps_its_number() -> None:
+    claims = [Claim("a", "The end.", stored()), Claim("b", "no", stored()),
+              Claim("c", "It cost", stored()), Claim("d", "The end.", stored())]  # fmt: skip
+    assert [number for number, _ in check(*claims)] == [1, 2, 1]
+
+
+@given(st.text(min_size=1, max_size=60), st.data())
+def test_whatever_is_cited_stands_at_its_offsets(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    passage = StoredPassage("v-0", "v", "a", "A", None, Passage(0, start, end, text[start:end]))
+    quote = data.draw(st.one_of(st.just(text[start:end]), st.text(max_size=10)))
+    for cited in verify([Claim("s", quote, passage)], StoredText(text)):
+        citation = cited.citation
+        assert start <= citation.start < citation.end <= end
+        assert text[citation.start : citation.end] == citation.quote
+        assert citation.quote.split() == quote.split()
+
+
+@given(
+    st.lists(st.sampled_from(["ore", "12", "3.5", "稀土", "(a)", "end."]), min_size=1, max_size=8)
+)
+def test_any_run_of_whole_words_is_found(words: list[str]) -> None:
+    assert find_folded("  ".join(words), "start " + "\n".join(words) + " stop") is not None

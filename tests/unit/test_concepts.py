@@ -1,0 +1,41 @@
+import pytest
+
+from retrieval.analysis import stems
+from retrieval.concepts import Concept, ConceptReader, coverage
+from retrieval.glossary import load_glossary
+
+
+def read(question: str) -> dict[str, Concept]:
+    reader = ConceptReader(load_glossary(), lambda _stem: 1, lambda: 100)
+    return {concept.term: concept for concept in reader.read(question)}
+
+
+def test_stop_words_are_no_concepts() -> None:
+    assert list(read("What is the price of it?")) == ["price"]
+
+
+@pytest.mark.parametrize("text", ["Dy rose", "dysprosium rose"])
+def test_any_name_of_an_element_covers_it(text: str) -> None:
+    concept = read("Did Dy rise?")["dysprosium"]
+    assert concept.covered_by(set(stems(text)))
+
+
+@pytest.mark.parametrize(
+    ("question", "binding"),
+    [
+        ("What did Karrabin earn in 2023?", {"karrabin", "2023"}),
+        ("What is the three bases policy?", {"three"}),
+        ("Who signs for three million euros?", set()),
+        ("How much holmium is needed in June?", {"holmium", "june"}),
+        ("How are magnets made?", set()),
+    ],
+)
+def test_names_elements_dates_and_counts_are_binding(question: str, binding: set[str]) -> None:
+    assert {term for term, concept in read(question).items() if concept.binding} == binding
+
+
+def test_coverage_weighs_rare_words_more() -> None:
+    common = Concept("mine", (frozenset({"mine"}),), 1.0)
+    rare = Concept("kiln", (frozenset({"kiln"}),), 3.0)
+    assert coverage([common, rare], {"kiln"}) == pytest.approx(0.75)
+    assert coverage([], {"kiln"}) == 0.0

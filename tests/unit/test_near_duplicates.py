@@ -1,0 +1,18 @@
+from retrieval.near_duplicates import fold
+
+LONG = (
+    "The company said on Monday that it would build a second separation line beside the first one "
+    "and that the work should be finished before the end of the year at the latest"
+)
+
+
+def test_a_reprint_is_folded_into_the_first() -> None:
+    assert fold([LONG, "Something else entirely.", LONG + " indeed"]) == [None, None, 0]
+
+
+def test_a_changed_figure_is_news() -> None:
+    assert fold([LONG + " for 5 million", LONG + " for 7 million"]) == [None, None]
+
+
+def test_short_texts_fold_only_when_equal() -> None:
+    assert fold(["two words", "two words", "other words"]) == [None, 0, None]

@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import pytest
+
+from retrieval.errors import ConfigurationError
+from retrieval.records import DocumentKey
+from retrieval.sources import Scope, files_of, scopes_of
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name in ("a.txt", "sub/b.md", "sub/~$b.docx", ".git/c.txt", "sub/.d.txt", "e.jpg"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+    return tmp_path
+
+
+def test_hidden_locked_and_foreign_files_are_left_out(tree: Path) -> None:
+    names = [path.relative_to(tree).as_posix() for path in files_of(Scope(tree))]
+    assert names == ["a.txt", "sub/b.md"]
+
+
+def test_a_file_belongs_to_its_folder(tree: Path) -> None:
+    (scope,) = scopes_of([tree / "sub" / "b.md"], [])
+    assert scope.key_of(tree / "sub" / "b.md") == DocumentKey(str(tree / "sub"), "b.md")
+
+
+def test_a_path_inside_a_known_root_belongs_to_that_root(tree: Path) -> None:
+    (scope,) = scopes_of([tree / "sub"], [tree])
+    assert scope == Scope(tree, "sub")
+    assert scope.covers(DocumentKey(str(tree), "sub/b.md"))
+    assert not scope.covers(DocumentKey(str(tree), "a.txt"))
+
+
+def test_a_new_root_takes_over_the_roots_inside_it(tree: Path) -> None:
+    (scope,) = scopes_of([tree], [tree / "sub"])
+    assert scope.covers(DocumentKey(str(tree / "sub"), "b.md"))
+
+
+def test_a_path_that_does_not_exist_is_named(tree: Path) -> None:
+    with pytest.raises(ConfigurationError, match="There is no"):
+        scopes_of([tree / "none"], [])
