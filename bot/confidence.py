@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.candidates import Candidate
 from bot.questions import Question
 from retrieval.analysis import stems
-from retrieval.concepts import Concept, coverage
+from retrieval.concepts import Concept, coverage, names_covered
 from retrieval.search import Searcher, SearchResult
 
 # Logistic regression on tests/eval/questions.jsonl; `make eval` prints how well it separates.
@@ -56,12 +56,11 @@ def weigh(question: Question, found: SearchResult, best: Candidate, searcher: Se
         if stem not in passage
     }
     document = passage | searcher.stems_in_document(stored.version_id, open_stems)
-    binding = [concept for concept in found.concepts if concept.binding]
     return Evidence(
         max(0.0, best.hit.cosine or 0.0),
         coverage(found.concepts, document),
         _focus_covered(question, found.concepts, passage),
-        float(all(concept.covered_by(document) for concept in binding)),
+        float(names_covered(found.concepts, document) == 1.0),
     )
 
 

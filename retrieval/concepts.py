@@ -32,6 +32,11 @@ class Concept:
     weight: float
     binding: bool = False
 
+    @property
+    def is_year(self) -> bool:
+        """Says whether the concept is a year, which only the text around it can settle."""
+        return len(self.term) == 4 and self.term.isdigit()
+
     def covered_by(self, found: Collection[str]) -> bool:
         """Says whether the stems `found` hold any form of the concept."""
         return any(all(stem in found for stem in form) for form in self.forms)
@@ -42,6 +47,14 @@ def coverage(concepts: Sequence[Concept], found: Collection[str]) -> float:
     total = sum(concept.weight for concept in concepts)
     covered = sum(concept.weight for concept in concepts if concept.covered_by(found))
     return covered / total if total else 0.0
+
+
+def names_covered(concepts: Sequence[Concept], found: Collection[str]) -> float:
+    """Returns the share of the binding concepts, 0 to 1, that the stems `found` cover."""
+    binding = [concept for concept in concepts if concept.binding]
+    if not binding:
+        return 1.0
+    return sum(concept.covered_by(found) for concept in binding) / len(binding)
 
 
 class ConceptReader:
