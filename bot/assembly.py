@@ -7,6 +7,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.answering import Answerer
+    from bot.writing import Writer
     from retrieval.catalog import Catalog
     from retrieval.embedding import SentenceEmbeddings
     from retrieval.indexer import Indexer
@@ -93,7 +94,24 @@ class Assembly:
 
         settings = self.settings
         rules = AnswerRules(settings.passages, settings.min_confidence, settings.max_answer_words)
-        return Answerer(self.searcher, self.catalog, self.embeddings, rules)
+        return Answerer(
+            self.searcher, self.catalog, self.embeddings, rules, self.writer, self._report
+        )
+
+    @cached_property
+    def writer(self) -> "Writer | None":
+        """What writes answers, where a chat model is set."""
+        if self.settings.chat_model is None:
+            return None
+        from bot.writing import Writer, open_chat_model
+
+        model = open_chat_model(self.settings.chat_model)
+        return Writer(model, self.settings.max_answer_words)
+
+    def _report(self, error: Exception, request_id: str) -> None:
+        from bot.logs import write_traceback
+
+        write_traceback(self.settings.home, error, request_id)
 
     def _make_home(self) -> None:
         from retrieval.errors import ConfigurationError

@@ -25,15 +25,16 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="instead of SQLite in the data folder"
     )
+    chat_model: str | None = Field(default=None, description="provider:model that writes answers")
     glossary: Path = DEFAULT_GLOSSARY
     passage_tokens: int = Field(default=190, ge=32, le=2000)
-    passages: int = Field(default=8, ge=1, le=30, description="passages read for an answer")
+    passages: int = Field(default=8, ge=1, le=20, description="passages read for an answer")
     min_confidence: float = Field(
         default=0.5, ge=0, le=1, description="below it the bot does not know"
     )
     max_answer_words: int = Field(default=120, ge=20, le=400)
 
-    @field_validator("chroma_url", "database_url", mode="before")
+    @field_validator("chroma_url", "database_url", "chat_model", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value

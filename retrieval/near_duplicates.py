@@ -1,6 +1,6 @@
 """Finds passages that say the same in nearly the same words, such as a reprinted paragraph."""
 
-from collections.abc import Sequence
+import re
 
 from retrieval.analysis import words
 
@@ -8,6 +8,7 @@ _SHINGLE = 3
 # Jaccard similarity of word shingles (Broder 1997). Reports of two years that differ
 # only in their figures stay below it: each figure changes three shingles.
 _SAME = 0.85
+_NUMBER = re.compile(r"\w*\d\w*")
 
 
 def shingles(text: str) -> frozenset[tuple[str, ...]]:
@@ -18,33 +19,26 @@ def shingles(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(zip(found, found[1:], found[2:], strict=False))
 
 
-def fold(texts: Sequence[str]) -> list[int | None]:
-    """Returns, for each text, the index of the earlier text that it repeats, or None.
+class Folder:
+    """Takes texts one by one and tells which of them were there before.
 
     Texts whose numbers differ are never folded: a changed figure is news.
     """
-    kept: list[tuple[int, frozenset[tuple[str, ...]], frozenset[str]]] = []
-    folded: list[int | None] = []
-    for index, text in enumerate(texts):
-        mine, numbers = shingles(text), _numbers(text)
-        twin = next(
-            (
-                other
-                for other, theirs, figures in kept
-                if figures == numbers and _jaccard(mine, theirs) >= _SAME
-            ),
-            None,
-        )
-        folded.append(twin)
-        if twin is None:
-            kept.append((index, mine, numbers))
-    return folded
 
+    def __init__(self) -> None:
+        self._kept: list[tuple[frozenset[tuple[str, ...]], frozenset[str]]] = []
 
-def _numbers(text: str) -> frozenset[str]:
-    return frozenset(word for word in words(text) if any(map(str.isdigit, word)))
+    def twin_of(self, text: str) -> int | None:
+        """Returns which kept text, from 0, `text` repeats; None keeps `text` as a new one."""
+        mine, numbers = shingles(text), frozenset(_NUMBER.findall(text))
+        for index, (theirs, figures) in enumerate(self._kept):
+            if figures == numbers and _jaccard(mine, theirs) >= _SAME:
+                return index
+        self._kept.append((mine, numbers))
+        return None
 
 
 def _jaccard(left: frozenset[tuple[str, ...]], right: frozenset[tuple[str, ...]]) -> float:
-    union = len(left | right)
-    return len(left & right) / union if union else 1.0
+    common = len(left & right)
+    union = len(left) + len(right) - common
+    return common / union if union else 1.0

@@ -1,6 +1,7 @@
 """Search: dense and lexical hits, fused, checked against the catalog, reranked, folded."""
 
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -13,14 +14,14 @@ from retrieval.embedding import SentenceEmbeddings, Vectors
 from retrieval.errors import IndexMismatchError, IndexMissingError
 from retrieval.fusion import fuse
 from retrieval.glossary import Glossary
-from retrieval.lexical import LexicalIndex
+from retrieval.lexical import LexicalHit, LexicalIndex
 from retrieval.records import BuildInfo, StoredPassage
 from retrieval.rerank import relevance
-from retrieval.vectors import VectorStore
+from retrieval.vectors import VectorHit, VectorStore
 
 # How many hits each ranking gives to the fusion, and how many of the fused are reranked.
 _CANDIDATES = 50
-_RERANKED = 30
+_RERANKED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Searcher:
         self._fingerprint = fingerprint
         self._seen: BuildInfo | None = None
         self._lexical = lexical("")
+        self._beside = ThreadPoolExecutor(max_workers=4, thread_name_prefix="lexical")
 
     def search(self, question: str, count: int = 8) -> SearchResult:
         """Returns the `count` best passages for `question`.
@@ -84,14 +86,15 @@ class Searcher:
         """
         build = self.ready()
         began = perf_counter()
+        # The lexical side needs no vector, so it runs while the model embeds the question.
+        reading = self._beside.submit(self._read, question)
         vector = self._embeddings.embed_query(self._glossary.spell_out(question))
         embedded = perf_counter()
-        concepts = ConceptReader(
-            self._glossary, self._lexical.document_frequency, self._lexical.count
-        ).read(question)
-        hits = self._find(build, question, vector, concepts)
+        dense = self._vectors.search(build.id, vector, _CANDIDATES)
+        lexical, concepts = reading.result()
+        hits = self._rank(dense, lexical, concepts)
         return SearchResult(
-            tuple(_fold(hits)[:count]),
+            _fold(hits, count),
             concepts,
             np.asarray(vector, dtype=np.float32),
             embedded - began,
@@ -125,22 +128,30 @@ class Searcher:
         """Returns those of `stems` that occur anywhere in a document of the live build."""
         return frozenset(stem for stem in stems if self._lexical.has(version_id, stem))
 
-    def _find(
-        self, build: BuildInfo, question: str, vector: list[float], concepts: Sequence[Concept]
-    ) -> list[Hit]:
-        dense = self._vectors.search(build.id, vector, _CANDIDATES)
+    def _read(self, question: str) -> tuple[list[LexicalHit], tuple[Concept, ...]]:
+        """The lexical hits of a question, and its concepts."""
+        lexical = self._lexical
         expansions = self._glossary.expansions(question)
-        lexical = self._lexical.search(question, expansions, _CANDIDATES)
+        reader = ConceptReader(self._glossary, lexical.document_frequency, lexical.count)
+        return lexical.search(question, expansions, _CANDIDATES), reader.read(question)
+
+    def _rank(
+        self,
+        dense: Sequence[VectorHit],
+        lexical: Sequence[LexicalHit],
+        concepts: Sequence[Concept],
+    ) -> list[Hit]:
         cosines = {hit.passage_id: hit.score for hit in dense}
         scores = {hit.passage_id: hit.score for hit in lexical}
-        live = self._catalog.live_passages(list(cosines | scores))
-        rankings = [[found for found in ranking if found in live] for ranking in (cosines, scores)]
-        ranks = [{found: rank for rank, found in enumerate(r, start=1)} for r in rankings]
+        ranks = [
+            {found: rank for rank, found in enumerate(ranking, start=1)}
+            for ranking in (cosines, scores)
+        ]
         # A passage that only the lexical index found is further away than all of the dense hits.
         furthest = min(cosines.values(), default=0.0)
         hits = []
-        for identifier, fused in fuse(rankings)[:_RERANKED]:
-            stored = live[identifier]
+        for stored, fused in self._live(fuse([list(cosines), list(scores)])):
+            identifier = stored.id
             found = relevance(concepts, stored, cosines.get(identifier, furthest))
             hits.append(
                 Hit(
@@ -156,16 +167,28 @@ class Searcher:
             )
         return sorted(hits, key=lambda hit: -hit.score)
 
+    def _live(self, fused: Sequence[tuple[str, float]]) -> list[tuple[StoredPassage, float]]:
+        """The best `_RERANKED` passages that belong to live versions, read in as few as needed."""
+        found: list[tuple[StoredPassage, float]] = []
+        for start in range(0, len(fused), _RERANKED):
+            part = fused[start : start + _RERANKED]
+            live = self._catalog.live_passages([identifier for identifier, _ in part])
+            found += [(live[identifier], score) for identifier, score in part if identifier in live]
+            if len(found) >= _RERANKED:
+                break
+        return found[:_RERANKED]
 
-def _fold(hits: list[Hit]) -> list[Hit]:
-    """Folds near-duplicates into the best hit that says the same."""
-    folded = near_duplicates.fold([hit.passage.passage.text for hit in hits])
-    repeats: dict[int, list[StoredPassage]] = {}
-    for hit, twin in zip(hits, folded, strict=True):
+
+def _fold(hits: list[Hit], count: int) -> tuple[Hit, ...]:
+    """The best `count` hits, near-duplicates folded into the best hit that says the same."""
+    folder = near_duplicates.Folder()
+    kept: list[Hit] = []
+    for hit in hits:
+        twin = folder.twin_of(hit.passage.passage.text)
         if twin is not None:
-            repeats.setdefault(twin, []).append(hit.passage)
-    return [
-        replace(hit, repeats=tuple(repeats.get(index, ())))
-        for index, (hit, twin) in enumerate(zip(hits, folded, strict=True))
-        if twin is None
-    ]
+            kept[twin] = replace(kept[twin], repeats=(*kept[twin].repeats, hit.passage))
+        elif len(kept) == count:
+            break
+        else:
+            kept.append(hit)
+    return tuple(kept)

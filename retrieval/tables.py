@@ -61,10 +61,11 @@ class Version(Base):
     format: Mapped[str] = mapped_column(String(10))
     title: Mapped[str] = mapped_column(Text)
     date: Mapped[str | None] = mapped_column(String(10))
-    text: Mapped[str] = mapped_column(Text)
     passage_count: Mapped[int]
     state: Mapped[str] = mapped_column(String(10))
     indexed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # Last, because SQLite reads through a long text to reach what stands behind it.
+    text: Mapped[str] = mapped_column(Text)
 
 
 class PassageRow(Base):

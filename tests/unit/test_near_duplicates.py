@@ -1,4 +1,10 @@
-from retrieval.near_duplicates import fold
+from retrieval.near_duplicates import Folder
+
+
+def fold(texts: list[str]) -> list[int | None]:
+    folder = Folder()
+    return [folder.twin_of(text) for text in texts]
+
 
 LONG = (
     "The company said on Monday that it would build a second separation line beside the first one "

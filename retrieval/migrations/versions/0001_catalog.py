@@ -34,10 +34,10 @@ def upgrade() -> None:
         sa.Column("format", sa.String(10), nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("date", sa.String(10)),
-        sa.Column("text", sa.Text, nullable=False),
         sa.Column("passage_count", sa.Integer, nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("indexed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
     )
     op.create_index(
         "one_live_version",
