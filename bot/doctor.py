@@ -38,6 +38,7 @@ def examine() -> Iterator[Finding]:
         ("data folder", _data_folder, "Set MONAZITE_HOME to a folder you can write to"),
         ("documents", _documents, "Set MONAZITE_DOCUMENTS to the folder of your documents"),
         ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or reinstall monazite"),
+        ("chat model", _chat_model, "Install the provider's package and set its key, or unset it"),
         ("glossary", _glossary, "Check MONAZITE_GLOSSARY, or unset it to use the built-in one"),
         ("database", _database, "Check MONAZITE_DATABASE_URL"),
         ("vector store", _vectors, "Check MONAZITE_CHROMA_URL, or start the Chroma server"),
@@ -77,6 +78,12 @@ def _model(assembly: "Assembly") -> str:
     embeddings = assembly.embeddings
     dimensions = len(embeddings.embed_query("monazite"))
     return f"{embeddings.name}, {dimensions} dimensions, reads {embeddings.max_tokens} word pieces"
+
+
+def _chat_model(assembly: "Assembly") -> str:
+    if assembly.writer is None:
+        return "none set; answers are verbatim sentences"
+    return f"{assembly.settings.chat_model} can be opened"
 
 
 def _glossary(assembly: "Assembly") -> str:

@@ -1,0 +1,1 @@
+"""What is said to language models. Knows passages, and nothing of who asks."""
