@@ -1,0 +1,1 @@
+"""Measures quality and speed against named baselines, in one run: `make bench`."""

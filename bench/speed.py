@@ -1,0 +1,124 @@
+"""Times against named baselines in the same run; ratios, not seconds, are what counts."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from bench.synthetic import NearbyVectors, sentences_of, versions, write_documents
+from bot.assembly import Assembly
+from bot.evaluation import read_cases
+from bot.settings import Settings
+from retrieval.stores import Stores
+from retrieval.vectors import VectorStore
+from tests.eval.office import build_corpus
+
+ROOT = Path(__file__).parents[1]
+MONAZITE = Path(sys.executable).parent / "monazite"
+BARE_ASK = """
+import sentence_transformers
+from retrieval.model_files import locate_model
+model = sentence_transformers.SentenceTransformer(locate_model("all-MiniLM-L6-v2"), device="cpu")
+model.encode(["What is the two bases policy?"], show_progress_bar=False)
+"""
+
+
+def say(name: str, ours: float, baseline: float, goal: float, unit: str = "s") -> None:
+    ratio = ours / baseline
+    verdict = "met" if ratio <= goal else "MISSED"
+    print(
+        f"{name}: {ours:.3f} {unit} against {baseline:.3f} {unit}, "
+        f"ratio {ratio:.2f} (goal {goal}, {verdict})",
+        flush=True,
+    )
+
+
+def resident_mb() -> float:
+    status = Path("/proc/self/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def bench_indexing(folder: Path, sentences: list[str], documents: int) -> None:
+    write_documents(folder / "documents", sentences, documents)
+    assembly = Assembly(Settings(_env_file=None, home=folder / "home"))
+    embeddings = assembly.embeddings
+    embeddings.embed(sentences[:64])
+    report = assembly.indexer.index([folder / "documents"])
+    build = assembly.catalog.live_build()
+    assert build is not None
+    texts = [
+        f"{stored.passage.context}\n{stored.passage.text}"
+        for stored in assembly.catalog.all_passages(build.id)
+    ]
+    began = perf_counter()
+    embeddings._model.encode(texts, show_progress_bar=False)
+    bare = perf_counter() - began
+    say(f"indexing {len(texts)} passages, against bare encode", report.timings["total"], bare, 1.15)
+    parts = {step: round(seconds, 1) for step, seconds in report.timings.items()}
+    print(f"  of which, in seconds: {parts}")
+
+
+def bench_query(folder: Path, sentences: list[str], passages: int) -> None:
+    assembly = Assembly(Settings(_env_file=None, home=folder))
+    embeddings = assembly.embeddings
+    embeddings.embed(sentences[:64])
+    build = assembly.catalog.stage_build(assembly.fingerprint)
+    filler = VectorStore(folder / "chroma", NearbyVectors(embeddings, sentences))
+    stores = Stores(assembly.catalog, filler, assembly.lexical)
+    began = perf_counter()
+    for version in versions(build.id, sentences, passages // 1000, 1000):
+        stores.write(build.id, [version])
+    assembly.catalog.switch_build(build.id)
+    filler.reopen()
+    print(f"filled {passages} passages in {perf_counter() - began:.0f} s", flush=True)
+    before = resident_mb()
+    questions = [case.question for case in read_cases(ROOT / "tests/eval/questions.jsonl")]
+    collection = assembly.vectors._collection(build.id)
+    for question in questions[:5]:
+        assembly.searcher.search(question)
+    print(f"memory for {passages} passages: {resident_mb() - before:.0f} MB above the loaded model")
+    ours, bare = [], []
+    for question in questions:
+        began = perf_counter()
+        vector = embeddings.embed_query(question)
+        collection.query(query_embeddings=[vector], n_results=8)
+        bare.append(perf_counter() - began)
+        began = perf_counter()
+        assembly.searcher.search(question)
+        ours.append(perf_counter() - began)
+    name = f"a search of {passages} passages, against bare embed + Chroma query"
+    say(name, median(ours) * 1000, median(bare) * 1000, 1.5, "ms")
+
+
+def seconds_of(command: list[str | Path], folder: Path) -> float:
+    began = perf_counter()
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return perf_counter() - began
+
+
+def bench_cold(folder: Path) -> None:
+    folder.mkdir()
+    subprocess.run([MONAZITE, "index", ROOT / "seeds"], cwd=folder, check=True, capture_output=True)
+    ask: list[str | Path] = [MONAZITE, "ask", "What is the two bases policy?"]
+    bare: list[str | Path] = [sys.executable, "-c", BARE_ASK]
+    pairs = [(seconds_of(ask, folder), seconds_of(bare, folder)) for _ in range(5)]
+    asks, bares = zip(*pairs, strict=True)
+    say("cold ask, against bare import + load + encode", median(asks), median(bares), 1.3)
+    helps = median(seconds_of([MONAZITE, "--help"], folder) for _ in range(5))
+    print(f"monazite --help: {helps:.3f} s (goal 0.5, {'met' if helps < 0.5 else 'MISSED'})")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sentences = sentences_of(build_corpus(folder / "corpus"))
+        bench_cold(folder / "cold")
+        bench_indexing(folder / "indexing", sentences, documents=600)
+        bench_query(folder / "query", sentences, passages=100_000)
+
+
+if __name__ == "__main__":
+    main()
