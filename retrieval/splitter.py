@@ -29,12 +29,16 @@ class TokenCounter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """The smallest piece that is kept whole: a sentence or a table row."""
+    """The smallest piece that is kept whole: a sentence or a table row.
+
+    `gap` counts the word pieces between it and the unit before: list markers, residue.
+    """
 
     start: int
     end: int
     block: int
     tokens: int
+    gap: int
     section: str
     page: int | None
     header: str
@@ -82,12 +86,17 @@ class Splitter:
         limit = (
             self._counter.max_tokens - _MAX_CONTEXT_TOKENS - self._counter.special_tokens - _SLACK
         )
-        placed = list(_place(document))
-        counts = self._counter.count([document.text[start:end] for start, end, _, _ in placed])
-        for (start, end, number, section), tokens in zip(placed, counts, strict=True):
+        text, placed = document.text, list(_place(document))
+        counts = self._counter.count([text[start:end] for start, end, _, _ in placed])
+        ends = [0, *(end for _, end, _, _ in placed)]
+        gaps = self._counter.count(
+            [text[end:start] for end, (start, _, _, _) in zip(ends, placed, strict=False)]
+        )
+        for (start, end, number, section), tokens, gap in zip(placed, counts, gaps, strict=True):
             block = document.blocks[number]
-            for left, right, size in self._fit(document.text, start, end, tokens, limit):
-                yield _Unit(left, right, number, size, section, block.page, block.header)
+            for left, right, size in self._fit(text, start, end, tokens, limit):
+                between = gap if left == start else 0
+                yield _Unit(left, right, number, size, between, section, block.page, block.header)
 
     def _fit(
         self, text: str, start: int, end: int, tokens: int, limit: int
@@ -108,9 +117,10 @@ class Splitter:
         groups: list[list[_Unit]] = []
         total = 0
         for unit in run:
-            if groups and total + unit.tokens <= min(self._target, room):
+            grown = total + unit.gap + unit.tokens
+            if groups and grown <= min(self._target, room):
                 groups[-1].append(unit)
-                total += unit.tokens
+                total = grown
             else:
                 groups.append([unit])
                 total = unit.tokens
@@ -131,8 +141,7 @@ def _passage(ordinal: int, text: str, group: Sequence[_Unit], context: str) -> P
 def _join_short_tail(groups: list[list[_Unit]], room: int, short: int) -> list[list[_Unit]]:
     """Joins a last passage too short to stand alone to the one before it, if both fit."""
     if len(groups) > 1:
-        tail = sum(unit.tokens for unit in groups[-1])
-        before = sum(unit.tokens for unit in groups[-2])
+        tail, before = (sum(unit.gap + unit.tokens for unit in group) for group in groups[:-3:-1])
         if tail < short and tail + before <= room:
             return [*groups[:-2], groups[-2] + groups[-1]]
     return groups
