@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     chat_model: str | None = Field(default=None, description="provider:model that writes answers")
     glossary: Path = DEFAULT_GLOSSARY
     passage_tokens: int = Field(default=190, ge=32, le=2000)
-    passages: int = Field(default=8, ge=1, le=20, description="passages read for an answer")
+    passages: int = Field(default=8, ge=1, le=16, description="passages read for an answer")
     min_confidence: float = Field(
         default=0.5, ge=0, le=1, description="below it the bot does not know"
     )

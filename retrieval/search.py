@@ -21,7 +21,7 @@ from retrieval.vectors import VectorHit, VectorStore
 
 # How many hits each ranking gives to the fusion, and how many of the fused are reranked.
 _CANDIDATES = 50
-_RERANKED = 20
+_RERANKED = 16
 
 
 @dataclass(frozen=True, slots=True)
