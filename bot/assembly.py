@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from bot.answering import Answerer
     from bot.writing import Writer
     from retrieval.catalog import Catalog
+    from retrieval.claims import Claims
     from retrieval.embedding import SentenceEmbeddings
     from retrieval.indexer import Indexer
     from retrieval.lexical import LexicalIndex
@@ -35,10 +38,23 @@ class Assembly:
     def catalog(self) -> "Catalog":
         """The catalog, its tables up to date."""
         from retrieval.catalog import Catalog
+
+        return Catalog(self.engine)
+
+    @cached_property
+    def claims(self) -> "Claims":
+        """What was taken up already, such as Slack events."""
+        from retrieval.claims import Claims
+
+        return Claims(self.engine)
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """The database of catalog and claims, its tables up to date."""
         from retrieval.database import open_database
 
         self._make_home()
-        return Catalog(open_database(self.settings.database))
+        return open_database(self.settings.database)
 
     @cached_property
     def embeddings(self) -> "SentenceEmbeddings":

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
@@ -100,6 +101,33 @@ def doctor() -> None:
         console.print_findings([finding])
         failed = failed or not finding.ok
     raise typer.Exit(WITH_FAILURES if failed else DONE)
+
+
+class Mode(StrEnum):
+    """How Slack reaches the bot."""
+
+    SOCKET = "socket"
+    HTTP = "http"
+
+
+@app.command()
+def serve(
+    mode: Annotated[
+        Mode, typer.Option(help="Socket Mode, or HTTP for a public address.")
+    ] = Mode.SOCKET,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on, with --mode http.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on, with --mode http.")] = 3000,
+) -> None:
+    """Answer questions in Slack until stopped."""
+    from bot.slack.serving import serve_http, serve_socket
+
+    assembly = _assemble()
+    if mode is Mode.SOCKET:
+        serve_socket(assembly)
+    else:
+        serve_http(assembly, host, port)
 
 
 @app.command(name="eval")

@@ -86,3 +86,12 @@ class PassageRow(Base):
     context: Mapped[str] = mapped_column(Text)
     sentences: Mapped[list[list[int]]] = mapped_column(JSON)
     text: Mapped[str] = mapped_column(Text)
+
+
+class Claim(Base):
+    """A key that was handed out; see `retrieval/claims.py`."""
+
+    __tablename__ = "claims"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    claimed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

@@ -1,0 +1,1 @@
+"""The Slack app: events in, cited answers out."""

@@ -1,0 +1,79 @@
+"""Makes the Bolt app and runs it, over a socket or over HTTP."""
+
+from typing import TYPE_CHECKING
+
+from slack_bolt import App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+from bot.slack.desk import Desk
+from bot.slack.listeners import Listeners
+from bot.slack.replies import Replier
+from bot.slack.settings import SlackSettings
+from retrieval.catalog import Catalog
+from retrieval.claims import Claims
+from retrieval.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from slack_bolt.adapter.socket_mode import SocketModeHandler
+    from starlette.applications import Starlette
+
+
+def make_app(
+    settings: SlackSettings, replier: Replier, catalog: Catalog, claims: Claims, desk: Desk
+) -> App:
+    """Returns the app, its token proved by `auth.test`, the only call made before an event.
+
+    Raises `ConfigurationError` when Slack refuses the token or cannot be reached.
+    """
+    client = WebClient(
+        settings.bot_token.get_secret_value(),
+        base_url=settings.api_url.rstrip("/") + "/",
+        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=3)],
+    )
+    try:
+        client.auth_test()
+    except SlackApiError as error:
+        reason = error.response["error"]
+        raise ConfigurationError(
+            f"Slack refuses SLACK_BOT_TOKEN ({reason}); copy it again"
+        ) from None
+    except (SlackClientError, OSError) as error:
+        raise ConfigurationError(
+            f"Slack cannot be reached ({error}); check SLACK_API_URL"
+        ) from error
+    app = App(
+        client=client,
+        signing_secret=settings.signing_secret.get_secret_value() or "unused in socket mode",
+        token_verification_enabled=False,
+        raise_error_for_unhandled_request=False,
+    )
+    Listeners(replier, catalog, claims, desk).register(app)
+    claims.forget_old()
+    return app
+
+
+def connect_socket(app: App, settings: SlackSettings) -> "SocketModeHandler":
+    """Returns a connected Socket Mode handler; it reconnects by itself."""
+    from slack_bolt.adapter.socket_mode import SocketModeHandler
+
+    handler = SocketModeHandler(app, settings.app_token.get_secret_value(), web_client=app.client)
+    handler.connect()  # type: ignore[no-untyped-call]
+    return handler
+
+
+def make_web(app: App) -> "Starlette":
+    """Returns the web application that takes Slack's requests at `/slack/events`."""
+    from slack_bolt.adapter.starlette import SlackRequestHandler
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    handler = SlackRequestHandler(app)
+
+    async def take(request: Request) -> Response:
+        return await handler.handle(request)
+
+    return Starlette(routes=[Route("/slack/events", take, methods=["POST"])])

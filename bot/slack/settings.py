@@ -1,0 +1,37 @@
+"""Slack's own settings: SLACK_BOT_TOKEN and its kin, from the environment or `.env`."""
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from retrieval.errors import ConfigurationError
+
+
+class SlackSettings(BaseSettings):
+    """Tokens and the address of the Web API (another one for tests and gateways)."""
+
+    model_config = SettingsConfigDict(env_prefix="SLACK_", env_file=".env", extra="ignore")
+
+    bot_token: SecretStr = Field(default=SecretStr(""))
+    app_token: SecretStr = Field(default=SecretStr(""))
+    signing_secret: SecretStr = Field(default=SecretStr(""))
+    api_url: str = "https://slack.com/api/"
+
+
+def read_slack_settings(mode: str) -> SlackSettings:
+    """Returns the settings. Raises `ConfigurationError` naming what `mode` needs and lacks."""
+    try:
+        settings = SlackSettings()
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0]).upper()
+        raise ConfigurationError(f"SLACK_{name} is not usable") from None
+    needed = {"SLACK_BOT_TOKEN": settings.bot_token}
+    if mode == "socket":
+        needed["SLACK_APP_TOKEN"] = settings.app_token
+    else:
+        needed["SLACK_SIGNING_SECRET"] = settings.signing_secret
+    for name, value in needed.items():
+        if not value.get_secret_value():
+            raise ConfigurationError(
+                f"{name} is not set; copy it from your app's page at api.slack.com"
+            )
+    return settings

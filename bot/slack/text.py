@@ -1,0 +1,56 @@
+"""Text that is safe and short enough for Slack."""
+
+import re
+
+# Limits of Block Kit and chat.postMessage: https://docs.slack.dev/reference/block-kit/blocks
+MAX_SECTION_CHARS = 3000
+MAX_BLOCKS = 50
+MAX_HEADER_CHARS = 150
+CUT_NOTICE = "… (shortened)"
+
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_LINK = re.compile(r"<(?:https?://[^|>]+|mailto:[^|>]+)(?:\|([^>]*))?>")
+_CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
+
+
+def escape(text: str) -> str:
+    """Returns `text` with `&`, `<` and `>` as entities, so that it can neither ping nor link.
+
+    See https://docs.slack.dev/messaging/formatting-message-text#escaping.
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unescape(text: str) -> str:
+    """Returns what a person typed in Slack, entities and link markup undone, mentions left out."""
+    plain = _MENTION.sub(" ", text)
+    plain = _CHANNEL.sub(lambda match: f"#{match[1]}" if match[1] else " ", plain)
+    plain = _LINK.sub(lambda match: match[1] or match[0].strip("<>"), plain)
+    plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return " ".join(plain.split())
+
+
+def cut(text: str, limit: int) -> str:
+    """Returns escaped `text` within `limit` characters, never cutting an entity in two."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - len(CUT_NOTICE)]
+    entity = kept.rfind("&")
+    if entity >= 0 and ";" not in kept[entity:]:
+        kept = kept[:entity]
+    return kept.rstrip() + CUT_NOTICE
+
+
+def sections_of(text: str, limit: int = MAX_SECTION_CHARS) -> list[str]:
+    """Returns escaped `text` in parts that each fit a section, cut between lines or words."""
+    parts: list[str] = []
+    rest = text
+    while len(rest) > limit:
+        place = max(rest.rfind("\n", 0, limit), rest.rfind(" ", 0, limit))
+        place = place if place > limit // 2 else limit
+        entity = rest.rfind("&", place - 5, place)
+        if entity >= 0 and ";" not in rest[entity:place]:
+            place = entity
+        parts.append(rest[:place].rstrip())
+        rest = rest[place:].lstrip()
+    return [*parts, rest] if rest else parts

@@ -1,0 +1,31 @@
+"""Claims: work that exactly one process may do, once, whoever else is told of it too."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, delete, insert
+from sqlalchemy.exc import IntegrityError
+
+from retrieval.tables import Claim
+
+_KEPT = timedelta(days=7)
+
+
+class Claims:
+    """Hands out each key once, across threads, restarts and processes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def claim(self, key: str) -> bool:
+        """Returns True to the first who asks for `key`, and False to everyone after."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(Claim).values(key=key, claimed_at=datetime.now(UTC)))
+        except IntegrityError:
+            return False
+        return True
+
+    def forget_old(self) -> None:
+        """Deletes claims older than a week."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(Claim).where(Claim.claimed_at < datetime.now(UTC) - _KEPT))
