@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from retrieval.errors import ConfigurationError
@@ -32,15 +32,17 @@ class Glossary:
 
     def __init__(self, groups: list[tuple[str, ...]]) -> None:
         self.groups = tuple(groups)
+        # A question is read three times: to embed it, to expand it, to weigh its terms.
+        self.mentions = lru_cache(maxsize=8)(self._mentions)
 
-    def mentions(self, text: str) -> list[Mention]:
+    def _mentions(self, text: str) -> tuple[Mention, ...]:
         """Returns what `text` mentions, in order, without overlaps."""
         found: list[Mention] = []
         for match in self._pattern.finditer(text):
             group = self._group_of(match.group())
             if group:
                 found.append(Mention(match.group(), match.start(), match.end(), group))
-        return found
+        return tuple(found)
 
     def expansions(self, question: str) -> list[str]:
         """Returns the other names of everything that `question` mentions."""

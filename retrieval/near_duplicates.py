@@ -1,6 +1,6 @@
 """Finds passages that say the same in nearly the same words, such as a reprinted paragraph."""
 
-import re
+from collections.abc import Sequence
 
 from retrieval.analysis import words
 
@@ -8,12 +8,10 @@ _SHINGLE = 3
 # Jaccard similarity of word shingles (Broder 1997). Reports of two years that differ
 # only in their figures stay below it: each figure changes three shingles.
 _SAME = 0.85
-_NUMBER = re.compile(r"\w*\d\w*")
 
 
-def shingles(text: str) -> frozenset[tuple[str, ...]]:
-    """Returns the set of runs of three words in `text`."""
-    found = words(text)
+def shingles(found: Sequence[str]) -> frozenset[tuple[str, ...]]:
+    """Returns the set of runs of three words in the words `found`."""
     if len(found) < _SHINGLE:
         return frozenset({tuple(found)})
     return frozenset(zip(found, found[1:], found[2:], strict=False))
@@ -30,7 +28,9 @@ class Folder:
 
     def twin_of(self, text: str) -> int | None:
         """Returns which kept text, from 0, `text` repeats; None keeps `text` as a new one."""
-        mine, numbers = shingles(text), frozenset(_NUMBER.findall(text))
+        found = words(text)
+        mine = shingles(found)
+        numbers = frozenset(word for word in found if any(map(str.isdigit, word)))
         for index, (theirs, figures) in enumerate(self._kept):
             if figures == numbers and _jaccard(mine, theirs) >= _SAME:
                 return index

@@ -1,7 +1,6 @@
 """Search: dense and lexical hits, fused, checked against the catalog, reranked, folded."""
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -76,7 +75,6 @@ class Searcher:
         self._fingerprint = fingerprint
         self._seen: BuildInfo | None = None
         self._lexical = lexical("")
-        self._beside = ThreadPoolExecutor(max_workers=4, thread_name_prefix="lexical")
 
     def search(self, question: str, count: int = 8) -> SearchResult:
         """Returns the `count` best passages for `question`.
@@ -86,12 +84,10 @@ class Searcher:
         """
         build = self.ready()
         began = perf_counter()
-        # The lexical side needs no vector, so it runs while the model embeds the question.
-        reading = self._beside.submit(self._read, question)
         vector = self._embeddings.embed_query(self._glossary.spell_out(question))
         embedded = perf_counter()
         dense = self._vectors.search(build.id, vector, _CANDIDATES)
-        lexical, concepts = reading.result()
+        lexical, concepts = self._read(question)
         hits = self._rank(dense, lexical, concepts)
         return SearchResult(
             _fold(hits, count),

@@ -41,7 +41,7 @@ def test_a_question_is_expanded_by_other_names(
 
 @pytest.mark.parametrize("question", ["no la er", "is it in europe", "a candy shop", "Yes, Holm"])
 def test_symbols_do_not_match_ordinary_words(glossary: Glossary, question: str) -> None:
-    assert glossary.mentions(question) == []
+    assert glossary.mentions(question) == ()
 
 
 def test_the_longest_form_wins(glossary: Glossary) -> None:
