@@ -87,18 +87,12 @@ class ConceptReader:
     def _mentioned(self, mention: Mention, total: int) -> Concept:
         forms = tuple(frozenset(stems(form)) for form in mention.group if stems(form))
         weight = min(self._weight(form, total) for form in forms)
-        return Concept(mention.group[0], forms, weight, _is_name(mention))
+        return Concept(mention.group[0], forms, weight, mention.is_name)
 
     def _weight(self, form: Collection[str], total: int) -> float:
         """Inverse document frequency as in BM25 (Robertson and Zaragoza 2009), of the rarest stem."""
         frequency = min((self._document_frequency(stem) for stem in form), default=0)
         return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
-
-
-def _is_name(mention: Mention) -> bool:
-    """Elements, which have a symbol, and names written with a capital."""
-    symbol = any(len(form) <= 2 and form.isascii() for form in mention.group)
-    return symbol or (mention.group[0][0].isupper() and mention.form[0].isupper())
 
 
 def _names(text: str) -> frozenset[str]:

@@ -26,6 +26,12 @@ class Mention:
         """Returns the group's other forms."""
         return tuple(form for form in self.group if form.lower() != self.form.lower())
 
+    @property
+    def is_name(self) -> bool:
+        """Says whether it is an element, which has a symbol, or a name written with a capital."""
+        symbol = any(len(form) <= 2 and form.isascii() for form in self.group)
+        return symbol or (self.group[0][0].isupper() and self.form[0].isupper())
+
 
 class Glossary:
     """Finds the groups that a text mentions; the longest form at a place wins."""

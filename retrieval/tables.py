@@ -95,3 +95,38 @@ class Claim(Base):
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     claimed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class ExchangeRow(Base):
+    """A question that was asked in a conversation, and where its answer stands."""
+
+    __tablename__ = "exchanges"
+    __table_args__ = (
+        Index("exchanges_by_message", "channel", "stamp"),
+        Index("exchanges_by_asker", "asker", "asked_at"),
+    )
+
+    request_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(40))
+    thread: Mapped[str] = mapped_column(String(40))
+    stamp: Mapped[str] = mapped_column(String(40))
+    asker: Mapped[str] = mapped_column(String(40))
+    question: Mapped[str] = mapped_column(Text)
+    understood: Mapped[str] = mapped_column(Text)
+    answered: Mapped[bool | None]
+    reply: Mapped[str | None] = mapped_column(String(40))
+    withdrawn: Mapped[bool]
+    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class VerdictRow(Base):
+    """What a reader thought of an answer; one a reader."""
+
+    __tablename__ = "verdicts"
+
+    request_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    reader: Mapped[str] = mapped_column(String(40), primary_key=True)
+    helpful: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(40))
+    comment: Mapped[str] = mapped_column(Text)
+    given_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
