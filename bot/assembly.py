@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from retrieval.catalog import Catalog
     from retrieval.claims import Claims
     from retrieval.embedding import SentenceEmbeddings
+    from retrieval.exchanges import Exchanges
+    from retrieval.glossary import Glossary
     from retrieval.indexer import Indexer
     from retrieval.lexical import LexicalIndex
     from retrieval.search import Searcher
@@ -47,6 +49,20 @@ class Assembly:
         from retrieval.claims import Claims
 
         return Claims(self.engine)
+
+    @cached_property
+    def exchanges(self) -> "Exchanges":
+        """What was asked in conversations."""
+        from retrieval.exchanges import Exchanges
+
+        return Exchanges(self.engine)
+
+    @cached_property
+    def glossary(self) -> "Glossary":
+        """Names that mean the same."""
+        from retrieval.glossary import load_glossary
+
+        return load_glossary(self.settings.glossary)
 
     @cached_property
     def engine(self) -> "Engine":
@@ -95,12 +111,15 @@ class Assembly:
     @cached_property
     def searcher(self) -> "Searcher":
         """What finds passages."""
-        from retrieval.glossary import load_glossary
         from retrieval.search import Searcher
 
-        glossary = load_glossary(self.settings.glossary)
         return Searcher(
-            self.catalog, self.vectors, self.lexical, self.embeddings, glossary, self.fingerprint
+            self.catalog,
+            self.vectors,
+            self.lexical,
+            self.embeddings,
+            self.glossary,
+            self.fingerprint,
         )
 
     @cached_property

@@ -219,6 +219,17 @@ class Catalog:
         with Session(self._engine) as session:
             return [DocumentInfo(*row[:-1], _in_utc(row[-1])) for row in session.execute(query)]
 
+    def document_count(self) -> int:
+        """Returns the number of live documents of the live build."""
+        query = (
+            select(func.count())
+            .select_from(Version)
+            .join(Build, Build.id == Version.build_id)
+            .where(Build.state == State.LIVE, Version.state == State.LIVE)
+        )
+        with Session(self._engine) as session:
+            return int(session.scalar(query) or 0)
+
     def passage_count(self, build_id: str) -> int:
         """Returns the number of live passages of a build."""
         query = select(func.coalesce(func.sum(Version.passage_count), 0)).where(

@@ -25,6 +25,11 @@ class Claims:
             return False
         return True
 
+    def release(self, key: str) -> None:
+        """Lets `key` be claimed again, because the work could not be done."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(Claim).where(Claim.key == key))
+
     def forget_old(self) -> None:
         """Deletes claims older than a week."""
         with self._engine.begin() as connection:

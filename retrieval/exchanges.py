@@ -77,9 +77,7 @@ class Exchanges:
 
     def of_asker(self, asker: str, limit: int = 5) -> list[Exchange]:
         """Returns a person's newest exchanges that still stand, oldest first."""
-        return self._find(
-            ExchangeRow.asker == asker, ExchangeRow.withdrawn.is_(False), limit=limit
-        )
+        return self._find(ExchangeRow.asker == asker, ExchangeRow.withdrawn.is_(False), limit=limit)
 
     def judge(
         self, request_id: str, reader: str, *, helpful: bool, reason: str = "", comment: str = ""

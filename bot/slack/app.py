@@ -1,5 +1,6 @@
-"""Makes the Bolt app and runs it, over a socket or over HTTP."""
+"""Makes the Bolt app and the ways that Slack reaches it: a socket, or HTTP."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from slack_bolt import App
@@ -7,33 +8,31 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bot.slack.desk import Desk
-from bot.slack.listeners import Listeners
-from bot.slack.replies import Replier
 from bot.slack.settings import SlackSettings
-from retrieval.catalog import Catalog
-from retrieval.claims import Claims
 from retrieval.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from slack_bolt.adapter.socket_mode import SocketModeHandler
     from starlette.applications import Starlette
 
+_TIMEOUT_SECONDS = 10
+# Listeners only claim and queue, but a burst of them must not wait for one another.
+_LISTENER_THREADS = 16
 
-def make_app(
-    settings: SlackSettings, replier: Replier, catalog: Catalog, claims: Claims, desk: Desk
-) -> App:
-    """Returns the app, its token proved by `auth.test`, the only call made before an event.
+
+def make_client(settings: SlackSettings) -> tuple[WebClient, str]:
+    """Returns a client whose token `auth.test` has proved, and the bot's user id.
 
     Raises `ConfigurationError` when Slack refuses the token or cannot be reached.
     """
     client = WebClient(
         settings.bot_token.get_secret_value(),
         base_url=settings.api_url.rstrip("/") + "/",
+        timeout=_TIMEOUT_SECONDS,
         retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=3)],
     )
     try:
-        client.auth_test()
+        return client, str(client.auth_test()["user_id"])
     except SlackApiError as error:
         reason = error.response["error"]
         raise ConfigurationError(
@@ -43,15 +42,17 @@ def make_app(
         raise ConfigurationError(
             f"Slack cannot be reached ({error}); check SLACK_API_URL"
         ) from error
-    app = App(
+
+
+def make_bolt(client: WebClient, settings: SlackSettings) -> App:
+    """Returns a Bolt app without listeners."""
+    return App(
         client=client,
         signing_secret=settings.signing_secret.get_secret_value() or "unused in socket mode",
         token_verification_enabled=False,
         raise_error_for_unhandled_request=False,
+        listener_executor=ThreadPoolExecutor(_LISTENER_THREADS, thread_name_prefix="listener"),
     )
-    Listeners(replier, catalog, claims, desk).register(app)
-    claims.forget_old()
-    return app
 
 
 def connect_socket(app: App, settings: SlackSettings) -> "SocketModeHandler":

@@ -6,62 +6,61 @@ from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
     ButtonElement,
+    ContextActionsBlock,
     ContextBlock,
     DividerBlock,
+    FeedbackButtonsElement,
     MarkdownTextObject,
-    PlainTextObject,
     SectionBlock,
 )  # fmt: skip
-from slack_sdk.models.views import View
+from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
 
 from bot.answers import Answer, Citation
-from bot.slack.text import MAX_SECTION_CHARS, cut, escape, sections_of
+from bot.slack.text import cut, escape, sections_of
 from bot.wording import readable_date
-from retrieval.records import StoredPassage
 
-SHOW_PASSAGES, SHARE = "show_passages", "share_answer"
+# The action ids of buttons, and what their values hold: the spans cited, or a request id.
+SHOW_PASSAGES, SHARE, PASS_ON, FEEDBACK = "show_passages", "share_answer", "pass_on", "feedback"
+HELPFUL, NOT_HELPFUL = "helpful", "not_helpful"
+MAX_SOURCES = 10
 _MAX_QUOTE_CHARS = 600
-# Context blocks hold one text of at most 2,000 characters here; Slack allows 3,000.
-_MAX_SOURCES = 10
+_MAX_CONTEXT_CHARS = 2000
 
 
-def answer_blocks(answer: Answer, *, shareable: bool = False) -> list[Block]:
-    """Returns the blocks of an answer: text, sources with quotes, buttons, date, request id."""
-    blocks: list[Block] = [
-        SectionBlock(text=MarkdownTextObject(text=part))
-        for part in sections_of(escape(answer.text))
-    ]
+def section(text: str) -> SectionBlock:
+    """Returns a section of escaped mrkdwn."""
+    return SectionBlock(text=MarkdownTextObject(text=text))
+
+
+def context(text: str) -> ContextBlock:
+    """Returns a line of small print of escaped mrkdwn."""
+    return ContextBlock(elements=[MarkdownTextObject(text=cut(text, _MAX_CONTEXT_CHARS))])
+
+
+def text_blocks(text: str) -> list[Block]:
+    """Returns plain text as sections."""
+    return [section(part) for part in sections_of(escape(text))]
+
+
+def answer_tail(
+    answer: Answer, *, understood: str = "", shareable: bool = False, can_pass_on: bool = False
+) -> list[Block]:
+    """Returns what follows the text of an answer: sources, buttons, date, request id."""
     cited = answer.citations or answer.nearest
+    blocks: list[Block] = []
+    if understood:
+        blocks.append(context(f"Understood as: {escape(understood)}"))
     if cited:
         heading = "*Sources*" if answer.answered else "*Nearest passages* (not an answer)"
-        blocks += [DividerBlock(), ContextBlock(elements=[MarkdownTextObject(text=heading)])]
-    blocks += [_source(citation) for citation in cited[:_MAX_SOURCES]]
-    buttons = _buttons(answer, shareable=shareable)
+        blocks += [DividerBlock(), context(heading)]
+    blocks += [_source(citation) for citation in cited[:MAX_SOURCES]]
+    buttons = _buttons(answer, shareable=shareable, can_pass_on=can_pass_on)
     if buttons:
         blocks.append(ActionsBlock(elements=list(buttons)))
-    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=_footer(answer, cited))]))
+    blocks.append(context(_footer(answer, cited)))
+    if answer.answered:
+        blocks.append(_feedback(answer.request_id))
     return blocks
-
-
-def plain_text(answer: Answer) -> str:
-    """Returns what notifications and screen readers get in place of blocks."""
-    return cut(escape(answer.text), MAX_SECTION_CHARS)
-
-
-def passages_view(passages: Sequence[tuple[StoredPassage, Sequence[str]]]) -> View:
-    """Returns the modal with whole passages, each with its quotes set in bold."""
-    blocks: list[Block] = []
-    for stored, quotes in passages[:_MAX_SOURCES]:
-        blocks.append(ContextBlock(elements=[MarkdownTextObject(text=_place(stored))]))
-        text = _with_bold(stored.passage.text, quotes)
-        blocks += [SectionBlock(text=MarkdownTextObject(text=p)) for p in sections_of(text)[:3]]
-        blocks.append(DividerBlock())
-    return View(
-        type="modal",
-        title=PlainTextObject(text="Passages"),
-        close=PlainTextObject(text="Close"),
-        blocks=blocks,
-    )
 
 
 def _source(citation: Citation) -> ContextBlock:
@@ -74,26 +73,39 @@ def _source(citation: Citation) -> ContextBlock:
     ]
     head = f"[{citation.number}] " + " · ".join(part for part in parts if part)
     quote = cut(escape(" ".join(citation.quote.split())), _MAX_QUOTE_CHARS)
-    return ContextBlock(elements=[MarkdownTextObject(text=cut(f"{head}\n>{quote}", 2000))])
+    return context(f"{head}\n>{quote}")
 
 
-def _buttons(answer: Answer, *, shareable: bool) -> list[ButtonElement]:
+def _buttons(answer: Answer, *, shareable: bool, can_pass_on: bool) -> list[ButtonElement]:
     buttons = []
     cited = answer.citations or answer.nearest
     if cited:
-        value = _button_value(cited)
+        value = _spans(cited)
         buttons.append(ButtonElement(text="Show passages", action_id=SHOW_PASSAGES, value=value))
     if shareable and answer.answered:
-        buttons.append(
-            ButtonElement(text="Share in channel", action_id=SHARE, value=answer.question)
-        )
+        text, value = "Share in channel", answer.request_id
+        buttons.append(ButtonElement(text=text, action_id=SHARE, value=value))
+    if can_pass_on and not answer.answered:
+        text, value = "Ask the admins", answer.request_id
+        buttons.append(ButtonElement(text=text, action_id=PASS_ON, value=value))
     return buttons
 
 
-def _button_value(cited: Sequence[Citation]) -> str:
+def _feedback(request_id: str) -> ContextActionsBlock:
+    element = FeedbackButtonsElement(
+        action_id=FEEDBACK,
+        positive_button=FeedbackButtonObject(text="Helpful", value=f"{HELPFUL} {request_id}"),
+        negative_button=FeedbackButtonObject(
+            text="Not helpful", value=f"{NOT_HELPFUL} {request_id}"
+        ),
+    )
+    return ContextActionsBlock(elements=[element])
+
+
+def _spans(cited: Sequence[Citation]) -> str:
     """Passage, start and end of each citation; a button's value holds 2,000 characters."""
     entries = [f"{citation.passage}:{citation.start}:{citation.end}" for citation in cited]
-    return " ".join(entries[:_MAX_SOURCES])
+    return " ".join(entries[:MAX_SOURCES])
 
 
 def cited_in(value: str) -> dict[str, list[tuple[int, int]]]:
@@ -107,20 +119,5 @@ def cited_in(value: str) -> dict[str, list[tuple[int, int]]]:
 
 def _footer(answer: Answer, cited: Sequence[Citation]) -> str:
     dates = sorted(citation.date for citation in cited if citation.date)
-    newest = f"Newest source: {readable_date(dates[-1])} · " if dates else ""
+    newest = f"As of {readable_date(dates[-1])}, the newest source · " if dates else ""
     return f"{newest}request {answer.request_id}"
-
-
-def _place(stored: StoredPassage) -> str:
-    page = f" · page {stored.passage.page}" if stored.passage.page else ""
-    return cut(f"*{escape(stored.title)}* · {escape(stored.document)}{page}", 2000)
-
-
-def _with_bold(text: str, quotes: Sequence[str]) -> str:
-    """Escapes `text` and sets each line of the quotes in it in bold, asterisks neutralised."""
-    marked = escape(text).replace("*", "∗")
-    for quote in quotes:
-        for line in escape(quote).replace("*", "∗").splitlines():
-            if line.strip():
-                marked = marked.replace(line, f"*{line.strip()}*", 1)
-    return marked

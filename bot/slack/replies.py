@@ -3,13 +3,12 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import uuid4
 
-from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
+from slack_sdk.models.blocks import Block
 
 from bot.answering import Answerer
-from bot.slack.blocks import answer_blocks, plain_text
-from bot.slack.text import escape
+from bot.slack.blocks import answer_tail, text_blocks
+from bot.slack.text import MAX_ANSWER_CHARS, MAX_SECTION_CHARS, cut, escape
 from retrieval.errors import MonaziteError
 
 _log = logging.getLogger(__name__)
@@ -17,36 +16,71 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to post: `text` for notifications, `blocks` for the message."""
+    """What to post: `body` is plain text, not escaped yet, `tail` the blocks that follow it."""
 
-    text: str
-    blocks: list[Block]
+    body: str
+    tail: tuple[Block, ...] = ()
+    answered: bool = False
+    request_id: str = ""
+    understood: str = ""
+
+    @property
+    def text(self) -> str:
+        """What notifications and screen readers get in place of blocks."""
+        return cut(escape(self.body), MAX_SECTION_CHARS)
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The whole message."""
+        return [*text_blocks(self.body), *self.tail]
 
 
 class Replier:
     """Answers a question for Slack; failures become short, honest replies with a request id."""
 
-    def __init__(self, answerer: Answerer, log_error: Callable[[Exception, str], object]) -> None:
+    def __init__(
+        self,
+        answerer: Answerer,
+        log_error: Callable[[Exception, str], object],
+        *,
+        can_pass_on: bool = False,
+    ) -> None:
         self._answerer = answerer
         self._log_error = log_error
+        self._can_pass_on = can_pass_on
 
-    def reply(self, question: str, *, shareable: bool = False) -> Reply:
-        """Returns the reply to `question`; never raises."""
-        request_id = uuid4().hex[:12]
+    def reply(
+        self, question: str, request_id: str, *, asked: str = "", shareable: bool = False
+    ) -> Reply:
+        """Returns the reply to `question`; never raises.
+
+        `asked` is what was typed, where the question was understood as something else.
+        """
         try:
             answer = self._answerer.answer(question, request_id)
         except MonaziteError as error:
-            return notice(f"{error} (request {request_id})")
+            return Reply(f"{error} (request {request_id})", request_id=request_id)
         except Exception as error:  # noqa: BLE001  silence would be worse than any reply
-            self._log_error(error, request_id)
-            _log.error("request %s failed: %s", request_id, type(error).__name__)
-            return notice(
-                f"Sorry, something went wrong. Please tell an admin: request {request_id}"
-            )
-        return Reply(plain_text(answer), answer_blocks(answer, shareable=shareable))
+            return self.failure(error, request_id)
+        understood = answer.question if asked and asked != answer.question else ""
+        tail = answer_tail(
+            answer, understood=understood, shareable=shareable, can_pass_on=self._can_pass_on
+        )
+        body = _cut_plain(answer.text)
+        return Reply(body, tuple(tail), answer.answered, request_id, answer.question)
+
+    def failure(self, error: Exception, request_id: str) -> Reply:
+        """Logs `error` and returns the apology for it."""
+        self._log_error(error, request_id)
+        _log.error("request %s failed: %s", request_id, type(error).__name__)
+        return Reply(
+            f"Sorry, something went wrong. Please tell an admin: request {request_id}",
+            request_id=request_id,
+        )
 
 
-def notice(text: str) -> Reply:
-    """Returns a reply of one line."""
-    line = escape(text)
-    return Reply(line, [SectionBlock(text=MarkdownTextObject(text=line))])
+def _cut_plain(text: str) -> str:
+    """Keeps a runaway answer within one message; the notice says so."""
+    if len(text) <= MAX_ANSWER_CHARS:
+        return text
+    return text[:MAX_ANSWER_CHARS].rsplit(" ", 1)[0] + " … (shortened)"

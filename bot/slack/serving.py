@@ -1,15 +1,28 @@
-"""`monazite serve`: builds the app over the answerer and runs it until it is told to stop."""
+"""`monazite serve`: puts the Slack app together and runs it until it is told to stop."""
 
 import logging
 import signal
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.followups import follow
 from bot.logs import write_traceback
-from bot.slack.app import connect_socket, make_app, make_web
-from bot.slack.desk import Desk
+from bot.slack.app import connect_socket, make_bolt, make_client, make_web
+from bot.slack.commands import Commands
+from bot.slack.conversation import Conversation
+from bot.slack.desk import Desks, open_desks
+from bot.slack.feedback import Feedback
+from bot.slack.home import Home
+from bot.slack.intake import Intake, Limits
+from bot.slack.messages import Messages
+from bot.slack.pane import Pane
+from bot.slack.passages import PassageViewer
+from bot.slack.rates import RateLimit
 from bot.slack.replies import Replier
-from bot.slack.settings import read_slack_settings
+from bot.slack.settings import SlackSettings, read_slack_settings
+from bot.slack.work import Work
+from bot.suggestions import Suggestions
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -19,20 +32,50 @@ if TYPE_CHECKING:
 _log = logging.getLogger("monazite")
 
 
-def build(assembly: "Assembly", mode: str, desk: Desk) -> "App":
-    """Returns the Bolt app of an installation. Raises `ConfigurationError` for what is missing."""
+def build(assembly: "Assembly", mode: str, desks: Desks) -> "App":
+    """Returns the Bolt app of an installation; calls nothing of Slack but `auth.test`.
+
+    Raises `ConfigurationError` for what is missing or refused.
+    """
     settings = read_slack_settings(mode)
-    home = assembly.settings.home
+    client, bot_user = make_client(settings)
+    app = make_bolt(client, settings)
+    exchanges, catalog = assembly.exchanges, assembly.catalog
+    intake = _make_intake(assembly, settings, bot_user, desks)
+    suggestions = Suggestions(catalog, assembly.answerer, assembly.glossary)
+    Pane(intake, exchanges, suggestions).register(app)
+    Messages(intake, exchanges).register(app)
+    Commands(intake, exchanges, assembly.claims, settings.admin_channel).register(app)
+    PassageViewer(catalog).register(app)
+    Feedback(intake, exchanges).register(app)
+    Home(intake, exchanges, catalog, suggestions).register(app)
+    assembly.claims.forget_old()
+    exchanges.forget_old()
+    return app
+
+
+def _make_intake(
+    assembly: "Assembly", settings: SlackSettings, bot_user: str, desks: Desks
+) -> Intake:
+    home, exchanges = assembly.settings.home, assembly.exchanges
     replier = Replier(
-        assembly.answerer, lambda error, request_id: write_traceback(home, error, request_id)
+        assembly.answerer,
+        lambda error, request_id: write_traceback(home, error, request_id),
+        can_pass_on=bool(settings.admin_channel),
     )
-    return make_app(settings, replier, assembly.catalog, assembly.claims, desk)
+    conversation = Conversation(exchanges, partial(follow, glossary=assembly.glossary), bot_user)
+    limits = Limits(
+        RateLimit(settings.user_questions_per_minute),
+        RateLimit(settings.channel_questions_per_minute),
+    )
+    work = Work(replier, conversation, exchanges, assembly.catalog.document_count)
+    return Intake(work, assembly.claims, exchanges, limits, desks)
 
 
 def serve_socket(assembly: "Assembly") -> None:
     """Serves over Socket Mode until SIGTERM or SIGINT; answers in flight are finished."""
-    desk = Desk()
-    app = build(assembly, "socket", desk)
+    desks = open_desks()
+    app = build(assembly, "socket", desks)
     assembly.embeddings.warm()
     handler = connect_socket(app, read_slack_settings("socket"))
     _log.warning("Connected to Slack over Socket Mode")
@@ -40,17 +83,17 @@ def serve_socket(assembly: "Assembly") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     stop.wait()
-    desk.close()
     handler.close()  # type: ignore[no-untyped-call]
+    desks.close()
 
 
 def serve_http(assembly: "Assembly", host: str, port: int) -> None:
     """Serves the Events API, commands and interactivity at `/slack/events`."""
     import uvicorn
 
-    desk = Desk()
-    app = build(assembly, "http", desk)
+    desks = open_desks()
+    app = build(assembly, "http", desks)
     assembly.embeddings.warm()
     _log.warning("Listening on http://%s:%s/slack/events", host, port)
     uvicorn.run(make_web(app), host=host, port=port, log_level="warning")
-    desk.close()
+    desks.close()

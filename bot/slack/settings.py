@@ -7,7 +7,11 @@ from retrieval.errors import ConfigurationError
 
 
 class SlackSettings(BaseSettings):
-    """Tokens and the address of the Web API (another one for tests and gateways)."""
+    """Tokens, the address of the Web API (another one for tests and gateways), and limits.
+
+    `admin_channel` is the id of the channel that takes questions without an answer;
+    a limit of 0 lets every question through.
+    """
 
     model_config = SettingsConfigDict(env_prefix="SLACK_", env_file=".env", extra="ignore")
 
@@ -15,6 +19,9 @@ class SlackSettings(BaseSettings):
     app_token: SecretStr = Field(default=SecretStr(""))
     signing_secret: SecretStr = Field(default=SecretStr(""))
     api_url: str = "https://slack.com/api/"
+    admin_channel: str = ""
+    user_questions_per_minute: int = Field(default=10, ge=0)
+    channel_questions_per_minute: int = Field(default=60, ge=0)
 
 
 def read_slack_settings(mode: str) -> SlackSettings:

@@ -6,9 +6,13 @@ import re
 MAX_SECTION_CHARS = 3000
 MAX_BLOCKS = 50
 MAX_HEADER_CHARS = 150
+# A message's markdown holds 12,000 characters; escaping may make six of one.
+MAX_ANSWER_CHARS = 9000
+MAX_MARKDOWN_CHARS = 12_000
 CUT_NOTICE = "… (shortened)"
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]~#|!]")
 _LINK = re.compile(r"<(?:https?://[^|>]+|mailto:[^|>]+)(?:\|([^>]*))?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
 
@@ -19,6 +23,17 @@ def escape(text: str) -> str:
     See https://docs.slack.dev/messaging/formatting-message-text#escaping.
     """
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_markdown(text: str) -> str:
+    """Returns `text` such that Slack's markdown shows it as it is: no links, no emphasis."""
+    return _MARKDOWN.sub(r"\\\g<0>", escape(text))
+
+
+def markdown_pieces(text: str) -> list[str]:
+    """Returns plain `text` as escaped markdown, in the pieces it is streamed in: its lines."""
+    lines = re.findall(r"[^\n]+\n*", escape_markdown(text))
+    return [part for line in lines for part in sections_of(line, MAX_MARKDOWN_CHARS)]
 
 
 def unescape(text: str) -> str:

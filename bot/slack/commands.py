@@ -1,0 +1,137 @@
+"""`/ask`, sharing its answer, the message shortcut, and passing questions on."""
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.slack.asked import Asked, from_command, from_shortcut
+from bot.slack.blocks import PASS_ON, SHARE
+from bot.slack.errors import ABSENT, error_code
+from bot.slack.intake import Intake
+from bot.slack.outlets import PrivateOutlet
+from bot.slack.text import escape
+from retrieval.claims import Claims
+from retrieval.exchanges import Exchange, Exchanges
+
+ANSWER_THIS = "answer_this"
+_USAGE = (
+    "Ask a question after the command, for example: /ask What is the two bases policy? "
+    "Only you see the answer, and you can share it."
+)
+
+
+class Commands:
+    """Registers what people reach through menus, commands and buttons."""
+
+    def __init__(
+        self, intake: Intake, exchanges: Exchanges, claims: Claims, admin_channel: str
+    ) -> None:
+        self._intake = intake
+        self._exchanges = exchanges
+        self._claims = claims
+        self._admin_channel = admin_channel
+
+    def register(self, app: App) -> None:
+        """Adds the listeners to `app`."""
+        app.command("/ask")(self.on_command)
+        app.shortcut(ANSWER_THIS)(self.on_shortcut)
+        app.action(SHARE)(self.on_share)
+        app.action(PASS_ON)(self.on_pass_on)
+
+    def on_command(
+        self,
+        ack: Callable[..., None],
+        command: dict[str, Any],
+        client: WebClient,
+        respond: Callable[..., Any],
+    ) -> None:
+        """`/ask question` is answered to the asker alone."""
+        asked = from_command(command)
+        if asked.text.lower() in ("", "help"):
+            ack(_USAGE)
+            return
+        ack()
+        # Slack gives every use of a command one trigger, redelivered or not.
+        if self._intake.first("command", command["trigger_id"]):
+            self._intake.take(asked, client, PrivateOutlet(respond), private=True)
+
+    def on_shortcut(
+        self,
+        ack: Callable[..., None],
+        shortcut: dict[str, Any],
+        client: WebClient,
+        respond: Callable[..., Any],
+    ) -> None:
+        """The message is answered in its thread, for all to see."""
+        ack()
+        asked = from_shortcut(shortcut)
+        if not self._intake.first("shortcut", shortcut["trigger_id"]):
+            return
+        if not asked.text:
+            nothing = "There is no text in that message to answer."
+            self._intake.errand(lambda: PrivateOutlet(respond).whisper(nothing))
+            return
+        self._intake.take_message(asked, client, PrivateOutlet(respond))
+
+    def on_share(
+        self,
+        ack: Callable[..., None],
+        body: dict[str, Any],
+        action: dict[str, Any],
+        client: WebClient,
+        respond: Callable[..., Any],
+    ) -> None:
+        """A private answer is given again, where everyone sees it."""
+        ack()
+        exchange = self._exchanges.get(action["value"])
+        if exchange and self._intake.first("share", body["trigger_id"]):
+            user, channel = body["user"]["id"], body["channel"]["id"]
+            preface = f"<@{user}> asked: {escape(exchange.understood or exchange.question)}"
+            asked = Asked(
+                body["team"]["id"], user, channel, exchange.understood or exchange.question,
+                preface=preface,
+            )  # fmt: skip
+            self._intake.take_message(asked, client, PrivateOutlet(respond))
+
+    def on_pass_on(
+        self,
+        ack: Callable[..., None],
+        body: dict[str, Any],
+        action: dict[str, Any],
+        client: WebClient,
+        respond: Callable[..., Any],
+    ) -> None:
+        """A question without an answer goes to the admins' channel, once."""
+        ack()
+        exchange = self._exchanges.get(action["value"])
+        if exchange is None:
+            return
+        user = body["user"]["id"]
+        self._intake.errand(lambda: self._pass_on(exchange, user, client, PrivateOutlet(respond)))
+
+    def _pass_on(
+        self, exchange: Exchange, user: str, client: WebClient, outlet: PrivateOutlet
+    ) -> None:
+        key = f"slack:pass:{exchange.request_id}"
+        if not self._claims.claim(key):
+            outlet.whisper("This question has been passed on to the admins already.")
+            return
+        text = (
+            f"<@{user}> asks, and the documents don't seem to answer:\n>{escape(exchange.question)}"
+        )
+        try:
+            if exchange.stamp:
+                link = client.chat_getPermalink(channel=exchange.channel, message_ts=exchange.stamp)
+                text += f"\n{link['permalink']}"
+            client.chat_postMessage(
+                channel=self._admin_channel, text=text, unfurl_links=False, unfurl_media=False
+            )
+        except SlackApiError as error:
+            self._claims.release(key)
+            why = "I can't post there" if error_code(error) in ABSENT else "Slack refused it"
+            outlet.whisper(f"The admins could not be reached ({why}); please tell them yourself.")
+            raise
+        outlet.whisper("I have passed your question on to the admins.")

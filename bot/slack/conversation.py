@@ -1,0 +1,69 @@
+"""Understands a question with what was said before it in its thread."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.followups import Followups
+from bot.slack.asked import Asked
+from bot.slack.errors import SLACK_FAILURES, error_code
+from bot.slack.text import unescape
+from retrieval.exchanges import Exchanges
+
+_log = logging.getLogger(__name__)
+_MESSAGES = 200
+# Direct messages outside of threads belong together when they follow within this many seconds.
+_SAME_TALK = 15 * 60
+
+
+class Conversation:
+    """Makes questions stand alone."""
+
+    def __init__(self, exchanges: Exchanges, follow: Followups, bot_user: str) -> None:
+        self._exchanges = exchanges
+        self._follow = follow
+        self._mention = f"<@{bot_user}>"
+
+    def understand(self, asked: Asked, text: str, client: WebClient) -> str:
+        """Returns the question `text` with what it leans on spelled out."""
+        return self._follow(text, self._earlier(asked, client))
+
+    def _earlier(self, asked: Asked, client: WebClient) -> list[str]:
+        if not asked.stamp:
+            return []
+        if not asked.is_reply:
+            return self._recent(asked) if asked.direct else []
+        try:
+            page = client.conversations_replies(
+                channel=asked.channel, ts=asked.thread, limit=_MESSAGES
+            )
+        except SLACK_FAILURES as error:
+            _log.warning("A thread cannot be read: %s", error_code(error) or type(error).__name__)
+            return self._answered(asked)
+        if page.get("has_more"):
+            return self._answered(asked)
+        return list(self._questions(asked, page["messages"]))
+
+    def _questions(self, asked: Asked, messages: list[dict[str, Any]]) -> Iterator[str]:
+        """What people asked the bot before, and what the thread began with."""
+        for message in messages:
+            before = float(message["ts"]) < float(asked.stamp)
+            text = message.get("text", "")
+            to_us = asked.direct or message["ts"] == asked.thread or self._mention in text
+            if before and to_us and not message.get("bot_id"):
+                yield unescape(text)
+
+    def _answered(self, asked: Asked) -> list[str]:
+        """The questions of this thread that we remember ourselves."""
+        found = self._exchanges.of_thread(asked.channel, asked.thread)
+        return [exchange.question for exchange in found if exchange.stamp != asked.stamp]
+
+    def _recent(self, asked: Asked) -> list[str]:
+        found = self._exchanges.of_thread(asked.channel, "", limit=5)
+        return [
+            exchange.question
+            for exchange in found
+            if exchange.stamp and 0 < float(asked.stamp) - float(exchange.stamp) < _SAME_TALK
+        ]

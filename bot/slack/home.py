@@ -1,0 +1,154 @@
+"""App Home: what the bot knows, how to ask, questions to try, and the reader's last ones."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import App
+from slack_sdk import WebClient
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    DividerBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+)
+from slack_sdk.models.views import View
+
+from bot.slack.asked import Asked
+from bot.slack.blocks import context, section
+from bot.slack.intake import Intake
+from bot.slack.text import cut, escape
+from bot.suggestions import Suggestions
+from bot.wording import readable_date
+from retrieval.catalog import Catalog
+from retrieval.exchanges import Exchange, Exchanges
+
+ASK_EXAMPLE, ASK_AGAIN = "ask_example", "ask_again"
+_HOW_TO_ASK = (
+    "• Mention me in a channel or thread, and I answer in the thread\n"
+    "• Write to me directly, or in the assistant pane\n"
+    "• `/ask your question` for an answer that only you see\n"
+    "• *Answer this*, in the menu of any message"
+)
+_MAX_BUTTON_CHARS = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the index holds: documents, the newest one's ISO date, when it was last changed."""
+
+    documents: int
+    newest: str | None
+    updated_at: datetime | None
+
+
+def read_knowledge(catalog: Catalog) -> Knowledge:
+    """Returns what the live index holds; nothing before the first one."""
+    build = catalog.live_build()
+    documents = catalog.documents() if build else []
+    newest = max((document.date for document in documents if document.date), default=None)
+    return Knowledge(len(documents), newest, build.updated_at if build else None)
+
+
+class Home:
+    """Publishes the tab when it is opened, and asks what its buttons say."""
+
+    def __init__(
+        self, intake: Intake, exchanges: Exchanges, catalog: Catalog, suggestions: Suggestions
+    ) -> None:
+        self._intake = intake
+        self._exchanges = exchanges
+        self._catalog = catalog
+        self._suggestions = suggestions
+
+    def register(self, app: App) -> None:
+        """Adds the listeners to `app`."""
+        app.event("app_home_opened")(self.on_opened)
+        app.action(ASK_EXAMPLE)(self.on_ask)
+        app.action(ASK_AGAIN)(self.on_ask)
+
+    def on_opened(self, body: dict[str, Any], client: WebClient) -> None:
+        """Publishes the Home tab."""
+        event = body["event"]
+        if event.get("tab") == "home":
+            self._intake.errand(lambda: self._publish(event["user"], client))
+
+    def on_ask(
+        self,
+        ack: Callable[..., None],
+        body: dict[str, Any],
+        action: dict[str, Any],
+        client: WebClient,
+    ) -> None:
+        """Answers the button's question in a direct message."""
+        ack()
+        user, question = body["user"]["id"], action["value"]
+        if self._intake.first("home", body["trigger_id"]):
+            asked = Asked(
+                body["team"]["id"], user, user, question, direct=True,
+                preface=f"You asked: {escape(question)}",
+            )  # fmt: skip
+            self._intake.take_message(asked, client)
+
+    def _publish(self, user: str, client: WebClient) -> None:
+        blocks = home_blocks(
+            read_knowledge(self._catalog),
+            self._suggestions.questions(),
+            self._exchanges.of_asker(user),
+        )
+        client.views_publish(user_id=user, view=View(type="home", blocks=blocks))
+
+
+def home_blocks(
+    knowledge: Knowledge, examples: Sequence[str], asked: Sequence[Exchange]
+) -> list[Block]:
+    """Returns the tab's blocks; `asked` are the reader's last questions, oldest first."""
+    blocks: list[Block] = [
+        HeaderBlock(text=PlainTextObject(text="What I know")),
+        section(_known(knowledge)),
+        HeaderBlock(text=PlainTextObject(text="How to ask")),
+        section(_HOW_TO_ASK),
+    ]
+    if examples:
+        buttons = [
+            ButtonElement(text=_button_text(question), action_id=f"{ASK_EXAMPLE}", value=question)
+            for question in examples
+        ]
+        blocks += [HeaderBlock(text=PlainTextObject(text="Try one of these"))]
+        blocks += [ActionsBlock(elements=[button]) for button in buttons]
+    if asked:
+        blocks += [DividerBlock(), HeaderBlock(text=PlainTextObject(text="Your last questions"))]
+        blocks += [_asked_block(exchange) for exchange in reversed(asked)]
+    blocks.append(context("Answers quote your documents word for word, and say where."))
+    return blocks
+
+
+def _known(knowledge: Knowledge) -> str:
+    if knowledge.updated_at is None:
+        return "Nothing yet: no documents have been indexed."
+    count = f"*{knowledge.documents:,}* document{'' if knowledge.documents == 1 else 's'}"
+    newest = f", the newest of {readable_date(knowledge.newest)}" if knowledge.newest else ""
+    stamp = int(knowledge.updated_at.timestamp())
+    fallback = f"{knowledge.updated_at:%Y-%m-%d %H:%M} UTC"
+    updated = f"<!date^{stamp}^{{date_short_pretty}} at {{time}}|{fallback}>"
+    return f"{count}{newest}. Last re-indexed: {updated}."
+
+
+def _asked_block(exchange: Exchange) -> SectionBlock:
+    mark = "" if exchange.answered is not False else " _(no answer found)_"
+    question = exchange.understood or exchange.question
+    return SectionBlock(
+        text=MarkdownTextObject(text=cut(escape(question), 500) + mark),
+        accessory=ButtonElement(text="Ask again", action_id=ASK_AGAIN, value=question[:2000]),
+    )
+
+
+def _button_text(question: str) -> str:
+    if len(question) <= _MAX_BUTTON_CHARS:
+        return question
+    return question[: _MAX_BUTTON_CHARS - 1] + "…"

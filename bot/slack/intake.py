@@ -1,0 +1,130 @@
+"""The intake: every question passes here, once; from here it goes to the desk."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from slack_sdk import WebClient
+
+from bot.slack.asked import Asked
+from bot.slack.desk import Desks
+from bot.slack.outlets import MessageOutlet, Outlet
+from bot.slack.rates import RateLimit
+from bot.slack.streaming import Streams
+from bot.slack.work import Work
+from retrieval.claims import Claims
+from retrieval.exchanges import Exchange, Exchanges
+
+_log = logging.getLogger(__name__)
+# From this place in the queue on, a person is told it.
+_WORTH_TELLING = 4
+_FULL = "I'm busy with too many questions just now; please ask again in a minute."
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Questions a minute, by person and by channel."""
+
+    user: RateLimit
+    channel: RateLimit
+
+    def wait(self, asked: Asked) -> int:
+        """Returns in how many seconds to ask again, 0 for now."""
+        by_user = self.user.wait(f"{asked.team} {asked.user}")
+        return by_user or (0 if asked.direct else self.channel.wait(asked.channel))
+
+
+class Intake:
+    """Takes questions, so quickly that every event is acknowledged in time."""
+
+    def __init__(
+        self, work: Work, claims: Claims, exchanges: Exchanges, limits: Limits, desks: Desks
+    ) -> None:
+        self._work = work
+        self._claims = claims
+        self._exchanges = exchanges
+        self._limits = limits
+        self._desks = desks
+        self._streams = Streams()
+
+    def first(self, kind: str, key: str) -> bool:
+        """Says whether this process is the first to hear of `key`, restarts included."""
+        return self._claims.claim(f"slack:{kind}:{key}")
+
+    def heard(self, body: dict[str, Any]) -> bool:
+        """Says whether an event is new; Slack delivers some of them twice."""
+        return self.first("event", body["event_id"])
+
+    def take_message(self, asked: Asked, client: WebClient, aside: Outlet | None = None) -> None:
+        """Takes a question to be answered for all to see; `aside` reaches the asker alone."""
+        self.take(asked, client, MessageOutlet(client, self._streams, asked, aside))
+
+    def take(
+        self, asked: Asked, client: WebClient, outlet: Outlet, *, private: bool = False
+    ) -> None:
+        """Takes a question; it is answered later, or the asker is told why not."""
+        seconds = self._limits.wait(asked)
+        if seconds:
+            reason = f"That is a lot of questions in a minute; please ask again in {seconds} s."
+            self.errand(lambda: outlet.whisper(reason))
+            return
+        exchange = _opened(asked)
+        self._exchanges.open(exchange)
+        place = self._desks.answers.submit(
+            lambda: self._work.answer(asked, exchange.request_id, client, outlet, private=private)
+        )
+        if place is None:
+            self._exchanges.withdraw(exchange.request_id)
+            self.errand(lambda: outlet.whisper(_FULL))
+        elif place >= _WORTH_TELLING:
+            busy = f"I'm busy; you are number {place} in line. Your answer will come."
+            self.errand(lambda: outlet.whisper(busy))
+
+    def errand(self, job: Callable[[], object]) -> None:
+        """Does something short later; a failure is logged and nobody waits for it."""
+
+        def run() -> None:
+            try:
+                job()
+            except Exception as error:  # noqa: BLE001  nobody is there to catch it
+                self._work.note(error, uuid4().hex[:12])
+
+        if self._desks.errands.submit(run) is None:
+            _log.error("Too many errands; one was dropped")
+
+    def follow_edit(self, exchange: Exchange, text: str, client: WebClient) -> None:
+        """Answers an edited question again, in place."""
+        self._exchanges.reword(exchange.request_id, text)
+        # Read after the write: either this sees the answer, or the answering sees the edit.
+        now = self._exchanges.get(exchange.request_id)
+        if now and now.reply:
+            asked = _asked_again(exchange)
+            outlet = MessageOutlet(client, self._streams, asked)
+            self._desks.answers.submit(lambda: self._work.refresh(asked, exchange, client, outlet))
+
+    def follow_deletion(self, exchange: Exchange, client: WebClient) -> None:
+        """Removes the answer of a deleted question."""
+        self._exchanges.withdraw(exchange.request_id)
+        now = self._exchanges.get(exchange.request_id)
+        if now and now.reply:
+            outlet, stamp = (
+                MessageOutlet(client, self._streams, _asked_again(exchange)),
+                now.reply,
+            )
+            self.errand(lambda: outlet.retract(stamp))
+
+
+def _opened(asked: Asked) -> Exchange:
+    return Exchange(
+        request_id=uuid4().hex[:12], channel=asked.channel, thread=asked.thread,
+        stamp=asked.stamp, asker=asked.user, question=asked.text,
+    )  # fmt: skip
+
+
+def _asked_again(exchange: Exchange) -> Asked:
+    return Asked(
+        team="", user=exchange.asker, channel=exchange.channel, text=exchange.question,
+        stamp=exchange.stamp, thread=exchange.thread, direct=exchange.channel.startswith("D"),
+    )  # fmt: skip

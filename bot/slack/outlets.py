@@ -1,0 +1,190 @@
+"""Where answers go: a conversation, or a command's private reply."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.slack.asked import Asked
+from bot.slack.blocks import context
+from bot.slack.errors import SLACK_FAILURES, error_code
+from bot.slack.replies import Reply
+from bot.slack.streaming import Streams
+from bot.slack.text import escape
+
+_log = logging.getLogger(__name__)
+_EYES = "eyes"
+# Refusals of the blocks, not of the message: the same text is posted without them.
+_TOO_MUCH = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long"}
+)
+
+
+class Outlet(Protocol):
+    """Takes what is to be said about one question."""
+
+    def whisper(self, text: str) -> None:
+        """Tells the asker alone, in one line of plain text."""
+
+    def working(self, status: str) -> None:
+        """Shows that the question was heard."""
+
+    def deliver(self, reply: Reply) -> str | None:
+        """Posts the answer; returns its timestamp where it has one."""
+
+    def replace(self, stamp: str, reply: Reply) -> None:
+        """Puts `reply` in the place of the answer at `stamp`."""
+
+    def retract(self, stamp: str) -> None:
+        """Takes the answer at `stamp` away."""
+
+
+class MessageOutlet:
+    """Answers where the question was asked, for all to see.
+
+    `aside` takes what is for the asker alone, where there is a response URL for it.
+    """
+
+    def __init__(
+        self, client: WebClient, streams: Streams, asked: Asked, aside: "Outlet | None" = None
+    ) -> None:
+        self._client = client
+        self._streams = streams
+        self._asked = asked
+        self._aside = aside
+        self._has_eyes = False
+
+    def whisper(self, text: str) -> None:
+        """Posts an ephemeral message."""
+        asked = self._asked
+        if self._aside:
+            self._aside.whisper(text)
+            return
+        self._client.chat_postEphemeral(
+            channel=asked.channel, user=asked.user, text=escape(text),
+            thread_ts=asked.thread if asked.is_reply else None,
+        )  # fmt: skip
+
+    def working(self, status: str) -> None:
+        """Sets the thread's status, or puts eyes on the question; failing that, nothing."""
+        asked = self._asked
+        if asked.thread:
+            try:
+                self._client.assistant_threads_setStatus(
+                    channel_id=asked.channel, thread_ts=asked.thread, status=status
+                )
+            except SLACK_FAILURES as error:
+                _log.info("No status: %s", error_code(error) or type(error).__name__)
+            else:
+                return
+        self._set_eyes(on=True)
+
+    def deliver(self, reply: Reply) -> str | None:
+        """Streams the reply, or posts it; Slack takes the status away by itself."""
+        try:
+            if not self._asked.preface:
+                stamp = self._streams.stream(self._client, self._asked, reply)
+                if stamp:
+                    return stamp
+            return self._post(reply)
+        finally:
+            if self._has_eyes:
+                self._set_eyes(on=False)
+
+    def replace(self, stamp: str, reply: Reply) -> None:
+        """Updates the message."""
+        self._client.chat_update(
+            channel=self._asked.channel, ts=stamp, text=reply.text, blocks=reply.blocks
+        )
+
+    def retract(self, stamp: str) -> None:
+        """Deletes the message, if it is still there."""
+        try:
+            self._client.chat_delete(channel=self._asked.channel, ts=stamp)
+        except SlackApiError as error:
+            if error_code(error) != "message_not_found":
+                raise
+
+    def _post(self, reply: Reply) -> str | None:
+        try:
+            return self._send(reply)
+        except SlackApiError as error:
+            code = error_code(error)
+            if code in _TOO_MUCH:
+                _log.error("request %s: Slack refuses the blocks: %s", reply.request_id, code)
+                return self._send(Reply(f"{reply.body[:2000]}\n(shown without its sources)"))
+            if code:
+                raise
+        except OSError:
+            _log.warning("request %s: posting broke off", reply.request_id)
+        # Slack failed half way: the message may stand there already.
+        return self._posted(reply) or self._send(reply)
+
+    def _send(self, reply: Reply) -> str | None:
+        asked = self._asked
+        above = [context(asked.preface)] if asked.preface else []
+        response = self._client.chat_postMessage(
+            channel=asked.channel, thread_ts=asked.thread or None, text=reply.text,
+            blocks=[*above, *reply.blocks], unfurl_links=False, unfurl_media=False,
+        )  # fmt: skip
+        stamp = response.get("ts")
+        return str(stamp) if stamp else None
+
+    def _posted(self, reply: Reply) -> str | None:
+        """Looks for the answer among the newest messages; its request id is in it."""
+        asked = self._asked
+        if not reply.request_id:
+            return None
+        try:
+            page = (
+                self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
+                if asked.thread
+                else self._client.conversations_history(channel=asked.channel, limit=20)
+            )
+        except SLACK_FAILURES:
+            return None
+        for message in page["messages"]:
+            if message.get("bot_id") and reply.request_id in str(message):
+                return str(message["ts"])
+        return None
+
+    def _set_eyes(self, *, on: bool) -> None:
+        if not self._asked.stamp:
+            return
+        change = self._client.reactions_add if on else self._client.reactions_remove
+        try:
+            change(channel=self._asked.channel, name=_EYES, timestamp=self._asked.stamp)
+        except SLACK_FAILURES as error:
+            _log.info("No reaction: %s", error_code(error) or type(error).__name__)
+        else:
+            self._has_eyes = on
+
+
+class PrivateOutlet:
+    """Answers a command to the asker alone, through its response URL."""
+
+    def __init__(self, respond: Callable[..., Any]) -> None:
+        self._respond = respond
+
+    def whisper(self, text: str) -> None:
+        """Responds with a line."""
+        self._respond(text=escape(text), response_type="ephemeral", replace_original=False)
+
+    def working(self, status: str) -> None:
+        """Commands have no status to show."""
+
+    def deliver(self, reply: Reply) -> str | None:
+        """Responds with the answer; an ephemeral message has no timestamp to keep."""
+        self._respond(
+            text=reply.text, blocks=reply.blocks, response_type="ephemeral",
+            replace_original=False, unfurl_links=False, unfurl_media=False,
+        )  # fmt: skip
+        return None
+
+    def replace(self, stamp: str, reply: Reply) -> None:
+        """Nothing can be edited: a command is not a message."""
+
+    def retract(self, stamp: str) -> None:
+        """Nothing can be deleted: a command is not a message."""

@@ -1,0 +1,89 @@
+"""The assistant pane: a greeting, prompts that the index answers, titles for threads."""
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import App, Assistant
+from slack_bolt.request import BoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk import WebClient
+
+from bot.slack.asked import Asked, from_event
+from bot.slack.errors import SLACK_FAILURES
+from bot.slack.intake import Intake
+from bot.suggestions import Suggestions
+from retrieval.exchanges import Exchanges
+
+_GREETING = (
+    "Hello! I answer from your team's documents, and every sentence comes with the passage it "
+    "stands in. What would you like to know?"
+)
+_CHANGES = ("message_changed", "message_deleted")
+_MAX_TITLE = 80
+
+
+class Pane:
+    """Listens to the assistant's threads; direct messages in any thread are among them."""
+
+    def __init__(self, intake: Intake, exchanges: Exchanges, suggestions: Suggestions) -> None:
+        self._intake = intake
+        self._exchanges = exchanges
+        self._suggestions = suggestions
+
+    def register(self, app: App) -> None:
+        """Adds the assistant to `app`."""
+        assistant = _EditsPass()
+        assistant.thread_started(self.on_opened)
+        assistant.user_message(self.on_message)
+        app.assistant(assistant)
+
+    def on_opened(self, body: dict[str, Any], client: WebClient) -> None:
+        """Greets, and offers questions to begin with."""
+        if self._intake.heard(body):
+            thread = body["event"]["assistant_thread"]
+            self._intake.errand(
+                lambda: self._greet(client, thread["channel_id"], thread["thread_ts"])
+            )
+
+    def on_message(self, body: dict[str, Any], client: WebClient) -> None:
+        """Answers a question typed in the pane."""
+        asked = from_event(body)
+        if not self._intake.heard(body) or not self._intake.first(
+            "question", f"{asked.channel} {asked.stamp}"
+        ):
+            return
+        if not self._exchanges.of_thread(asked.channel, asked.thread, limit=1):
+            self._intake.errand(lambda: _set_title(client, asked))
+        self._intake.take_message(asked, client)
+
+    def _greet(self, client: WebClient, channel: str, thread: str) -> None:
+        client.chat_postMessage(channel=channel, thread_ts=thread, text=_GREETING)
+        prompts = [
+            {"title": question, "message": question} for question in self._suggestions.questions()
+        ]
+        if prompts:
+            client.assistant_threads_setSuggestedPrompts(
+                channel_id=channel, thread_ts=thread, title="For example:", prompts=prompts
+            )
+
+
+def _set_title(client: WebClient, asked: Asked) -> None:
+    try:
+        client.assistant_threads_setTitle(
+            channel_id=asked.channel, thread_ts=asked.thread, title=asked.text[:_MAX_TITLE]
+        )
+    except SLACK_FAILURES:
+        # A thread of plain direct messages has no title.
+        return
+
+
+class _EditsPass(Assistant):
+    """Bolt's assistant swallows edits and deletions in its threads; ours lets them by."""
+
+    def process(
+        self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]  # noqa: A002
+    ) -> BoltResponse | None:  # fmt: skip
+        event = req.body.get("event") or {}
+        if event.get("subtype") in _CHANGES:
+            return next()
+        return super().process(req=req, resp=resp, next=next)

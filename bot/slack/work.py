@@ -1,0 +1,108 @@
+"""The work on one question: understood, answered, delivered, kept true to its edits."""
+
+import logging
+from collections.abc import Callable
+
+from slack_sdk import WebClient
+
+from bot.slack.asked import Asked
+from bot.slack.conversation import Conversation
+from bot.slack.errors import ABSENT, error_code
+from bot.slack.outlets import Outlet
+from bot.slack.replies import Replier, Reply
+from retrieval.exchanges import Exchange, Exchanges
+
+_log = logging.getLogger(__name__)
+# An answer follows its question's edits this many times before it is left as it is.
+_MAX_ROUNDS = 3
+_INVITE = "I'm not in this conversation; please invite me with /invite, then ask again."
+
+
+class Work:
+    """Answers questions that were taken; never raises."""
+
+    def __init__(
+        self,
+        replier: Replier,
+        conversation: Conversation,
+        exchanges: Exchanges,
+        count_documents: Callable[[], int],
+    ) -> None:
+        self._replier = replier
+        self._conversation = conversation
+        self._exchanges = exchanges
+        self._count_documents = count_documents
+
+    def answer(
+        self, asked: Asked, request_id: str, client: WebClient, outlet: Outlet, *, private: bool
+    ) -> None:
+        """Answers a question that was not taken back meanwhile; failing that, says so."""
+        try:
+            exchange = self._exchanges.get(request_id)
+            if exchange is None or exchange.withdrawn:
+                return
+            outlet.working(self._status())
+            reply = self._reply(asked, exchange, client, shareable=private)
+            stamp = outlet.deliver(reply)
+        except Exception as error:  # noqa: BLE001  silence would be worse than any reply
+            self._apologise(error, request_id, outlet)
+            return
+        try:
+            self._exchanges.close(request_id, reply.understood, reply.answered, stamp)
+        except Exception as error:  # noqa: BLE001  the answer stands all the same
+            self.note(error, request_id)
+        self.refresh(asked, exchange, client, outlet)
+
+    def refresh(self, asked: Asked, exchange: Exchange, client: WebClient, outlet: Outlet) -> None:
+        """Follows edits and deletions since `exchange` was read; failing that, leaves the answer."""
+        try:
+            self._catch_up(asked, exchange, client, outlet)
+        except Exception as error:  # noqa: BLE001  the old answer stays
+            self.note(error, exchange.request_id)
+
+    def note(self, error: Exception, request_id: str) -> None:
+        """Logs a failure that nobody needs to be told of."""
+        self._replier.failure(error, request_id)
+
+    def _reply(
+        self, asked: Asked, exchange: Exchange, client: WebClient, *, shareable: bool = False
+    ) -> Reply:
+        understood = self._conversation.understand(asked, exchange.question, client)
+        return self._replier.reply(
+            understood, exchange.request_id, asked=exchange.question, shareable=shareable
+        )
+
+    def _catch_up(
+        self, asked: Asked, exchange: Exchange, client: WebClient, outlet: Outlet
+    ) -> None:
+        for _ in range(_MAX_ROUNDS):
+            now = self._exchanges.get(exchange.request_id)
+            if now is None or now.reply is None or now.question == exchange.question:
+                break
+            exchange = now
+            reply = self._reply(asked, exchange, client)
+            outlet.replace(now.reply, reply)
+            self._exchanges.close(now.request_id, reply.understood, reply.answered, now.reply)
+        now = self._exchanges.get(exchange.request_id)
+        if now and now.withdrawn and now.reply:
+            outlet.retract(now.reply)
+
+    def _status(self) -> str:
+        count = self._count_documents()
+        return f"Searching {count:,} document{'' if count == 1 else 's'}…"
+
+    def _apologise(self, error: Exception, request_id: str, outlet: Outlet) -> None:
+        reply = self._replier.failure(error, request_id)
+        if error_code(error) in ABSENT:
+            attempts: list[Callable[[], object]] = [
+                lambda: outlet.whisper(f"{_INVITE} (request {request_id})")
+            ]
+        else:
+            attempts = [lambda: outlet.deliver(reply), lambda: outlet.whisper(reply.body)]
+        for attempt in attempts:
+            try:
+                attempt()
+            except Exception:  # noqa: BLE001  the next way may work
+                _log.error("request %s: the apology did not arrive", request_id)
+            else:
+                return

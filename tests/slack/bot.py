@@ -1,0 +1,76 @@
+"""A running bot over a loopback Slack, whichever way it listens."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bot.assembly import Assembly
+from bot.slack.app import connect_socket, make_web
+from bot.slack.desk import Desks, open_desks
+from bot.slack.serving import build
+from bot.slack.settings import read_slack_settings
+from tests.slack.server import (
+    APP_TOKEN,
+    BOT_TOKEN,
+    SIGNING_SECRET,
+    LoopbackSlack,
+    Serving,
+    sender_by_http,
+    wait_for,
+)
+
+ENVIRONMENT = {
+    "SLACK_BOT_TOKEN": BOT_TOKEN,
+    "SLACK_APP_TOKEN": APP_TOKEN,
+    "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+    "SLACK_ADMIN_CHANNEL": "CADMIN",
+}
+
+
+class Bot:
+    """What tests ask of a running bot."""
+
+    def __init__(self, slack: LoopbackSlack, desks: Desks, url: str = "") -> None:
+        self.slack, self.desks, self.url = slack, desks, url
+
+    def settle(self) -> None:
+        """Waits until nothing is being worked on, not even an event just acknowledged."""
+        calm = 0
+        while calm < 10:
+            wait_for(lambda: self.desks.idle)
+            time.sleep(0.01)
+            calm = calm + 1 if self.desks.idle else 0
+
+    def answers(self) -> list[dict[str, Any]]:
+        """What the bot has posted, once it is done."""
+        self.settle()
+        return self.slack.messages
+
+    def answer(self) -> dict[str, Any]:
+        """The one message that the bot has posted."""
+        wait_for(lambda: self.slack.messages)
+        (message,) = self.answers()
+        return message
+
+
+@contextmanager
+def over_socket(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+    desks = open_desks()
+    app = build(library, "socket", desks)
+    handler = connect_socket(app, read_slack_settings("socket"))
+    wait_for(lambda: slack.connected)
+    slack.send = slack.send_by_socket
+    yield Bot(slack, desks)
+    handler.close()
+    desks.close()
+
+
+@contextmanager
+def over_http(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+    desks = open_desks()
+    with Serving(make_web(build(library, "http", desks))) as serving:
+        url = f"http://127.0.0.1:{serving.port}/slack/events"
+        slack.send = sender_by_http(slack, url)
+        yield Bot(slack, desks, url)
+    desks.close()
