@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack.asked import Asked
 from bot.slack.blocks import context
-from bot.slack.errors import SLACK_FAILURES, error_code
+from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.replies import Reply
 from bot.slack.streaming import Streams
 from bot.slack.text import escape
@@ -110,15 +110,14 @@ class MessageOutlet:
     def _post(self, reply: Reply) -> str | None:
         try:
             return self._send(reply)
-        except SlackApiError as error:
+        except SLACK_FAILURES as error:
             code = error_code(error)
             if code in _TOO_MUCH:
                 _log.error("request %s: Slack refuses the blocks: %s", reply.request_id, code)
                 return self._send(Reply(f"{reply.body[:2000]}\n(shown without its sources)"))
-            if code:
+            if not is_transient(error):
                 raise
-        except OSError:
-            _log.warning("request %s: posting broke off", reply.request_id)
+            _log.warning("request %s: posting failed: %s", reply.request_id, code or "broke off")
         # Slack failed half way: the message may stand there already.
         return self._posted(reply) or self._send(reply)
 

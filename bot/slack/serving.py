@@ -16,6 +16,7 @@ from bot.slack.feedback import Feedback
 from bot.slack.home import Home
 from bot.slack.intake import Intake, Limits
 from bot.slack.messages import Messages
+from bot.slack.mishaps import Mishaps
 from bot.slack.pane import Pane
 from bot.slack.passages import PassageViewer
 from bot.slack.rates import RateLimit
@@ -42,6 +43,7 @@ def build(assembly: "Assembly", mode: str, desks: Desks) -> "App":
     app = make_bolt(client, settings)
     exchanges, catalog = assembly.exchanges, assembly.catalog
     intake = _make_intake(assembly, settings, bot_user, desks)
+    Mishaps(partial(write_traceback, assembly.settings.home)).register(app)
     suggestions = Suggestions(catalog, assembly.answerer, assembly.glossary)
     Pane(intake, exchanges, suggestions).register(app)
     Messages(intake, exchanges).register(app)
@@ -57,10 +59,10 @@ def build(assembly: "Assembly", mode: str, desks: Desks) -> "App":
 def _make_intake(
     assembly: "Assembly", settings: SlackSettings, bot_user: str, desks: Desks
 ) -> Intake:
-    home, exchanges = assembly.settings.home, assembly.exchanges
+    exchanges = assembly.exchanges
     replier = Replier(
         assembly.answerer,
-        lambda error, request_id: write_traceback(home, error, request_id),
+        partial(write_traceback, assembly.settings.home),
         can_pass_on=bool(settings.admin_channel),
     )
     conversation = Conversation(exchanges, partial(follow, glossary=assembly.glossary), bot_user)
