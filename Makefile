@@ -9,14 +9,23 @@ QUESTION ?= What is the two bases policy?
 export TOKENIZERS_PARALLELISM := false
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo test lint bench eval format constraints clean
+.PHONY: demo slack-demo test lint bench eval format constraints chromium clean
 
 demo: $(VENV)/installed
 	$(BIN)/monazite index seeds
 	$(BIN)/monazite ask "$(QUESTION)"
 
-test: $(VENV)/installed-dev
+# A page where the bot can be tried without a workspace.
+slack-demo: $(VENV)/installed-dev
+	$(BIN)/monazite index seeds
+	$(BIN)/python -m tests.slack --bot
+
+test: $(VENV)/installed-dev chromium
 	$(BIN)/python -m pytest
+
+# The browser of the end-to-end tests, from Debian's packages where it is missing.
+chromium:
+	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium > /dev/null; }
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

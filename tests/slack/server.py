@@ -163,15 +163,16 @@ class LoopbackSlack(Workspace):
         return JSONResponse(answer)
 
     async def _response(self, request: Request) -> Response:
-        user = self.response_urls.get(request.path_params["number"])
-        if user is None:
+        where = self.response_urls.get(request.path_params["number"])
+        if where is None:
             return Response("expired_url", 404)
         payload = json.loads(await request.body())
         try:
             check_message(payload)
         except RefusedError as refused:
             return Response(str(refused), 400)
-        self.responses.append(payload | {"user": user})
+        user, channel = where
+        self.responses.append(payload | {"user": user, "channel": channel, "ts": self.stamp()})
         return Response("ok")
 
 

@@ -84,8 +84,9 @@ class WebApi:
         self._writable(given)
         refuse_unless(given.get("user") in self.workspace.people, "user_not_in_channel")
         check_message(given)
-        self.workspace.ephemerals.append(given)
-        return {"message_ts": self.workspace.stamp()}
+        stamp = self.workspace.stamp()
+        self.workspace.ephemerals.append(given | {"ts": stamp})
+        return {"message_ts": stamp}
 
     def _update(self, given: Arguments) -> Arguments:
         message = self._own(given, "cant_update_message")

@@ -43,7 +43,7 @@ class Workspace:
         self.titles: dict[str, str] = {}
         self.prompts: dict[str, list[dict[str, str]]] = {}
         self.triggers: dict[str, float] = {}
-        self.response_urls: dict[str, str] = {}
+        self.response_urls: dict[str, tuple[str, str]] = {}
         self.url = ""
         self.send: Sender = lambda _kind, _body: None
         self.lock = threading.RLock()
@@ -82,9 +82,9 @@ class Workspace:
         self.triggers[trigger] = time.monotonic() + TRIGGER_SECONDS
         return trigger
 
-    def response_url(self, user: str) -> str:
+    def response_url(self, user: str, channel: str) -> str:
         number = new_id("R")
-        self.response_urls[number] = user
+        self.response_urls[number] = (user, channel)
         return f"{self.url}/response/{number}"
 
     # What people do. Each returns what it made.
@@ -143,7 +143,7 @@ class Workspace:
     def command(self, text: str, channel: str = "C1", user: str = PERSON) -> dict[str, Any]:
         body = {
             "command": "/ask", "text": text, "user_id": user, "channel_id": channel,
-            "team_id": TEAM, "trigger_id": self.trigger(), "response_url": self.response_url(user),
+            "team_id": TEAM, "trigger_id": self.trigger(), "response_url": self.response_url(user, channel),
         }  # fmt: skip
         self.send("slash_commands", body)
         return body
@@ -153,7 +153,7 @@ class Workspace:
             "type": "message_action", "callback_id": "answer_this", "user": {"id": user},
             "team": {"id": TEAM}, "channel": {"id": message["channel"]}, "message": dict(message),
             "message_ts": message["ts"], "trigger_id": self.trigger(), "action_ts": self.stamp(),
-            "response_url": self.response_url(user),
+            "response_url": self.response_url(user, message["channel"]),
         }  # fmt: skip
         self.send("interactive", body)
         return body
@@ -172,7 +172,7 @@ class Workspace:
         }  # fmt: skip
         if channel:
             body |= {"channel": {"id": channel}, "container": {"type": "message"},
-                     "response_url": self.response_url(user)}  # fmt: skip
+                     "response_url": self.response_url(user, channel)}  # fmt: skip
         else:
             body["container"] = {"type": "view"}
         self.send("interactive", body)
