@@ -1,6 +1,7 @@
 """Everything that `make bench` measures."""
 
-from bench import quality, speed
+from bench import quality, slack, speed
 
 quality.main()
 speed.main()
+slack.main()

@@ -121,8 +121,10 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on, with --mode http.")] = 3000,
 ) -> None:
     """Answer questions in Slack until stopped."""
+    from bot.logs import show_service_logs
     from bot.slack.serving import serve_http, serve_socket
 
+    show_service_logs()
     assembly = _assemble()
     if mode is Mode.SOCKET:
         serve_socket(assembly)

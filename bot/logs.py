@@ -45,6 +45,12 @@ def quiet_libraries() -> None:
         handler.addFilter(_Redacting())
 
 
+def show_service_logs() -> None:
+    """Lets what a running service has to say through: ours, not the libraries'."""
+    for name in ("monazite", "bot"):
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
 class _Redacting(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redact(record.getMessage()), ()

@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -80,10 +81,9 @@ def serve_socket(assembly: "Assembly") -> None:
     app = build(assembly, "socket", desks)
     assembly.embeddings.warm()
     handler = connect_socket(app, read_slack_settings("socket"))
-    _log.warning("Connected to Slack over Socket Mode")
+    _log.info("Connected to Slack over Socket Mode")
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    _on_stop(stop.set)
     stop.wait()
     handler.close()  # type: ignore[no-untyped-call]
     desks.close()
@@ -96,6 +96,13 @@ def serve_http(assembly: "Assembly", host: str, port: int) -> None:
     desks = open_desks()
     app = build(assembly, "http", desks)
     assembly.embeddings.warm()
-    _log.warning("Listening on http://%s:%s/slack/events", host, port)
+    _log.info("Listening on http://%s:%s/slack/events", host, port)
+    # uvicorn stops by itself and then raises the signal again, which would end us too early.
+    _on_stop(lambda: None)
     uvicorn.run(make_web(app), host=host, port=port, log_level="warning")
     desks.close()
+
+
+def _on_stop(do: Callable[[], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: do())

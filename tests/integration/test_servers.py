@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import ConfigurationError
+from retrieval.exchanges import Exchange
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole
 
@@ -57,6 +58,12 @@ def test_a_chroma_server_and_postgresql_serve_as_well(
     assert_whole(assembly)
     answer = assembly.answerer.answer("What does cerium oxide clean?")
     assert "exhaust of cars" in answer.text
+    assert [assembly.claims.claim("event 1") for _ in range(2)] == [True, False]
+    assembly.exchanges.open(Exchange("r1", "C1", "1.0", "1.0", "U1", "What is cerium?"))
+    assembly.exchanges.judge("r1", "U1", helpful=True)
+    assembly.exchanges.judge("r1", "U1", helpful=False, reason="old")
+    assert assembly.exchanges.of_asker("U1")[0].question == "What is cerium?"
+    assert assembly.exchanges.verdict("r1", "U1") == (False, "old", "")
 
 
 @pytest.mark.parametrize(

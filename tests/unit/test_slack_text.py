@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.text import cut, escape, sections_of, unescape
+from bot.slack.text import cut, escape, escape_markdown, markdown_pieces, sections_of, unescape
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,16 @@ def test_a_cut_text_fits_and_breaks_no_entity(text: str) -> None:
     shortened = cut(escape(text), 60)
     assert len(shortened) <= 60
     assert shortened.count("&") == shortened.count(";")
+
+
+def test_markdown_of_documents_shows_as_it_is() -> None:
+    assert escape_markdown("*a* [b](https://e.example) <!here> `c` _d_") == (
+        r"\*a\* \[b\](https://e.example) &lt;\!here&gt; \`c\` \_d\_"
+    )
+
+
+def test_streamed_pieces_are_lines_that_make_up_the_whole() -> None:
+    text = "First [1]\n\nSecond\nThird"
+    pieces = markdown_pieces(text)
+    assert pieces == ["First \\[1\\]\n\n", "Second\n", "Third"]
+    assert "".join(pieces) == escape_markdown(text)
