@@ -27,14 +27,19 @@ _MAX_QUOTE_CHARS = 600
 _MAX_CONTEXT_CHARS = 2000
 
 
+def mrkdwn(text: str) -> MarkdownTextObject:
+    """Returns escaped mrkdwn in which Slack neither finds links nor mentions by itself."""
+    return MarkdownTextObject(text=text, verbatim=True)
+
+
 def section(text: str) -> SectionBlock:
     """Returns a section of escaped mrkdwn."""
-    return SectionBlock(text=MarkdownTextObject(text=text))
+    return SectionBlock(text=mrkdwn(text))
 
 
 def context(text: str) -> ContextBlock:
     """Returns a line of small print of escaped mrkdwn."""
-    return ContextBlock(elements=[MarkdownTextObject(text=cut(text, _MAX_CONTEXT_CHARS))])
+    return ContextBlock(elements=[mrkdwn(cut(text, _MAX_CONTEXT_CHARS))])
 
 
 def text_blocks(text: str) -> list[Block]:

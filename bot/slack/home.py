@@ -13,14 +13,13 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     DividerBlock,
     HeaderBlock,
-    MarkdownTextObject,
     PlainTextObject,
     SectionBlock,
 )
 from slack_sdk.models.views import View
 
 from bot.slack.asked import Asked
-from bot.slack.blocks import context, section
+from bot.slack.blocks import context, mrkdwn, section
 from bot.slack.intake import Intake
 from bot.slack.text import cut, escape
 from bot.suggestions import Suggestions
@@ -143,7 +142,7 @@ def _asked_block(exchange: Exchange) -> SectionBlock:
     mark = "" if exchange.answered is not False else " _(no answer found)_"
     question = exchange.understood or exchange.question
     return SectionBlock(
-        text=MarkdownTextObject(text=cut(escape(question), 500) + mark),
+        text=mrkdwn(cut(escape(question), 500) + mark),
         accessory=ButtonElement(text="Ask again", action_id=ASK_AGAIN, value=question[:2000]),
     )
 

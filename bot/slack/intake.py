@@ -8,11 +8,11 @@ from uuid import uuid4
 
 from slack_sdk import WebClient
 
+from bot.slack.abilities import Abilities
 from bot.slack.asked import Asked
 from bot.slack.desk import Desks
 from bot.slack.outlets import MessageOutlet, Outlet
 from bot.slack.rates import RateLimit
-from bot.slack.streaming import Streams
 from bot.slack.work import Work
 from retrieval.claims import Claims
 from retrieval.exchanges import Exchange, Exchanges
@@ -47,7 +47,7 @@ class Intake:
         self._exchanges = exchanges
         self._limits = limits
         self._desks = desks
-        self._streams = Streams()
+        self._abilities = Abilities()
 
     def first(self, kind: str, key: str) -> bool:
         """Says whether this process is the first to hear of `key`, restarts included."""
@@ -59,7 +59,7 @@ class Intake:
 
     def take_message(self, asked: Asked, client: WebClient, aside: Outlet | None = None) -> None:
         """Takes a question to be answered for all to see; `aside` reaches the asker alone."""
-        self.take(asked, client, MessageOutlet(client, self._streams, asked, aside))
+        self.take(asked, client, MessageOutlet(client, self._abilities, asked, aside))
 
     def take(
         self, asked: Asked, client: WebClient, outlet: Outlet, *, private: bool = False
@@ -101,7 +101,7 @@ class Intake:
         now = self._exchanges.get(exchange.request_id)
         if now and now.reply:
             asked = _asked_again(exchange)
-            outlet = MessageOutlet(client, self._streams, asked)
+            outlet = MessageOutlet(client, self._abilities, asked)
             self._desks.answers.submit(lambda: self._work.refresh(asked, exchange, client, outlet))
 
     def follow_deletion(self, exchange: Exchange, client: WebClient) -> None:
@@ -110,7 +110,7 @@ class Intake:
         now = self._exchanges.get(exchange.request_id)
         if now and now.reply:
             outlet, stamp = (
-                MessageOutlet(client, self._streams, _asked_again(exchange)),
+                MessageOutlet(client, self._abilities, _asked_again(exchange)),
                 now.reply,
             )
             self.errand(lambda: outlet.retract(stamp))

@@ -7,11 +7,12 @@ from typing import Any, Protocol
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.slack.abilities import STATUS, Abilities
 from bot.slack.asked import Asked
 from bot.slack.blocks import context
 from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.replies import Reply
-from bot.slack.streaming import Streams
+from bot.slack.streaming import stream
 from bot.slack.text import escape
 
 _log = logging.getLogger(__name__)
@@ -48,10 +49,10 @@ class MessageOutlet:
     """
 
     def __init__(
-        self, client: WebClient, streams: Streams, asked: Asked, aside: "Outlet | None" = None
+        self, client: WebClient, abilities: Abilities, asked: Asked, aside: "Outlet | None" = None
     ) -> None:
         self._client = client
-        self._streams = streams
+        self._abilities = abilities
         self._asked = asked
         self._aside = aside
         self._has_eyes = False
@@ -70,13 +71,13 @@ class MessageOutlet:
     def working(self, status: str) -> None:
         """Sets the thread's status, or puts eyes on the question; failing that, nothing."""
         asked = self._asked
-        if asked.thread:
+        if asked.thread and self._abilities.has(asked.team, STATUS):
             try:
                 self._client.assistant_threads_setStatus(
                     channel_id=asked.channel, thread_ts=asked.thread, status=status
                 )
             except SLACK_FAILURES as error:
-                _log.info("No status: %s", error_code(error) or type(error).__name__)
+                self._abilities.learn(asked.team, STATUS, error)
             else:
                 return
         self._set_eyes(on=True)
@@ -85,7 +86,7 @@ class MessageOutlet:
         """Streams the reply, or posts it; Slack takes the status away by itself."""
         try:
             if not self._asked.preface:
-                stamp = self._streams.stream(self._client, self._asked, reply)
+                stamp = stream(self._client, self._abilities, self._asked, reply)
                 if stamp:
                     return stamp
             return self._post(reply)

@@ -13,6 +13,7 @@ CUT_NOTICE = "… (shortened)"
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]~#|!]")
+_PING = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
 _LINK = re.compile(r"<(?:https?://[^|>]+|mailto:[^|>]+)(?:\|([^>]*))?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
 
@@ -26,8 +27,11 @@ def escape(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Returns `text` such that Slack's markdown shows it as it is: no links, no emphasis."""
-    return _MARKDOWN.sub(r"\\\g<0>", escape(text))
+    """Returns `text` such that Slack's markdown shows it as it is: no links, no emphasis.
+
+    A word joiner, which has no width, keeps "@here" and its kin from being read as one.
+    """
+    return _PING.sub("@\u2060", _MARKDOWN.sub(r"\\\g<0>", escape(text)))
 
 
 def markdown_pieces(text: str) -> list[str]:

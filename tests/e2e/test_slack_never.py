@@ -213,6 +213,9 @@ def test_without_status_and_streams_eyes_are_shown_while_it_works(
     gate.set()
     bot.answer()
     assert asked["reactions"] == []
+    bot.slack.say(MENTION)
+    bot.settle()
+    assert bot.slack.calls.count("assistant.threads.setStatus") == 1
 
 
 # Too much

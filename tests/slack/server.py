@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -68,6 +69,7 @@ class LoopbackSlack(Workspace):
         self.api = WebApi(self)
         self.calls: list[str] = []
         self.failures: list[tuple[str, Response | float]] = []
+        self.response_uses: Counter[str] = Counter()
         self.acks: dict[str, dict[str, Any]] = {}
         self.ack_seconds: list[float] = []
         self.app = Starlette(
@@ -164,7 +166,9 @@ class LoopbackSlack(Workspace):
 
     async def _response(self, request: Request) -> Response:
         where = self.response_urls.get(request.path_params["number"])
-        if where is None:
+        self.response_uses[request.path_params["number"]] += 1
+        # https://docs.slack.dev/interactivity/handling-user-interaction: five times in half an hour.
+        if where is None or self.response_uses[request.path_params["number"]] > 5:
             return Response("expired_url", 404)
         payload = json.loads(await request.body())
         try:

@@ -51,3 +51,9 @@ def test_streamed_pieces_are_lines_that_make_up_the_whole() -> None:
     pieces = markdown_pieces(text)
     assert pieces == ["First \\[1\\]\n\n", "Second\n", "Third"]
     assert "".join(pieces) == escape_markdown(text)
+
+
+@pytest.mark.parametrize("ping", ["@channel", "@here", "@Everyone"])
+def test_markdown_cannot_ping(ping: str) -> None:
+    assert ping not in escape_markdown(f"Tell {ping} now")
+    assert escape_markdown("me@example.org") == "me@example.org"
