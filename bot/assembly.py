@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.answering import Answerer
+    from bot.suggestions import Suggestions
     from bot.writing import Writer
     from retrieval.catalog import Catalog
     from retrieval.claims import Claims
@@ -132,6 +133,13 @@ class Assembly:
         return Answerer(
             self.searcher, self.catalog, self.embeddings, rules, self.writer, self._report
         )
+
+    @cached_property
+    def suggestions(self) -> "Suggestions":
+        """Example questions, drawn from the index."""
+        from bot.suggestions import Suggestions
+
+        return Suggestions(self.catalog, self.answerer, self.glossary)
 
     @cached_property
     def writer(self) -> "Writer | None":

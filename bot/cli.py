@@ -247,7 +247,7 @@ def _leave(done: SystemExit) -> None:
 
 
 def _report(error: Exception) -> int:
-    from bot.logs import redact, write_traceback
+    from bot.logs import write_traceback
     from bot.settings import read_settings
 
     request_id = uuid4().hex[:12]
@@ -257,10 +257,12 @@ def _report(error: Exception) -> int:
         home = Path()
     path = write_traceback(home, error, request_id)
     where = f"see {path}, request {request_id}" if path else f"request {request_id}"
-    first = redact(str(error).splitlines()[0] if str(error) else type(error).__name__)
+    first = str(error).splitlines()[0] if str(error) else type(error).__name__
     _complain(f"Something went wrong ({first}); {where}")
     return WITH_FAILURES
 
 
 def _complain(text: str) -> None:
-    sys.stderr.write(f"monazite: {text}\n")
+    from bot.logs import redact
+
+    sys.stderr.write(f"monazite: {redact(text)}\n")

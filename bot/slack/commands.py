@@ -1,15 +1,11 @@
 """`/ask`, sharing its answer, the message shortcut, and passing questions on."""
 
-from collections.abc import Callable
-from typing import Any
-
-from slack_bolt import App
+from slack_bolt import App, Args
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from bot.slack.asked import Asked, from_command, from_shortcut
 from bot.slack.blocks import PASS_ON, SHARE
-from bot.slack.errors import ABSENT, error_code
+from bot.slack.errors import ABSENT, SLACK_FAILURES, error_code
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet
 from bot.slack.text import escape
@@ -41,76 +37,48 @@ class Commands:
         app.action(SHARE)(self.on_share)
         app.action(PASS_ON)(self.on_pass_on)
 
-    def on_command(
-        self,
-        ack: Callable[..., None],
-        command: dict[str, Any],
-        client: WebClient,
-        respond: Callable[..., Any],
-    ) -> None:
+    def on_command(self, args: Args) -> None:
         """`/ask question` is answered to the asker alone."""
-        asked = from_command(command)
+        asked = from_command(args.payload)
         if asked.text.lower() in ("", "help"):
-            ack(_USAGE)
+            args.ack(_USAGE)
             return
-        ack()
+        args.ack()
         # Slack gives every use of a command one trigger, redelivered or not.
-        if self._intake.first("command", command["trigger_id"]):
-            self._intake.take(asked, client, PrivateOutlet(respond), private=True)
+        if self._intake.first("command", args.body["trigger_id"]):
+            self._intake.take(asked, args.client, PrivateOutlet(args.respond), private=True)
 
-    def on_shortcut(
-        self,
-        ack: Callable[..., None],
-        shortcut: dict[str, Any],
-        client: WebClient,
-        respond: Callable[..., Any],
-    ) -> None:
+    def on_shortcut(self, args: Args) -> None:
         """The message is answered in its thread, for all to see."""
-        ack()
-        asked = from_shortcut(shortcut)
-        if not self._intake.first("shortcut", shortcut["trigger_id"]):
+        args.ack()
+        asked, aside = from_shortcut(args.body), PrivateOutlet(args.respond)
+        if not self._intake.first("shortcut", args.body["trigger_id"]):
             return
-        if not asked.text:
+        if asked.text:
+            self._intake.take_message(asked, args.client, aside)
+        else:
             nothing = "There is no text in that message to answer."
-            self._intake.errand(lambda: PrivateOutlet(respond).whisper(nothing))
-            return
-        self._intake.take_message(asked, client, PrivateOutlet(respond))
+            self._intake.errand(lambda: aside.whisper(nothing))
 
-    def on_share(
-        self,
-        ack: Callable[..., None],
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: WebClient,
-        respond: Callable[..., Any],
-    ) -> None:
+    def on_share(self, args: Args) -> None:
         """A private answer is given again, where everyone sees it."""
-        ack()
-        exchange = self._exchanges.get(action["value"])
-        if exchange and self._intake.first("share", body["trigger_id"]):
-            user, channel = body["user"]["id"], body["channel"]["id"]
-            preface = f"<@{user}> asked: {escape(exchange.understood or exchange.question)}"
+        args.ack()
+        exchange = self._exchanges.get(args.payload["value"])
+        if exchange and self._intake.first("share", args.body["trigger_id"]):
+            user, question = args.body["user"]["id"], exchange.understood or exchange.question
             asked = Asked(
-                body["team"]["id"], user, channel, exchange.understood or exchange.question,
-                preface=preface,
+                args.body["team"]["id"], user, args.body["channel"]["id"], question,
+                preface=f"<@{user}> asked: {escape(question)}",
             )  # fmt: skip
-            self._intake.take_message(asked, client, PrivateOutlet(respond))
+            self._intake.take_message(asked, args.client, PrivateOutlet(args.respond))
 
-    def on_pass_on(
-        self,
-        ack: Callable[..., None],
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: WebClient,
-        respond: Callable[..., Any],
-    ) -> None:
+    def on_pass_on(self, args: Args) -> None:
         """A question without an answer goes to the admins' channel, once."""
-        ack()
-        exchange = self._exchanges.get(action["value"])
-        if exchange is None:
-            return
-        user = body["user"]["id"]
-        self._intake.errand(lambda: self._pass_on(exchange, user, client, PrivateOutlet(respond)))
+        args.ack()
+        exchange = self._exchanges.get(args.payload["value"])
+        if exchange:
+            user, aside = args.body["user"]["id"], PrivateOutlet(args.respond)
+            self._intake.errand(lambda: self._pass_on(exchange, user, args.client, aside))
 
     def _pass_on(
         self, exchange: Exchange, user: str, client: WebClient, outlet: PrivateOutlet
@@ -129,9 +97,9 @@ class Commands:
             client.chat_postMessage(
                 channel=self._admin_channel, text=text, unfurl_links=False, unfurl_media=False
             )
-        except SlackApiError as error:
+        except SLACK_FAILURES as error:
             self._claims.release(key)
-            why = "I can't post there" if error_code(error) in ABSENT else "Slack refused it"
+            why = "I can't post there" if error_code(error) in ABSENT else "Slack did not take it"
             outlet.whisper(f"The admins could not be reached ({why}); please tell them yourself.")
             raise
         outlet.whisper("I have passed your question on to the admins.")

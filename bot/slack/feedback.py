@@ -1,10 +1,6 @@
 """Helpful or not, and why: what readers think of answers."""
 
-from collections.abc import Callable
-from typing import Any
-
-from slack_bolt import App
-from slack_sdk import WebClient
+from slack_bolt import App, Args
 from slack_sdk.models.blocks import (
     InputBlock,
     Option,
@@ -42,33 +38,29 @@ class Feedback:
         app.action(FEEDBACK)(self.on_verdict)
         app.view(WHY)(self.on_why)
 
-    def on_verdict(
-        self,
-        ack: Callable[..., None],
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: WebClient,
-        respond: Callable[..., Any],
-    ) -> None:
-        """Keeps the verdict at once, and asks why where it was not helpful."""
-        ack()
-        verdict, _, request_id = action["value"].partition(" ")
-        helpful, reader = verdict == HELPFUL, body["user"]["id"]
-        if not helpful:
-            client.views_open(trigger_id=body["trigger_id"], view=_why_view(request_id))
-        self._exchanges.judge(request_id, reader, helpful=helpful)
+    def on_verdict(self, args: Args) -> None:
+        """Keeps the verdict, and asks why where it was not helpful."""
+        args.ack()
+        verdict, _, request_id = args.payload["value"].partition(" ")
+        helpful, reader = verdict == HELPFUL, args.body["user"]["id"]
+        try:
+            if not helpful:
+                trigger, view = args.body["trigger_id"], _why_view(request_id)
+                args.client.views_open(trigger_id=trigger, view=view)
+        finally:
+            self._exchanges.judge(request_id, reader, helpful=helpful)
         if helpful:
-            thanks = "Thanks, noted."
-            self._intake.errand(lambda: PrivateOutlet(respond).whisper(thanks))
+            aside = PrivateOutlet(args.respond)
+            self._intake.errand(lambda: aside.whisper("Thanks, noted."))
 
-    def on_why(self, ack: Callable[..., None], body: dict[str, Any], view: dict[str, Any]) -> None:
+    def on_why(self, args: Args) -> None:
         """Keeps the reason and the comment."""
-        ack()
-        values = view["state"]["values"]
+        args.ack()
+        values = args.payload["state"]["values"]
         choice = values["reason"]["reason"].get("selected_option") or {}
         comment = values["comment"]["comment"].get("value") or ""
         self._exchanges.judge(
-            view["private_metadata"], body["user"]["id"], helpful=False,
+            args.payload["private_metadata"], args.body["user"]["id"], helpful=False,
             reason=choice.get("value", ""), comment=comment[:_MAX_COMMENT],
         )  # fmt: skip
 

@@ -1,11 +1,11 @@
 """App Home: what the bot knows, how to ask, questions to try, and the reader's last ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from slack_bolt import App
+from slack_bolt import App, Args
 from slack_sdk import WebClient
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -77,22 +77,16 @@ class Home:
         if event.get("tab") == "home":
             self._intake.errand(lambda: self._publish(event["user"], client))
 
-    def on_ask(
-        self,
-        ack: Callable[..., None],
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: WebClient,
-    ) -> None:
+    def on_ask(self, args: Args) -> None:
         """Answers the button's question in a direct message."""
-        ack()
-        user, question = body["user"]["id"], action["value"]
-        if self._intake.first("home", body["trigger_id"]):
+        args.ack()
+        user, question = args.body["user"]["id"], args.payload["value"]
+        if self._intake.first("home", args.body["trigger_id"]):
             asked = Asked(
-                body["team"]["id"], user, user, question, direct=True,
+                args.body["team"]["id"], user, user, question, direct=True,
                 preface=f"You asked: {escape(question)}",
             )  # fmt: skip
-            self._intake.take_message(asked, client)
+            self._intake.take_message(asked, args.client)
 
     def _publish(self, user: str, client: WebClient) -> None:
         blocks = home_blocks(

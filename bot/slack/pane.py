@@ -35,6 +35,7 @@ class Pane:
         assistant = _EditsPass()
         assistant.thread_started(self.on_opened)
         assistant.user_message(self.on_message)
+        assistant.thread_context_changed(self.on_moved)
         app.assistant(assistant)
 
     def on_opened(self, body: dict[str, Any], client: WebClient) -> None:
@@ -55,6 +56,9 @@ class Pane:
         if not self._exchanges.of_thread(asked.channel, asked.thread, limit=1):
             self._intake.errand(lambda: _set_title(client, asked))
         self._intake.take_message(asked, client)
+
+    def on_moved(self) -> None:
+        """The channel shown beside the pane does not matter; Bolt's own listener would store it."""
 
     def _greet(self, client: WebClient, channel: str, thread: str) -> None:
         client.chat_postMessage(channel=channel, thread_ts=thread, text=_GREETING)

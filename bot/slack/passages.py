@@ -1,10 +1,8 @@
 """The passages behind an answer, in a modal: whole, the quotes in bold, with what stands around."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from slack_bolt import App
-from slack_sdk import WebClient
+from slack_bolt import App, Args
 from slack_sdk.models.blocks import Block, DividerBlock, PlainTextObject
 from slack_sdk.models.views import View
 
@@ -27,16 +25,10 @@ class PassageViewer:
         """Adds the listener to `app`."""
         app.action(SHOW_PASSAGES)(self.on_show)
 
-    def on_show(
-        self,
-        ack: Callable[..., None],
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: WebClient,
-    ) -> None:
+    def on_show(self, args: Args) -> None:
         """Opens the passages that the button's answer cites."""
-        ack()
-        spans = cited_in(action["value"])
+        args.ack()
+        spans = cited_in(args.payload["value"])
         found = self._catalog.live_passages(list(spans))
         blocks: list[Block] = []
         for key in [key for key in spans if key in found][:MAX_SOURCES]:
@@ -49,7 +41,7 @@ class PassageViewer:
             close=PlainTextObject(text="Close"),
             blocks=blocks,
         )
-        client.views_open(trigger_id=body["trigger_id"], view=view)
+        args.client.views_open(trigger_id=args.body["trigger_id"], view=view)
 
     def _passage_blocks(
         self, stored: StoredPassage, spans: Sequence[tuple[int, int]]

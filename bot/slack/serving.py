@@ -24,7 +24,6 @@ from bot.slack.rates import RateLimit
 from bot.slack.replies import Replier
 from bot.slack.settings import SlackSettings, read_slack_settings
 from bot.slack.work import Work
-from bot.suggestions import Suggestions
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -45,13 +44,12 @@ def build(assembly: "Assembly", mode: str, desks: Desks) -> "App":
     exchanges, catalog = assembly.exchanges, assembly.catalog
     intake = _make_intake(assembly, settings, bot_user, desks)
     Mishaps(partial(write_traceback, assembly.settings.home)).register(app)
-    suggestions = Suggestions(catalog, assembly.answerer, assembly.glossary)
-    Pane(intake, exchanges, suggestions).register(app)
+    Pane(intake, exchanges, assembly.suggestions).register(app)
     Messages(intake, exchanges).register(app)
     Commands(intake, exchanges, assembly.claims, settings.admin_channel).register(app)
     PassageViewer(catalog).register(app)
     Feedback(intake, exchanges).register(app)
-    Home(intake, exchanges, catalog, suggestions).register(app)
+    Home(intake, exchanges, catalog, assembly.suggestions).register(app)
     assembly.claims.forget_old()
     exchanges.forget_old()
     return app

@@ -1,37 +1,14 @@
 """What must never happen: two answers, silence, a missed ack, a message that Slack refuses."""
 
-import threading
-import time
 from typing import Any
 
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from bot.answers import Answer, Citation
 from bot.assembly import Assembly
-from bot.slack.desk import Desk, Desks, open_desks
-from bot.slack.serving import build
-from bot.slack.settings import read_slack_settings
-from retrieval.errors import ConfigurationError
-from tests.slack.bot import Bot, over_http, over_socket
-from tests.slack.server import SIGNING_SECRET, LoopbackSlack, deliver, wait_for
-from tests.slack.workspace import BOT_USER, PERSON
-
-QUESTION = "What is the two bases policy?"
-MENTION = f"<@{BOT_USER}> {QUESTION}"
-
-
-def slow(library: Assembly, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Makes every answer wait for the event."""
-    gate, answer = threading.Event(), library.answerer.answer
-
-    def wait(*arguments: Any) -> Answer:
-        gate.wait(20)
-        return answer(*arguments)
-
-    monkeypatch.setattr(library.answerer, "answer", wait)
-    return gate
-
+from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers, over_http
+from tests.slack.server import LoopbackSlack, deliver, wait_for
+from tests.slack.workspace import PERSON
 
 # Two answers
 
@@ -207,7 +184,7 @@ def test_without_status_and_streams_eyes_are_shown_while_it_works(
 ) -> None:
     for method in ("chat.startStream", "assistant.threads.setStatus"):
         bot.slack.api.refusals[method] = code
-    gate = slow(library, monkeypatch)
+    gate = hold_answers(library, monkeypatch)
     asked = bot.slack.say(MENTION)
     wait_for(lambda: asked.get("reactions") == ["eyes"])
     gate.set()
@@ -216,182 +193,3 @@ def test_without_status_and_streams_eyes_are_shown_while_it_works(
     bot.slack.say(MENTION)
     bot.settle()
     assert bot.slack.calls.count("assistant.threads.setStatus") == 1
-
-
-# Too much
-
-
-def test_a_person_who_asks_too_often_is_told_politely(
-    library: Assembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SLACK_USER_QUESTIONS_PER_MINUTE", "2")
-    with over_http(library, slack) as bot:
-        for _ in range(3):
-            slack.say(MENTION)
-        slack.say(MENTION, user="U00000002")
-        assert len(bot.answers()) == 3
-        (whisper,) = slack.ephemerals
-        assert whisper["user"] == PERSON
-        assert "please ask again in" in whisper["text"]
-
-
-def test_a_busy_channel_is_told_politely(
-    library: Assembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SLACK_CHANNEL_QUESTIONS_PER_MINUTE", "1")
-    with over_http(library, slack) as bot:
-        slack.say(MENTION)
-        slack.say(MENTION, user="U00000002")
-        slack.say(QUESTION, channel=slack.direct(PERSON))
-        assert len(bot.answers()) == 2
-        assert len(slack.ephemerals) == 1
-
-
-def test_a_queue_tells_places_and_a_full_one_refuses(
-    library: Assembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "tests.slack.bot.open_desks", lambda: Desks(Desk(1, room=6), Desk(2, room=100))
-    )
-    gate = slow(library, monkeypatch)
-    with over_http(library, slack) as bot:
-        for _ in range(8):
-            slack.say(MENTION)
-        wait_for(lambda: len(slack.ephemerals) == 4)
-        gate.set()
-        assert len(bot.answers()) == 6
-        told = sorted(whisper["text"] for whisper in slack.ephemerals)
-        assert [text[:40] for text in told] == [
-            "I'm busy with too many questions just no", "I'm busy with too many questions just no",
-            "I'm busy; you are number 4 in line. Your", "I'm busy; you are number 5 in line. Your",
-        ]  # fmt: skip
-
-
-def test_fifty_questions_at_once_are_acked_in_time_and_answered_once(bot: Bot) -> None:
-    threads = [
-        threading.Thread(
-            target=bot.slack.say, args=(MENTION,), kwargs={"user": f"U{number:08}"}, daemon=True
-        )
-        for number in range(50)
-    ]  # fmt: skip
-    bot.slack.people |= {f"U{number:08}": f"Person {number}" for number in range(50)}
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    wait_for(lambda: len(bot.slack.messages) >= 50, 120)
-    answers = bot.answers()
-    assert len({answer["thread_ts"] for answer in answers}) == len(answers) == 50
-    assert max(bot.slack.ack_seconds) < 3
-
-
-@pytest.mark.parametrize("streams", [True, False])
-def test_a_huge_answer_is_cut_to_what_slack_takes(
-    socket_bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch, streams: bool
-) -> None:
-    if not streams:
-        socket_bot.slack.api.refusals["chat.startStream"] = "unknown_method"
-    quote = "a < b & *c* [d](https://e.example) " * 200
-    citations = tuple(
-        Citation(n, "d.txt", "Title " * 500, "S" * 3000, 1, "2024", quote, 0, 9, f"p{n}" * 20, 1.0)
-        for n in range(1, 60)
-    )
-    huge = Answer(QUESTION, quote * 10, True, "extractive", citations, request_id="r" * 12)
-    monkeypatch.setattr(library.answerer, "answer", lambda *_: huge)
-    socket_bot.slack.say(MENTION)
-    message = socket_bot.answer()
-    shown = message["markdown"] if streams else str(message["blocks"])
-    assert "(shortened)" in shown
-
-
-# Edits and deletions
-
-
-def test_an_edit_within_two_minutes_updates_the_answer_in_place(bot: Bot) -> None:
-    asked = bot.slack.say(f"<@{BOT_USER}> What is cerium?")
-    before = dict(bot.answer())
-    bot.slack.edit(asked, f"<@{BOT_USER}> Who replaced Marguerite Oduya?")
-    after = bot.answer()
-    assert after["ts"] == before["ts"]
-    assert "Oduya" in after["text"]
-
-
-def test_a_late_edit_changes_nothing(socket_bot: Bot) -> None:
-    asked = socket_bot.slack.say(f"<@{BOT_USER}> What is cerium?")
-    before = dict(socket_bot.answer())
-    socket_bot.slack.edit(asked, f"<@{BOT_USER}> Who replaced Marguerite Oduya?", after=121)
-    assert socket_bot.answer() == before
-
-
-def test_an_edit_while_the_answer_is_written_is_followed(
-    socket_bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gate = slow(library, monkeypatch)
-    asked = socket_bot.slack.say(f"<@{BOT_USER}> What is cerium?")
-    wait_for(lambda: socket_bot.slack.statuses)
-    socket_bot.slack.edit(asked, f"<@{BOT_USER}> Who replaced Marguerite Oduya?")
-    time.sleep(0.2)
-    gate.set()
-    assert "Oduya" in socket_bot.answer()["text"]
-
-
-def test_a_deleted_question_takes_its_answer_along(bot: Bot) -> None:
-    asked = bot.slack.say(MENTION)
-    bot.answer()
-    bot.slack.delete(asked)
-    assert bot.answers() == []
-
-
-def test_a_question_deleted_before_it_is_answered_gets_none(
-    socket_bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gate = slow(library, monkeypatch)
-    asked = socket_bot.slack.say(MENTION)
-    wait_for(lambda: socket_bot.slack.statuses)
-    socket_bot.slack.delete(asked)
-    time.sleep(0.2)
-    gate.set()
-    assert socket_bot.answers() == []
-
-
-# The line to Slack
-
-
-def test_questions_asked_while_the_socket_is_down_are_answered(
-    library: Assembly, slack: LoopbackSlack
-) -> None:
-    with over_socket(library, slack) as bot:
-        slack.drop()
-        slack.say(MENTION)
-        wait_for(lambda: slack.calls.count("apps.connections.open") > 1 and slack.connected, 40)
-        bot.answer()
-        slack.say(MENTION, user="U00000002")
-        assert len(bot.answers()) == 2
-
-
-@pytest.mark.parametrize(
-    ("secret", "age"), [("wrong", 0), (SIGNING_SECRET, 600)], ids=["forged", "replayed"]
-)
-def test_a_forged_or_old_request_is_refused(http_bot: Bot, secret: str, age: int) -> None:
-    sent: list[dict[str, Any]] = []
-    http_bot.slack.send = lambda _kind, body: sent.append(body)
-    http_bot.slack.say(MENTION)
-    assert deliver(http_bot.url, sent[0], secret=secret, age=age) == 401
-    assert http_bot.answers() == []
-
-
-def test_a_refused_token_is_named(
-    library: Assembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-other")
-    with pytest.raises(ConfigurationError, match=r"SLACK_BOT_TOKEN \(invalid_auth\)"):
-        build(library, "http", open_desks())
-
-
-def test_a_missing_token_is_named(slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SLACK_APP_TOKEN", "")
-    with pytest.raises(ConfigurationError, match="SLACK_APP_TOKEN is not set"):
-        read_slack_settings("socket")
-    monkeypatch.setenv("SLACK_SIGNING_SECRET", "")
-    with pytest.raises(ConfigurationError, match="SLACK_SIGNING_SECRET is not set"):
-        read_slack_settings("http")

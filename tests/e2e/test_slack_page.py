@@ -1,5 +1,11 @@
 """`make slack-demo`: the bot tried in a browser, without a workspace."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +18,8 @@ from tests.conftest import MakeAssembly
 from tests.e2e.browser import browsing, looks_like
 from tests.slack.bot import ENVIRONMENT, over_socket
 from tests.slack.page import Page
-from tests.slack.server import Serving
+from tests.slack.server import Serving, wait_for
+from tests.slack.workspace import PERSON
 
 # Request ids differ from run to run; nothing else does.
 _STILL = "document.querySelectorAll('.context').forEach(n => n.innerHTML = n.innerHTML.replace(/request [0-9a-f]{12}/, 'request 0123456789ab'))"
@@ -76,6 +83,27 @@ def test_the_pane_the_command_and_home_work_in_the_page(browser: Browser, tmp_pa
     browser.get_by_role("button", name="Monazite (home)").click()
     expect(browser.locator("#messages")).to_contain_text("1 document, the newest of December 2024")
     expect(browser.locator("#messages")).to_contain_text("Your last questions")
+
+
+def test_the_demo_starts_with_one_command(seeded: Assembly) -> None:
+    environment = os.environ | {"MONAZITE_HOME": str(seeded.settings.home)}
+    command = [sys.executable, "-m", "tests.slack", "--port", "0", "--bot"]
+    demo = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        assert demo.stdout
+        url = demo.stdout.readline().split()[1]
+        asked = {"do": "say", "user": PERSON, "channel": "C1", "text": "@monazite What is cerium?"}
+        urllib.request.urlopen(f"{url}/act", json.dumps(asked).encode(), timeout=30).read()
+        wait_for(lambda: '"bot_id"' in read(f"{url}/state?place=C1"), 60)
+    finally:
+        os.killpg(demo.pid, signal.SIGTERM)
+        demo.wait(30)
+
+
+def read(url: str) -> str:
+    return urllib.request.urlopen(url, timeout=10).read().decode()
 
 
 def test_a_hostile_question_shows_as_text(browser: Browser) -> None:

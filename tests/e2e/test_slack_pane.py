@@ -65,3 +65,12 @@ def test_the_pane_opened_twice_by_one_event_greets_once(socket_bot: Bot) -> None
     wait_for(lambda: socket_bot.slack.prompts)
     assert [m["text"][:6] for m in socket_bot.answers()] == ["Hello!"]
     assert socket_bot.slack.direct(PERSON) == socket_bot.slack.messages[0]["channel"]
+
+
+def test_another_channel_beside_the_pane_costs_no_call(socket_bot: Bot) -> None:
+    _, thread, _ = open_pane(socket_bot)
+    socket_bot.settle()
+    before = list(socket_bot.slack.calls)
+    socket_bot.slack.move_pane(thread)
+    socket_bot.settle()
+    assert socket_bot.slack.calls == before

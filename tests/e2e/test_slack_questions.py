@@ -4,12 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.slack.bot import Bot
+from tests.slack.bot import MENTION, QUESTION, Bot
 from tests.slack.server import LoopbackSlack, wait_for
 from tests.slack.workspace import BOT_USER, PERSON
-
-QUESTION = "What is the two bases policy?"
-MENTION = f"<@{BOT_USER}> {QUESTION}"
 
 
 def small_print(message: dict[str, Any]) -> list[str]:
@@ -62,6 +59,15 @@ def test_a_command_is_answered_privately_and_can_be_shared(bot: Bot) -> None:
     shared = bot.answer()
     assert "two critical rare earth bases" in shared["text"]
     assert small_print(shared)[0] == f"<@{PERSON}> asked: {QUESTION}"
+
+
+def test_a_private_answer_cannot_be_shared_where_the_bot_is_not(socket_bot: Bot) -> None:
+    socket_bot.slack.command(QUESTION, channel="C2")
+    response = wait_for(lambda: socket_bot.slack.responses)[0]
+    socket_bot.slack.press(response["blocks"], "share_answer", channel="C2")
+    socket_bot.settle()
+    assert "invite me" in socket_bot.slack.responses[-1]["text"]
+    assert socket_bot.slack.messages == []
 
 
 @pytest.mark.parametrize("text", ["", "help"])

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.slack.bot import ENVIRONMENT
+from tests.slack.bot import ENVIRONMENT, MENTION
 from tests.slack.server import LoopbackSlack, deliver, sender_by_http, wait_for
-from tests.slack.workspace import BOT_USER
 
 MONAZITE = Path(sys.executable).parent / "monazite"
-MENTION = f"<@{BOT_USER}> What is the two bases policy?"
 
 
 @pytest.fixture(scope="module")

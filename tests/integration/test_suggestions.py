@@ -1,16 +1,11 @@
 from pathlib import Path
 
 from bot.assembly import Assembly
-from bot.suggestions import Suggestions
 from tests.conftest import MakeAssembly
 
 
-def suggestions(assembly: Assembly) -> Suggestions:
-    return Suggestions(assembly.catalog, assembly.answerer, assembly.glossary)
-
-
 def test_suggestions_come_from_the_index_and_are_answered(library: Assembly) -> None:
-    questions = suggestions(library).questions()
+    questions = library.suggestions.questions()
     assert len(questions) == 4
     assert "What is the “two rare earth bases” policy?" in questions
     assert all(library.answerer.answer(question).answered for question in questions)
@@ -18,13 +13,13 @@ def test_suggestions_come_from_the_index_and_are_answered(library: Assembly) -> 
 
 
 def test_before_the_first_index_there_are_none(make_assembly: MakeAssembly) -> None:
-    assert suggestions(make_assembly()).questions() == ()
+    assert make_assembly().suggestions.questions() == ()
 
 
 def test_a_changed_index_suggests_anew(make_assembly: MakeAssembly, documents: Path) -> None:
     assembly = make_assembly(documents=documents)
     assembly.indexer.index([documents])
-    suggesting = suggestions(assembly)
+    suggesting = assembly.suggestions
     before = suggesting.questions()
     (documents / "plan.txt").write_text(
         "The “northern light” plan builds a separation plant in Luleå. It opens in 2027."

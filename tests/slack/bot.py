@@ -1,10 +1,14 @@
 """A running bot over a loopback Slack, whichever way it listens."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
+from bot.answers import Answer
 from bot.assembly import Assembly
 from bot.slack.app import connect_socket, make_web
 from bot.slack.desk import Desks, open_desks
@@ -19,7 +23,10 @@ from tests.slack.server import (
     sender_by_http,
     wait_for,
 )
+from tests.slack.workspace import BOT_USER
 
+QUESTION = "What is the two bases policy?"
+MENTION = f"<@{BOT_USER}> {QUESTION}"
 ENVIRONMENT = {
     "SLACK_BOT_TOKEN": BOT_TOKEN,
     "SLACK_APP_TOKEN": APP_TOKEN,
@@ -62,6 +69,10 @@ def over_socket(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
     wait_for(lambda: slack.connected)
     slack.send = slack.send_by_socket
     yield Bot(slack, desks)
+    # Slack hangs up first: a client that closes waits until its receive times out.
+    handler.client.auto_reconnect_enabled = False
+    slack.drop()
+    wait_for(lambda: not handler.client.is_connected())
     handler.close()
     desks.close()
 
@@ -74,3 +85,15 @@ def over_http(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
         slack.send = sender_by_http(slack, url)
         yield Bot(slack, desks, url)
     desks.close()
+
+
+def hold_answers(library: Assembly, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Makes every answer wait for the event."""
+    gate, answer = threading.Event(), library.answerer.answer
+
+    def wait(*arguments: Any) -> Answer:
+        gate.wait(20)
+        return answer(*arguments)
+
+    monkeypatch.setattr(library.answerer, "answer", wait)
+    return gate

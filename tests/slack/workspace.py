@@ -135,6 +135,13 @@ class Workspace:
         self.event(event, "assistant_thread_started")
         return channel, thread
 
+    def move_pane(self, thread: str, user: str = PERSON) -> None:
+        """Shows another channel beside the pane."""
+        moved = {"user_id": user, "context": {"channel_id": "C1"}, "channel_id": self.direct(user),
+                 "thread_ts": thread}  # fmt: skip
+        event = {"type": "assistant_thread_context_changed", "assistant_thread": moved}
+        self.event(event, "assistant_thread_context_changed")
+
     def open_home(self, user: str = PERSON) -> None:
         event = {"type": "app_home_opened", "user": user, "tab": "home",
                  "channel": self.direct(user)}  # fmt: skip
