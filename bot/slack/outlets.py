@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from bot.slack.abilities import STATUS, Abilities
 from bot.slack.asked import Asked
@@ -17,6 +17,7 @@ from bot.slack.text import escape
 
 _log = logging.getLogger(__name__)
 _EYES = "eyes"
+_OK, _SERVER_FAILED = 200, 500
 # Refusals of the blocks, not of the message: the same text is posted without them.
 _TOO_MUCH = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long"}
@@ -170,16 +171,15 @@ class PrivateOutlet:
 
     def whisper(self, text: str) -> None:
         """Responds with a line."""
-        self._respond(text=escape(text), response_type="ephemeral", replace_original=False)
+        self._send(text=escape(text))
 
     def working(self, status: str) -> None:
         """Commands have no status to show."""
 
     def deliver(self, reply: Reply) -> str | None:
         """Responds with the answer; an ephemeral message has no timestamp to keep."""
-        self._respond(
-            text=reply.text, blocks=reply.blocks, response_type="ephemeral",
-            replace_original=False, unfurl_links=False, unfurl_media=False,
+        self._send(
+            text=reply.text, blocks=reply.blocks, unfurl_links=False, unfurl_media=False
         )  # fmt: skip
         return None
 
@@ -188,3 +188,12 @@ class PrivateOutlet:
 
     def retract(self, stamp: str) -> None:
         """Nothing can be deleted: a command is not a message."""
+
+    def _send(self, **message: Any) -> None:
+        """Responds; tries once more where Slack failed. Raises `SlackRequestError` after that."""
+        for _ in range(2):
+            sent = self._respond(response_type="ephemeral", replace_original=False, **message)
+            if sent.status_code < _SERVER_FAILED:
+                break
+        if sent.status_code != _OK:
+            raise SlackRequestError(f"A response URL answered {sent.status_code}")

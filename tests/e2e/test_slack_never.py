@@ -73,7 +73,27 @@ def test_a_post_that_succeeded_without_saying_so_is_not_posted_again(socket_bot:
     assert len(socket_bot.answers()) == 1
 
 
+def test_a_stream_that_started_without_saying_so_is_not_answered_again(socket_bot: Bot) -> None:
+    socket_bot.slack.fail("chat.startStream", 11)
+    socket_bot.slack.say(MENTION)
+    wait_for(lambda: "chat.update" in socket_bot.slack.calls, 30)
+    answer = socket_bot.answer()
+    assert answer["streaming"] is False
+    assert "two critical rare earth bases" in answer["text"]
+
+
 # Silence
+
+
+@pytest.mark.parametrize(("failures", "said"), [([500], "two critical"), ([404], "went wrong")])
+def test_a_response_url_that_fails_is_tried_again(
+    socket_bot: Bot, failures: list[int], said: str
+) -> None:
+    socket_bot.slack.response_failures = failures
+    socket_bot.slack.command(QUESTION)
+    wait_for(lambda: socket_bot.slack.responses)
+    socket_bot.settle()
+    assert [said in response["text"] for response in socket_bot.slack.responses] == [True]
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "chat.startStream", "chat.stopStream"])

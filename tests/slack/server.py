@@ -69,6 +69,7 @@ class LoopbackSlack(Workspace):
         self.api = WebApi(self)
         self.calls: list[str] = []
         self.failures: list[tuple[str, Response | float]] = []
+        self.response_failures: list[int] = []
         self.response_uses: Counter[str] = Counter()
         self.acks: dict[str, dict[str, Any]] = {}
         self.ack_seconds: list[float] = []
@@ -170,6 +171,8 @@ class LoopbackSlack(Workspace):
         # https://docs.slack.dev/interactivity/handling-user-interaction: five times in half an hour.
         if where is None or self.response_uses[request.path_params["number"]] > 5:
             return Response("expired_url", 404)
+        if self.response_failures:
+            return Response("failed", self.response_failures.pop(0))
         payload = json.loads(await request.body())
         try:
             check_message(payload)

@@ -115,7 +115,8 @@ class WebApi:
         message: Message = {
             "type": "message", "channel": channel, "thread_ts": given["thread_ts"],
             "bot_id": BOT_ID, "user": BOT_USER, "ts": self.workspace.stamp(),
-            "text": "", "blocks": [], "markdown": _markdown(given), "streaming": True,
+            "text": _markdown(given), "blocks": [], "markdown": _markdown(given),
+            "streaming": True,
         }  # fmt: skip
         self.workspace.history.append(message)
         self._clear_status(channel, given["thread_ts"])
@@ -126,6 +127,7 @@ class WebApi:
         text = _markdown(given)
         refuse_unless(text, "no_text")
         message["markdown"] += text
+        message["text"] = message["markdown"]
         refuse_unless(len(message["markdown"]) <= MAX_MARKDOWN, "msg_too_long")
         return {"channel": message["channel"], "ts": message["ts"]}
 
