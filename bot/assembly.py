@@ -149,7 +149,7 @@ class Assembly:
         from bot.writing import Writer, open_chat_model
 
         model = open_chat_model(self.settings.chat_model)
-        return Writer(model, self.settings.max_answer_words)
+        return Writer(model, self.settings.max_answer_words, self.glossary)
 
     def _report(self, error: Exception, request_id: str) -> None:
         from bot.logs import write_traceback

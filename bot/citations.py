@@ -8,6 +8,10 @@ from bot.answers import Citation
 from retrieval.catalog import Catalog
 from retrieval.records import StoredPassage
 
+# One character for one, so that offsets hold.
+_FOLDED = str.maketrans(
+    dict.fromkeys("“”„‟«»", '"') | dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("–—−‐‑", "-")
+)
 _ALNUM = re.compile(r"[A-Za-z0-9]")
 
 
@@ -49,17 +53,17 @@ def verify(claims: Sequence[Claim], catalog: Catalog) -> list[CitedStatement]:
 
 
 def find_folded(quote: str, text: str) -> tuple[int, int] | None:
-    """Returns the offsets in `text` of `quote`, any white space equal to any other, or None.
+    """Returns the offsets in `text` of `quote`, or None.
 
-    Words and numbers count whole: "5 tonnes" does not stand in "1.5 tonnes".
+    Any white space equals any other, and so do quotation marks and dashes. Words and numbers count whole: "5 tonnes" does not stand in "1.5 tonnes".
     """
-    parts = quote.split()
+    parts = quote.translate(_FOLDED).split()
     if not parts:
         return None
     body = r"\s+".join(re.escape(part) for part in parts)
     before = r"(?<![A-Za-z0-9])(?<!\d[.,])" if _ALNUM.match(parts[0][0]) else ""
     after = r"(?![A-Za-z0-9])(?![.,]\d)" if _ALNUM.match(parts[-1][-1]) else ""
-    match = re.search(before + body + after, text)
+    match = re.search(before + body + after, text.translate(_FOLDED))
     return match.span() if match else None
 
 

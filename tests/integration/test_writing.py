@@ -53,7 +53,7 @@ def passage_of(model: ToolModel, quote: str) -> int:
 
 def answerer(library: Assembly, model: ToolModel, reported: list[Exception]) -> Answerer:
     return Answerer(
-        library.searcher, library.catalog, library.embeddings, AnswerRules(), Writer(model, 120),
+        library.searcher, library.catalog, library.embeddings, AnswerRules(), Writer(model, 120, library.glossary),
         lambda error, _: reported.append(error),
     )  # fmt: skip
 
@@ -69,12 +69,31 @@ def test_statements_with_true_quotes_are_posted_and_others_dropped(library: Asse
             "passage": number,
             "quote": "Hydroxamate raised recovery to 95%",
         },
-        {"text": "From nowhere.", "passage": 99, "quote": QUOTE},
+        {"text": "From nowhere.", "passage": 99, "quote": "Nobody wrote this."},
     ]
     answer = answerer(library, model, []).answer(QUESTION)
     assert answer.mode == "generated"
     assert answer.text == "As of 3 November 2023: Recovery rose to 81%. [1]"
     assert [citation.quote for citation in answer.citations] == [QUOTE]
+
+
+def test_a_quote_under_the_wrong_number_is_cited_from_where_it_stands(library: Assembly) -> None:
+    model = ToolModel(statements=[], seen=[])
+    answerer(library, model, []).answer(QUESTION)
+    number = passage_of(model, QUOTE)
+    for wrong in (1 if number != 1 else 2, 99, 0, -1):
+        model.statements = [{"text": "Recovery rose.", "passage": wrong, "quote": QUOTE}]
+        answer = answerer(library, model, []).answer(QUESTION)
+        assert [citation.quote for citation in answer.citations] == [QUOTE]
+
+
+def test_a_statement_that_says_more_than_its_passage_is_dropped(library: Assembly) -> None:
+    claimed = [
+        {"text": text, "passage": 1, "quote": QUOTE}
+        for text in ("Recovery rose to 91%.", "Recovery rose at Iluka to 81%.", "It rose to 81%.")
+    ]
+    answer = answerer(library, ToolModel(statements=claimed, seen=[]), []).answer(QUESTION)
+    assert answer.text == "As of 3 November 2023: It rose to 81%. [1]"
 
 
 def test_when_no_statement_can_be_proved_nothing_is_known(library: Assembly) -> None:

@@ -84,3 +84,9 @@ def test_whatever_is_cited_stands_at_its_offsets(text: str, data: st.DataObject)
 )
 def test_any_run_of_whole_words_is_found(words: list[str]) -> None:
     assert find_folded("  ".join(words), "start " + "\n".join(words) + " stop") is not None
+
+
+def test_quotation_marks_and_dashes_of_any_kind_are_one() -> None:
+    text = "It’s the “two bases” policy — since 2019–2020."
+    start, end = find_folded('the "two bases" policy - since 2019-2020', text) or (0, 0)
+    assert text[start:end] == "the “two bases” policy — since 2019–2020"
