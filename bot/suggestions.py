@@ -70,7 +70,8 @@ def _headings(passages: Sequence[StoredPassage]) -> list[str]:
     of_document: dict[str, str] = {}
     for stored in passages:
         heading = stored.passage.section.rpartition(" › ")[2].strip(" .:")
-        if 1 < len(heading.split()) < 7:
+        # A line with figures in the place of a heading is a date or a number more often than not.
+        if 1 < len(heading.split()) < 7 and not any(map(str.isdigit, heading)):
             of_document.setdefault(stored.version_id, f"What does {stored.title} say on {heading}?")
     return list(of_document.values())
 

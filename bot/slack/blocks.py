@@ -62,7 +62,7 @@ def answer_tail(
     buttons = _buttons(answer, shareable=shareable, can_pass_on=can_pass_on)
     if buttons:
         blocks.append(ActionsBlock(elements=list(buttons)))
-    blocks.append(context(_footer(answer, cited)))
+    blocks.append(context(_footer(answer)))
     if answer.answered:
         blocks.append(_feedback(answer.request_id))
     return blocks
@@ -122,7 +122,7 @@ def cited_in(value: str) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-def _footer(answer: Answer, cited: Sequence[Citation]) -> str:
-    dates = sorted(citation.date for citation in cited if citation.date)
+def _footer(answer: Answer) -> str:
+    dates = sorted(citation.date for citation in answer.citations if citation.date)
     newest = f"As of {readable_date(dates[-1])}, the newest source · " if dates else ""
     return f"{newest}request {answer.request_id}"
