@@ -66,15 +66,16 @@ def connect_socket(app: App, settings: SlackSettings) -> "SocketModeHandler":
 
 def make_web(app: App) -> "Starlette":
     """Returns the web application that takes Slack's requests at `/slack/events`."""
-    from slack_bolt.adapter.starlette import SlackRequestHandler
+    from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response
     from starlette.applications import Starlette
+    from starlette.concurrency import run_in_threadpool
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Route
 
-    handler = SlackRequestHandler(app)
-
     async def take(request: Request) -> Response:
-        return await handler.handle(request)
+        # Bolt's own handler waits for acknowledgements on the event loop, one after another.
+        received = to_bolt_request(request, await request.body())
+        return to_starlette_response(await run_in_threadpool(app.dispatch, received))
 
     return Starlette(routes=[Route("/slack/events", take, methods=["POST"])])

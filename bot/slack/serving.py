@@ -84,7 +84,7 @@ def serve_socket(assembly: "Assembly") -> None:
     _on_stop(stop.set)
     stop.wait()
     handler.close()  # type: ignore[no-untyped-call]
-    desks.close()
+    _finish(app, desks)
 
 
 def serve_http(assembly: "Assembly", host: str, port: int) -> None:
@@ -98,6 +98,12 @@ def serve_http(assembly: "Assembly", host: str, port: int) -> None:
     # uvicorn stops by itself and then raises the signal again, which would end us too early.
     _on_stop(lambda: None)
     uvicorn.run(make_web(app), host=host, port=port, log_level="warning")
+    _finish(app, desks)
+
+
+def _finish(app: "App", desks: Desks) -> None:
+    """Waits for what was heard, and then for what was taken."""
+    app.listener_runner.listener_executor.shutdown()
     desks.close()
 
 
