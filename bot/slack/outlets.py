@@ -116,7 +116,7 @@ class MessageOutlet:
             code = error_code(error)
             if code in _TOO_MUCH:
                 _log.error("request %s: Slack refuses the blocks: %s", reply.request_id, code)
-                return self._send(Reply(f"{reply.body[:2000]}\n(shown without its sources)"))
+                return self._send(_bare(reply))
             if not is_transient(error):
                 raise
             _log.warning("request %s: posting failed: %s", reply.request_id, code or "broke off")
@@ -178,9 +178,11 @@ class PrivateOutlet:
 
     def deliver(self, reply: Reply) -> str | None:
         """Responds with the answer; an ephemeral message has no timestamp to keep."""
-        self._send(
-            text=reply.text, blocks=reply.blocks, unfurl_links=False, unfurl_media=False
-        )  # fmt: skip
+        try:
+            self._send(text=reply.text, blocks=reply.blocks, unfurl_links=False, unfurl_media=False)
+        except SlackRequestError as error:
+            _log.error("request %s: %s", reply.request_id, error)
+            self._send(text=_bare(reply).text, unfurl_links=False, unfurl_media=False)
         return None
 
     def replace(self, stamp: str, reply: Reply) -> None:
@@ -197,3 +199,8 @@ class PrivateOutlet:
                 break
         if sent.status_code != _OK:
             raise SlackRequestError(f"A response URL answered {sent.status_code}")
+
+
+def _bare(reply: Reply) -> Reply:
+    """The text alone, for when Slack does not take the blocks."""
+    return Reply(f"{reply.body[:2000]}\n(shown without its sources)")

@@ -65,16 +65,24 @@ def test_a_mention_that_comes_as_two_events_is_answered_once(socket_bot: Bot) ->
     assert len(socket_bot.answers()) == 1
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the bot wait two seconds for Slack in place of ten."""
+    monkeypatch.setattr("bot.slack.app._TIMEOUT_SECONDS", 2)
+
+
+@pytest.mark.usefixtures("impatient")
 def test_a_post_that_succeeded_without_saying_so_is_not_posted_again(socket_bot: Bot) -> None:
     socket_bot.slack.api.refusals["chat.startStream"] = "unknown_method"
-    socket_bot.slack.fail("chat.postMessage", 11)
+    socket_bot.slack.fail("chat.postMessage", 3)
     socket_bot.slack.say(MENTION)
     wait_for(lambda: "conversations.replies" in socket_bot.slack.calls, 30)
     assert len(socket_bot.answers()) == 1
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_stream_that_started_without_saying_so_is_not_answered_again(socket_bot: Bot) -> None:
-    socket_bot.slack.fail("chat.startStream", 11)
+    socket_bot.slack.fail("chat.startStream", 3)
     socket_bot.slack.say(MENTION)
     wait_for(lambda: "chat.update" in socket_bot.slack.calls, 30)
     answer = socket_bot.answer()
@@ -85,7 +93,10 @@ def test_a_stream_that_started_without_saying_so_is_not_answered_again(socket_bo
 # Silence
 
 
-@pytest.mark.parametrize(("failures", "said"), [([500], "two critical"), ([404], "went wrong")])
+@pytest.mark.parametrize(
+    ("failures", "said"),
+    [([500], "readings:"), ([400], "(shown without its sources)"), ([404, 404], "went wrong")],
+)
 def test_a_response_url_that_fails_is_tried_again(
     socket_bot: Bot, failures: list[int], said: str
 ) -> None:
