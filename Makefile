@@ -25,7 +25,8 @@ test: $(VENV)/installed-dev chromium
 
 # The browser of the end-to-end tests, from Debian's packages where it is missing.
 chromium:
-	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq chromium > /dev/null; }
+	@command -v chromium > /dev/null || { apt-get update -qq \
+		&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-dejavu-core > /dev/null; }
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
