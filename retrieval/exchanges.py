@@ -31,6 +31,11 @@ class Exchange:
     reply: str | None = None
     withdrawn: bool = False
 
+    @property
+    def standalone(self) -> str:
+        """The question as it was understood, or as it was asked while it is not yet answered."""
+        return self.understood or self.question
+
 
 class Exchanges:
     """Remembers exchanges, for edits, deletions, follow-ups and feedback. Thread-safe."""

@@ -65,7 +65,7 @@ class Commands:
         args.ack()
         exchange = self._exchanges.get(args.payload["value"])
         if exchange and self._intake.first("share", args.body["trigger_id"]):
-            user, question = args.body["user"]["id"], exchange.understood or exchange.question
+            user, question = args.body["user"]["id"], exchange.standalone
             asked = Asked(
                 args.body["team"]["id"], user, args.body["channel"]["id"], question,
                 preface=f"<@{user}> asked: {escape(question)}",

@@ -109,7 +109,7 @@ def home_blocks(
     ]
     if examples:
         buttons = [
-            ButtonElement(text=_button_text(question), action_id=f"{ASK_EXAMPLE}", value=question)
+            ButtonElement(text=_button_text(question), action_id=ASK_EXAMPLE, value=question)
             for question in examples
         ]
         blocks += [HeaderBlock(text=PlainTextObject(text="Try one of these"))]
@@ -134,7 +134,7 @@ def _known(knowledge: Knowledge) -> str:
 
 def _asked_block(exchange: Exchange) -> SectionBlock:
     mark = "" if exchange.answered is not False else " _(no answer found)_"
-    question = exchange.understood or exchange.question
+    question = exchange.standalone
     return SectionBlock(
         text=mrkdwn(cut(escape(question), 500) + mark),
         accessory=ButtonElement(text="Ask again", action_id=ASK_AGAIN, value=question[:2000]),

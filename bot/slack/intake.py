@@ -57,6 +57,10 @@ class Intake:
         """Says whether an event is new; Slack delivers some of them twice."""
         return self.first("event", body["event_id"])
 
+    def asked_anew(self, asked: Asked, body: dict[str, Any]) -> bool:
+        """Says whether a question is new; one message may come as two events."""
+        return self.heard(body) and self.first("question", f"{asked.channel} {asked.stamp}")
+
     def take_message(self, asked: Asked, client: WebClient, aside: Outlet | None = None) -> None:
         """Takes a question to be answered for all to see; `aside` reaches the asker alone."""
         self.take(asked, client, MessageOutlet(client, self._abilities, asked, aside))
@@ -109,10 +113,8 @@ class Intake:
         self._exchanges.withdraw(exchange.request_id)
         now = self._exchanges.get(exchange.request_id)
         if now and now.reply:
-            outlet, stamp = (
-                MessageOutlet(client, self._abilities, _asked_again(exchange)),
-                now.reply,
-            )
+            outlet = MessageOutlet(client, self._abilities, _asked_again(exchange))
+            stamp = now.reply
             self.errand(lambda: outlet.retract(stamp))
 
 

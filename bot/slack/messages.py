@@ -44,10 +44,7 @@ class Messages:
 
     def _take(self, body: dict[str, Any], client: WebClient) -> None:
         asked = from_event(body)
-        # A mention may come as two events; its message is answered once.
-        if self._intake.heard(body) and self._intake.first(
-            "question", f"{asked.channel} {asked.stamp}"
-        ):
+        if self._intake.asked_anew(asked, body):
             self._intake.take_message(asked, client)
 
     def _changed(self, event: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:

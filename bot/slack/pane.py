@@ -49,9 +49,7 @@ class Pane:
     def on_message(self, body: dict[str, Any], client: WebClient) -> None:
         """Answers a question typed in the pane."""
         asked = from_event(body)
-        if not self._intake.heard(body) or not self._intake.first(
-            "question", f"{asked.channel} {asked.stamp}"
-        ):
+        if not self._intake.asked_anew(asked, body):
             return
         if not self._exchanges.of_thread(asked.channel, asked.thread, limit=1):
             self._intake.errand(lambda: _set_title(client, asked))

@@ -4,8 +4,6 @@ import re
 
 # Limits of Block Kit and chat.postMessage: https://docs.slack.dev/reference/block-kit/blocks
 MAX_SECTION_CHARS = 3000
-MAX_BLOCKS = 50
-MAX_HEADER_CHARS = 150
 # A message's markdown holds 12,000 characters; escaping may make six of one.
 MAX_ANSWER_CHARS = 9000
 MAX_MARKDOWN_CHARS = 12_000
