@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from retrieval.errors import ConfigurationError
@@ -27,6 +28,25 @@ class Scope:
         return DocumentKey(str(self.root), path.relative_to(self.root).as_posix())
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which files of a folder are documents, by patterns of their paths inside it, with `/`.
+
+    `*` stands for anything, slashes too: `drafts/*`, `*.eml`. Without `include` every file is.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def takes(self, name: str) -> bool:
+        """Says whether the file `name` is a document."""
+        included = not self.include or any(fnmatchcase(name, part) for part in self.include)
+        return included and not any(fnmatchcase(name, part) for part in self.exclude)
+
+
+EVERYTHING = Selection()
+
+
 def scopes_of(paths: Sequence[Path], known_roots: Iterable[Path]) -> list[Scope]:
     """Returns the scopes that `paths` name; a path inside a known root belongs to that root.
 
@@ -44,7 +64,7 @@ def scopes_of(paths: Sequence[Path], known_roots: Iterable[Path]) -> list[Scope]
     return scopes
 
 
-def files_of(scope: Scope) -> list[Path]:
+def files_of(scope: Scope, selection: Selection = EVERYTHING) -> list[Path]:
     """Returns the supported files in `scope`, sorted; hidden and lock files are left out.
 
     A file named itself is returned whatever its ending, so that its failure is reported.
@@ -61,7 +81,9 @@ def files_of(scope: Scope) -> list[Path]:
             for name in sorted(names)
             if is_supported(name) and not name.startswith((".", "~$"))
         )
-    return found
+    if selection == EVERYTHING:
+        return found
+    return [path for path in found if selection.takes(scope.key_of(path).name)]
 
 
 def describe_empty(scopes: Sequence[Scope]) -> str:

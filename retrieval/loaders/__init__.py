@@ -16,29 +16,40 @@ _MODULES = {
     ".htm": "html",
     ".pdf": "pdf",
     ".docx": "docx",
+    ".pptx": "pptx",
+    ".xlsx": "xlsx",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".eml": "eml",
+    ".rtf": "rtf",
 }
+# Recognised, so that each fails by name instead of being passed over in silence.
+_IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp")
 SUPPORTED_ENDINGS = tuple(_MODULES)
 
 
 def is_supported(name: str) -> bool:
-    """Says whether a file of this name can be loaded."""
-    return PurePosixPath(name).suffix.lower() in _MODULES
+    """Says whether a file of this name is taken up; an image is, to be reported as one."""
+    return PurePosixPath(name).suffix.lower() in (*_MODULES, *_IMAGES)
 
 
 def load_document(data: bytes, name: str) -> Document:
     """Returns the document in `data`; `name` is its relative path and decides the format.
 
     Raises `LoadError`, with a reason for a person, when the bytes are not what
-    the ending says, hold no text, or use an ending that is not supported.
+    the ending says, hold no text, or use an ending that is not supported; `MemoryError`
+    where there is too little.
     """
     ending = PurePosixPath(name).suffix.lower()
+    if ending in _IMAGES:
+        raise LoadError("is an image without a text layer; run OCR on it and add the result")
     if ending not in _MODULES:
         raise LoadError(f"{ending or 'no ending'} is not supported; use {' '.join(_MODULES)}")
     module = import_module(f"retrieval.loaders.{_MODULES[ending]}")
     load: Callable[[bytes, str], Document] = module.load
     try:
         document = load(data, name)
-    except LoadError:
+    except (LoadError, MemoryError):
         raise
     except Exception as error:
         raise LoadError(f"cannot be read as {ending}: {_first_line(error)}") from error

@@ -1,11 +1,10 @@
 """Word documents, read with python-docx in body order."""
 
 import io
-import zipfile
 
 from retrieval.dates import date_in_name, stated_date
 from retrieval.documents import BlockKind, Document
-from retrieval.errors import LoadError
+from retrieval.loaders.archives import check_archive
 from retrieval.loaders.titles import title_from_name
 from retrieval.residue import is_residue
 from retrieval.text_builder import TextBuilder
@@ -16,8 +15,7 @@ def load(data: bytes, name: str) -> Document:
     from docx import Document as Docx
     from docx.table import Table
 
-    if not zipfile.is_zipfile(io.BytesIO(data)):
-        raise LoadError("is not a .docx file (not a zip archive); save it again from Word")
+    check_archive(data, ".docx", "Word")
     source = Docx(io.BytesIO(data))
     builder = TextBuilder()
     title = source.core_properties.title.strip()

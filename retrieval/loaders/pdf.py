@@ -17,6 +17,7 @@ _GENERIC_TITLE = re.compile(
     r"untitled|anonymous|.*\.(?:pdf|docx?|indd|qxd)\b.*|microsoft word.*", re.IGNORECASE
 )
 _MIN_REPEATS = 3
+MAX_PAGES = 5_000
 
 
 def load(data: bytes, name: str) -> Document:
@@ -47,6 +48,8 @@ def _read(data: bytes) -> tuple[list[str], str]:
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):
         raise LoadError("is protected by a password; add a version without one")
+    if len(reader.pages) > MAX_PAGES:
+        raise LoadError(f"has more than {MAX_PAGES:,} pages; split it")
     title = str((reader.metadata.title if reader.metadata else None) or "").strip()
     pages = [page_text(page) for page in reader.pages]
     return pages, "" if _GENERIC_TITLE.fullmatch(title) else title

@@ -82,7 +82,12 @@ def test_a_word_document_has_headings_and_rows(corpus: Path) -> None:
         (b"not a zip", "c.docx", "docx"),
         (b"", "d.txt", "no text"),
         (b" \n\t", "e.md", "no text"),
-        (b"PK\x03\x04", "f.xlsx", "not supported"),
+        (b"PK\x03\x04", "f.xlsx", "not a .xlsx file"),
+        (b"PK\x03\x04", "f.pptx", "not a .pptx file"),
+        (b"plain", "f.rtf", "not rich text"),
+        (b"", "f.eml", "not an e-mail"),
+        (b"\x89PNG", "f.png", "image without a text layer; run OCR"),
+        (b"what", "f.exe", "not supported"),
         (b"\x00\x01\x02\x03" * 50, "g.txt", "NUL bytes"),
     ],
 )
@@ -119,7 +124,8 @@ def test_blocks_stand_in_the_text_in_order(corpus: Path) -> None:
 
 def test_endings_are_recognised_whatever_their_case() -> None:
     assert is_supported("REPORT.PDF")
-    assert not is_supported("photo.jpg")
+    assert is_supported("Scan.JPG")
+    assert not is_supported("program.exe")
 
 
 def test_a_document_without_a_title_is_named_after_its_file(tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ import pytest
 
 from retrieval.errors import ConfigurationError
 from retrieval.records import DocumentKey
-from retrieval.sources import Scope, files_of, scopes_of
+from retrieval.sources import Scope, Selection, files_of, scopes_of
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    for name in ("a.txt", "sub/b.md", "sub/~$b.docx", ".git/c.txt", "sub/.d.txt", "e.jpg"):
+    for name in ("a.txt", "sub/b.md", "sub/~$b.docx", ".git/c.txt", "sub/.d.txt", "e.exe"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")
@@ -41,3 +41,14 @@ def test_a_new_root_takes_over_the_roots_inside_it(tree: Path) -> None:
 def test_a_path_that_does_not_exist_is_named(tree: Path) -> None:
     with pytest.raises(ConfigurationError, match="There is no"):
         scopes_of([tree / "none"], [])
+
+
+def test_patterns_say_which_files_are_documents(tree: Path) -> None:
+    def chosen(**patterns: tuple[str, ...]) -> list[str]:
+        found = files_of(Scope(tree), Selection(**patterns))
+        return [path.relative_to(tree).as_posix() for path in found]
+
+    assert chosen(include=("sub/*",)) == ["sub/b.md"]
+    assert chosen(exclude=("*.md",)) == ["a.txt"]
+    assert chosen(include=("*.txt", "*.md"), exclude=("sub/*",)) == ["a.txt"]
+    assert chosen() == ["a.txt", "sub/b.md"]
