@@ -25,5 +25,9 @@ class IndexBusyError(MonaziteError):
     """Another indexing run holds the lock."""
 
 
+class RunCancelledError(MonaziteError):
+    """A run was told to stop, and did."""
+
+
 class ModelError(MonaziteError):
     """The embedding model is missing, damaged or not what it claims to be."""

@@ -30,6 +30,7 @@ class Exchange:
     answered: bool | None = None
     reply: str | None = None
     withdrawn: bool = False
+    workspace: str = ""
 
     @property
     def standalone(self) -> str:

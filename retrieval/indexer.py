@@ -2,17 +2,18 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from retrieval.embedding import SentenceEmbeddings
-from retrieval.errors import ConfigurationError, IndexBusyError, LoadError
-from retrieval.loaders import load_document
-from retrieval.records import DocumentKey, LiveVersion, NewVersion
-from retrieval.sources import Scope, describe_empty, files_of, scopes_of
+from retrieval.errors import ConfigurationError, LoadError
+from retrieval.index_report import Failure, IndexReport, Preview
+from retrieval.reading import DocumentReader
+from retrieval.records import DocumentKey, LiveVersion, NewVersion, version_id
+from retrieval.runs import OpenRun, Runs
+from retrieval.sources import EVERYTHING, Scope, Selection, describe_empty, files_of, scopes_of
 from retrieval.splitter import Splitter
 from retrieval.stores import Stores
 
@@ -24,117 +25,105 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that did not go in; an older version of it, if any, still answers."""
+class Pipeline:
+    """How files become passages: which ones are taken, read and split.
 
-    document: str
-    error: str
+    `fingerprint` names the embedding model and the pipeline.
+    """
 
-
-@dataclass(slots=True)
-class IndexReport:
-    """What a run did. Times in seconds; `passages` is what the index now holds."""
-
-    generation: int = 0
-    added: int = 0
-    updated: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    failed: list[Failure] = field(default_factory=list)
-    passages: int = 0
-    timings: dict[str, float] = field(
-        default_factory=lambda: dict.fromkeys(("load", "split", "embed", "write", "total"), 0.0)
-    )
-    notices: list[str] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """Returns what `monazite index --json` prints."""
-        return {
-            "generation": self.generation,
-            "documents": {
-                "added": self.added,
-                "updated": self.updated,
-                "removed": self.removed,
-                "unchanged": self.unchanged,
-                "failed": [asdict(failure) for failure in self.failed],
-            },
-            "passages": self.passages,
-            "timings_s": {step: round(seconds, 3) for step, seconds in self.timings.items()},
-        }
-
-    @contextmanager
-    def timed(self, step: str) -> Iterator[None]:
-        """Adds the time its block takes to a step."""
-        began = perf_counter()
-        try:
-            yield
-        finally:
-            self.timings[step] += perf_counter() - began
+    reader: DocumentReader
+    splitter: Splitter
+    fingerprint: str
+    selection: Selection = EVERYTHING
 
 
 class Indexer:
-    """Indexes folders and files; one run at a time, guarded by a lock file.
+    """Indexes folders and files; one run at a time, all of them in the history.
 
-    `fingerprint` names the embedding model and the pipeline; an index made with
-    another one is rebuilt, and answers until the new one is complete.
+    An index made with another fingerprint is rebuilt, and answers until the new one is
+    complete.
     """
 
     def __init__(
-        self,
-        stores: Stores,
-        embeddings: SentenceEmbeddings,
-        splitter: Splitter,
-        fingerprint: str,
-        lock: Path,
+        self, stores: Stores, embeddings: SentenceEmbeddings, pipeline: Pipeline, runs: Runs
     ) -> None:
         self._stores = stores
         self._embeddings = embeddings
-        self._splitter = splitter
-        self._fingerprint = fingerprint
-        self._lock = lock
+        self._pipeline = pipeline
+        self._runs = runs
 
     def index(
-        self, paths: Sequence[Path], *, rebuild: bool = False, progress: Progress | None = None
-    ) -> IndexReport:
-        """Indexes `paths`; documents of other folders stay as they are.
+        self, paths: Sequence[Path], *, rebuild: bool = False, progress: Progress | None = None,
+        who: str = "",
+    ) -> IndexReport:  # fmt: skip
+        """Indexes `paths`; documents of other folders stay as they are. `who` goes into the history.
 
         Raises `ConfigurationError` for paths that do not exist or hold no
-        documents, `IndexBusyError` while another run holds the lock.
+        documents, `IndexBusyError` while another run is at work, and
+        `RunCancelledError` when it is told to stop; what is done by then is kept.
         """
         report = IndexReport()
-        with report.timed("total"), self._locked():
-            build = self._stores.catalog.live_build()
-            self._stores.sweep(build.id if build else None)
-            if build and build.fingerprint != self._fingerprint:
-                report.notices.append(
-                    f"The index was made with {build.fingerprint}; "
-                    f"rebuilding it with {self._fingerprint}"
-                )
-                rebuild = True
-            if build is None:
-                first = self._stores.catalog.stage_build(self._fingerprint)
-                self._stores.catalog.switch_build(first.id)
-                self._update(first.id, paths, report, progress)
-            elif rebuild:
-                self._rebuild(build.id, paths, report, progress)
-            else:
-                self._update(build.id, paths, report, progress)
+        kind = "rebuild" if rebuild else "index"
+        with (
+            report.timed("total"),
+            self._runs.open(kind, who) as run,
+            closing(self._pipeline.reader),
+        ):
+            try:
+                self._run(paths, report, run, rebuild, progress)
+            finally:
+                run.report = report.as_json()
         return report
 
+    def preview(self, paths: Sequence[Path]) -> Preview:
+        """Returns what indexing `paths` would change; raises as `index` does for wrong paths."""
+        build = self._stores.catalog.live_build()
+        live = self._stores.catalog.live_versions(build.id) if build else {}
+        scopes = scopes_of(paths, {Path(key.root) for key in live})
+        files = self._all_files(scopes, live)
+        changed = [key for key, path in files.items() if _changed(path, live.get(key))]
+        return Preview(
+            tuple(key.name for key in changed if key not in live),
+            tuple(key.name for key in changed if key in live),
+            tuple(key.name for key in _gone(live, files, scopes)),
+            len(files) - len(changed),
+        )
+
+    def _run(
+        self, paths: Sequence[Path], report: IndexReport, run: OpenRun, rebuild: bool,
+        progress: Progress | None,
+    ) -> None:  # fmt: skip
+        build = self._stores.catalog.live_build()
+        self._stores.sweep(build.id if build else None)
+        if build and build.fingerprint != self._pipeline.fingerprint:
+            report.notices.append(
+                f"The index was made with {build.fingerprint}; "
+                f"rebuilding it with {self._pipeline.fingerprint}"
+            )
+            rebuild = True
+        if build is None:
+            first = self._stores.catalog.stage_build(self._pipeline.fingerprint)
+            self._stores.catalog.switch_build(first.id)
+            self._update(first.id, paths, report, run, progress)
+        elif rebuild:
+            self._rebuild(build.id, paths, report, run, progress)
+        else:
+            self._update(build.id, paths, report, run, progress)
+
     def _update(
-        self, build_id: str, paths: Sequence[Path], report: IndexReport, progress: Progress | None
-    ) -> None:
+        self, build_id: str, paths: Sequence[Path], report: IndexReport, run: OpenRun,
+        progress: Progress | None,
+    ) -> None:  # fmt: skip
         for name in self._stores.repair(build_id):
             report.notices.append(f"The {name} did not match the catalog and was refilled")
         live = self._stores.catalog.live_versions(build_id)
         scopes = scopes_of(paths, {Path(key.root) for key in live})
-        files = _all_files(scopes, live)
-        gone = [
-            key for key in live if key not in files and any(scope.covers(key) for scope in scopes)
-        ]
-        for batch in self._read(build_id, files, live, report, progress):
+        files = self._all_files(scopes, live)
+        gone = _gone(live, files, scopes)
+        for batch in self._read(build_id, files, live, report, run, progress):
             self._write(build_id, batch, report)
         if gone:
+            run.check(at_once=True)
             with report.timed("write"):
                 self._stores.write(build_id, (), gone)
         report.removed = len(gone)
@@ -142,17 +131,32 @@ class Indexer:
         report.generation = build.generation if build else 0
         report.passages = self._stores.catalog.passage_count(build_id)
 
+    def _all_files(
+        self, scopes: Sequence[Scope], live: dict[DocumentKey, LiveVersion]
+    ) -> dict[DocumentKey, Path]:
+        """Every file of the scopes; scopes that never held a document are refused."""
+        files = {
+            scope.key_of(path): path
+            for scope in scopes
+            for path in files_of(scope, self._pipeline.selection)
+        }
+        covered = any(scope.covers(key) for scope in scopes for key in live)
+        if not files and not covered:
+            raise ConfigurationError(describe_empty(scopes))
+        return files
+
     def _rebuild(
-        self, old_build: str, paths: Sequence[Path], report: IndexReport, progress: Progress | None
-    ) -> None:
+        self, old_build: str, paths: Sequence[Path], report: IndexReport, run: OpenRun,
+        progress: Progress | None,
+    ) -> None:  # fmt: skip
         """Fills a new build and makes it the live one; the old one answers until then."""
         catalog = self._stores.catalog
         old = catalog.live_versions(old_build)
         roots = {Path(key.root) for key in old}
         scopes = _with_roots(scopes_of(paths, roots), roots)
-        files = _all_files(scopes, old)
-        build = catalog.stage_build(self._fingerprint)
-        for batch in self._read(build.id, files, {}, report, progress):
+        files = self._all_files(scopes, old)
+        build = catalog.stage_build(self._pipeline.fingerprint)
+        for batch in self._read(build.id, files, {}, report, run, progress):
             self._write(build.id, batch, report)
         written = set(catalog.live_versions(build.id))
         kept = {
@@ -163,15 +167,16 @@ class Indexer:
         self._carry_over(build.id, [old[key].version_id for key in sorted(kept)], report)
         report.added, report.updated = len(written - old.keys()), len(written & old.keys())
         report.unchanged, report.removed = len(kept), len(old.keys() - written - kept)
+        run.check(at_once=True)
         report.generation = catalog.switch_build(build.id)
         report.passages = catalog.passage_count(build.id)
         self._stores.sweep(build.id)
 
     def _carry_over(self, build_id: str, version_ids: Iterable[str], report: IndexReport) -> None:
         """Copies documents that cannot be read any more from the old build."""
-        for version_id in version_ids:
-            old = self._stores.catalog.version(version_id)
-            new_id = _version_id(build_id, old.key, old.content_hash)
+        for old_id in version_ids:
+            old = self._stores.catalog.version(old_id)
+            new_id = version_id(build_id, old.key, old.content_hash)
             self._write(build_id, [old.with_id(new_id)], report)
             report.notices.append(f"{old.key.name} could not be read again and was kept as it was")
 
@@ -181,11 +186,13 @@ class Indexer:
         files: dict[DocumentKey, Path],
         live: dict[DocumentKey, LiveVersion],
         report: IndexReport,
+        run: OpenRun,
         progress: Progress | None,
     ) -> Iterator[list[NewVersion]]:
         """Yields batches of new versions; counts what is unchanged, reports what fails."""
         batch: list[NewVersion] = []
         for done, (key, path) in enumerate(files.items(), start=1):
+            run.check()
             known = live.get(key)
             version = self._new_version(build_id, key, path, known, report)
             if version:
@@ -193,11 +200,13 @@ class Indexer:
                 report.updated += known is not None
                 report.added += known is None
             if sum(len(entry.passages) for entry in batch) >= _BATCH_PASSAGES:
+                run.check(at_once=True)
                 yield batch
                 batch = []
             if progress:
                 progress(done, len(files))
         if batch:
+            run.check(at_once=True)
             yield batch
 
     def _new_version(
@@ -210,25 +219,25 @@ class Indexer:
     ) -> NewVersion | None:
         try:
             with report.timed("load"):
+                self._pipeline.reader.check_size(path)
                 data = path.read_bytes()
                 digest = hashlib.sha256(data).hexdigest()
                 if known and known.content_hash == digest:
                     report.unchanged += 1
                     return None
-                document = load_document(data, key.name)
+                document = self._pipeline.reader.read(data, key.name)
         except (LoadError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             report.failed.append(Failure(key.name, reason or "cannot be read"))
             return None
         self._embeddings.warm()
         with report.timed("split"):
-            passages = tuple(self._splitter.split(document))
+            passages = tuple(self._pipeline.splitter.split(document))
         if not passages:
             report.failed.append(Failure(key.name, "holds nothing but page furniture"))
             return None
-        version_id = _version_id(build_id, key, digest)
         return NewVersion(
-            version_id, key, digest, document.format, document.title, document.date,
+            version_id(build_id, key, digest), key, digest, document.format, document.title, document.date,
             document.text, passages,
         )  # fmt: skip
 
@@ -239,30 +248,6 @@ class Indexer:
         embedding = self._embeddings.seconds - before
         report.timings["embed"] += embedding
         report.timings["write"] += perf_counter() - began - embedding
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        from filelock import FileLock, Timeout
-
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self._lock, timeout=0):
-                yield
-        except Timeout:
-            raise IndexBusyError(
-                "Another indexing run is at work; wait for it to finish and try again"
-            ) from None
-
-
-def _all_files(
-    scopes: Sequence[Scope], live: dict[DocumentKey, LiveVersion]
-) -> dict[DocumentKey, Path]:
-    """Returns every file of the scopes; refuses scopes that never held a document."""
-    files = {scope.key_of(path): path for scope in scopes for path in files_of(scope)}
-    covered = any(scope.covers(key) for scope in scopes for key in live)
-    if not files and not covered:
-        raise ConfigurationError(describe_empty(scopes))
-    return files
 
 
 def _with_roots(scopes: Sequence[Scope], roots: Iterable[Path]) -> list[Scope]:
@@ -276,7 +261,18 @@ def _with_roots(scopes: Sequence[Scope], roots: Iterable[Path]) -> list[Scope]:
     return [*scopes, *more]
 
 
-def _version_id(build_id: str, key: DocumentKey, digest: str) -> str:
-    """The same content at the same place in the same build has the same id."""
-    parts = "\0".join((build_id, key.root, key.name, digest))
-    return hashlib.sha256(parts.encode()).hexdigest()[:32]
+def _gone(
+    live: dict[DocumentKey, LiveVersion], files: dict[DocumentKey, Path], scopes: Sequence[Scope]
+) -> list[DocumentKey]:
+    """The documents of the scopes whose files are no more."""
+    return [key for key in live if key not in files and any(scope.covers(key) for scope in scopes)]
+
+
+def _changed(path: Path, known: LiveVersion | None) -> bool:
+    if known is None:
+        return True
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() != known.content_hash
+    except OSError:
+        return True

@@ -1,7 +1,8 @@
 """What the catalog takes and gives: builds, versions of documents, stored passages."""
 
+import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from retrieval.passages import Passage
 
@@ -72,6 +73,17 @@ class StoredPassage:
     title: str
     date: str | None
     passage: Passage
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Returns `moment` with its zone: SQLite forgets the zone of what was stored in UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def version_id(build_id: str, key: DocumentKey, digest: str) -> str:
+    """Returns the id of a version: the same content at the same place in a build has the same."""
+    parts = "\0".join((build_id, key.root, key.name, digest))
+    return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
 
 def passage_id(version_id: str, ordinal: int) -> str:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -111,6 +112,7 @@ class ExchangeRow(Base):
     thread: Mapped[str] = mapped_column(String(40))
     stamp: Mapped[str] = mapped_column(String(40))
     asker: Mapped[str] = mapped_column(String(40))
+    workspace: Mapped[str] = mapped_column(String(40), default="")
     question: Mapped[str] = mapped_column(Text)
     understood: Mapped[str] = mapped_column(Text)
     answered: Mapped[bool | None]
@@ -130,3 +132,54 @@ class VerdictRow(Base):
     reason: Mapped[str] = mapped_column(String(40))
     comment: Mapped[str] = mapped_column(Text)
     given_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class JournalRow(Base):
+    """One answer that was given; an edited question has one for each time it was answered."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index("journal_by_workspace", "workspace", "answered_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    request_id: Mapped[str] = mapped_column(String(32), index=True)
+    workspace: Mapped[str] = mapped_column(String(40))
+    asker: Mapped[str] = mapped_column(String(40))
+    answered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    question: Mapped[str] = mapped_column(Text)
+    understood: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(String(20))
+    mode: Mapped[str] = mapped_column(String(20))
+    confidence: Mapped[float]
+    text: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    citations: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    timings: Mapped[dict[str, float]] = mapped_column(JSON)
+    writing: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    cost: Mapped[float | None]
+
+
+class RunRow(Base):
+    """A run that changed the index, or tried to; see `retrieval/runs.py`."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    who: Mapped[str] = mapped_column(String(100))
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    outcome: Mapped[str] = mapped_column(String(20))
+    report: Mapped[dict[str, Any]] = mapped_column(JSON)
+    error: Mapped[str] = mapped_column(Text)
+
+
+class LockRow(Base):
+    """A lock that one run holds; `beat` grows while its owner lives."""
+
+    __tablename__ = "locks"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(32))
+    place: Mapped[str] = mapped_column(Text)
+    beat: Mapped[int] = mapped_column(BigInteger)
+    cancelled: Mapped[bool]

@@ -1,0 +1,70 @@
+"""What an indexing run did, or would do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from time import perf_counter
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that did not go in; an older version of it, if any, still answers."""
+
+    document: str
+    error: str
+
+
+@dataclass(slots=True)
+class IndexReport:
+    """What a run did. Times in seconds; `passages` is what the index now holds."""
+
+    generation: int = 0
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failed: list[Failure] = field(default_factory=list)
+    passages: int = 0
+    timings: dict[str, float] = field(
+        default_factory=lambda: dict.fromkeys(("load", "split", "embed", "write", "total"), 0.0)
+    )
+    notices: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns what `monazite index --json` prints."""
+        return {
+            "generation": self.generation,
+            "documents": {
+                "added": self.added,
+                "updated": self.updated,
+                "removed": self.removed,
+                "unchanged": self.unchanged,
+                "failed": [asdict(failure) for failure in self.failed],
+            },
+            "passages": self.passages,
+            "timings_s": {step: round(seconds, 3) for step, seconds in self.timings.items()},
+        }
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Adds the time its block takes to a step."""
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[step] += perf_counter() - began
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a run would do, by the files' hashes; nothing was read or written for it."""
+
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns what `monazite index --dry-run --json` prints."""
+        return asdict(self)
