@@ -1,7 +1,8 @@
 """Everything that `make bench` measures."""
 
-from bench import quality, slack, speed
+from bench import quality, reindex, slack, speed
 
 quality.main()
 speed.main()
+reindex.main()
 slack.main()

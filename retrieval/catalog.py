@@ -21,6 +21,7 @@ from retrieval.records import (
     LiveVersion,
     NewVersion,
     StoredPassage,
+    in_utc,
     passage_id,
 )
 from retrieval.tables import Build, PassageRow, State, Version
@@ -42,7 +43,7 @@ class Catalog:
         query = select(Build.id, Build.fingerprint, Build.generation, Build.updated_at)
         with self._engine.connect() as connection:
             row = connection.execute(query.where(Build.state == State.LIVE)).one_or_none()
-            return row and BuildInfo(row.id, row.fingerprint, row.generation, _in_utc(row[3]))
+            return row and BuildInfo(row.id, row.fingerprint, row.generation, in_utc(row[3]))
 
     def stage_build(self, fingerprint: str) -> BuildInfo:
         """Records a new build that nobody answers from yet."""
@@ -144,6 +145,13 @@ class Catalog:
         with Session(self._engine) as session:
             return list(session.scalars(query))
 
+    def leftover_passages(self, build_id: str) -> set[str]:
+        """Returns the ids of the passages of those versions."""
+        query = select(PassageRow.id).join(Version, Version.id == PassageRow.version_id)
+        query = query.where(Version.build_id == build_id, Version.state != State.LIVE)
+        with Session(self._engine) as session:
+            return set(session.scalars(query))
+
     def forget(self, version_ids: Sequence[str]) -> None:
         """Deletes versions and their passages."""
         with Session(self._engine) as session, session.begin():
@@ -217,7 +225,7 @@ class Catalog:
             .order_by(Version.name)
         )
         with Session(self._engine) as session:
-            return [DocumentInfo(*row[:-1], _in_utc(row[-1])) for row in session.execute(query)]
+            return [DocumentInfo(*row[:-1], in_utc(row[-1])) for row in session.execute(query)]
 
     def document_count(self) -> int:
         """Returns the number of live documents of the live build."""
@@ -237,11 +245,6 @@ class Catalog:
         )
         with Session(self._engine) as session:
             return int(session.scalar(query) or 0)
-
-
-def _in_utc(moment: datetime) -> datetime:
-    """SQLite forgets the zone of what was stored in UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 _COLUMNS = (

@@ -90,6 +90,14 @@ class LexicalIndex:
         """Returns the number of passages in the index."""
         return int(self._index().searcher().num_docs)
 
+    def ids(self) -> set[str]:
+        """Returns the ids of all passages in the index."""
+        from tantivy import Query
+
+        searcher = self._index().searcher()
+        hits = searcher.search(Query.all_query(), max(1, int(searcher.num_docs)), count=False).hits
+        return {str(searcher.doc(address)["id"][0]) for _, address in hits}
+
     def document_frequency(self, stem: str) -> int:
         """Returns how many passages hold `stem` in their text or context, at least."""
         searcher = self._index().searcher()

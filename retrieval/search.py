@@ -21,6 +21,8 @@ from retrieval.vectors import VectorHit, VectorStore
 # How many hits each ranking gives to the fusion, and how many of the fused are reranked.
 _CANDIDATES = 50
 _RERANKED = 16
+# An index that is changed more often than this during one search is searched as it is.
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,23 @@ class Searcher:
         """Returns the `count` best passages for `question`.
 
         Raises `IndexMissingError` before anything was indexed, `IndexMismatchError`
-        when the index was made with another model or pipeline.
+        when the index was made with another model or pipeline. All hits are of one
+        generation: a search during which the index was changed is done again.
         """
-        build = self.ready()
+        for _ in range(_TRIES):
+            build = self.ready()
+            try:
+                found = self._search(build, question, count)
+            except Exception:
+                # What it was searching may have been taken away under its hands.
+                if self._catalog.live_build() == build:
+                    raise
+                continue
+            if self._catalog.live_build() == build:
+                return found
+        return self._search(self.ready(), question, count)
+
+    def _search(self, build: BuildInfo, question: str, count: int) -> SearchResult:
         began = perf_counter()
         vector = self._embeddings.embed_query(self._glossary.spell_out(question))
         embedded = perf_counter()
@@ -96,6 +112,11 @@ class Searcher:
             embedded - began,
             perf_counter() - embedded,
         )
+
+    @property
+    def glossary(self) -> Glossary:
+        """Returns the names that this searcher takes to mean the same."""
+        return self._glossary
 
     def ready(self) -> BuildInfo:
         """Returns the build that would answer now; raises as `search` does."""

@@ -48,6 +48,17 @@ class Stores:
         self._clean(build_id)
         return generation
 
+    def put(
+        self, build_id: str, versions: Sequence[NewVersion], vectors: Sequence[Sequence[float]]
+    ) -> None:
+        """Adds versions whose passages' vectors were computed before; `vectors` in their order."""
+        self.catalog.stage(build_id, versions)
+        entries = [entry for version in versions for entry in _entries(version)]
+        ids = [entry.passage_id for entry in entries]
+        self.vectors.put(build_id, ids, vectors, [entry.version_id for entry in entries])
+        self._add_lexical(build_id, entries)
+        self.catalog.commit(build_id, [version.version_id for version in versions])
+
     def sweep(self, live_build: str | None) -> None:
         """Deletes what dead runs left behind: unfinished or replaced versions and builds."""
         for build_id in self.catalog.dead_builds():
@@ -57,16 +68,24 @@ class Stores:
         if live_build is not None:
             self._clean(live_build)
 
-    def repair(self, build_id: str) -> list[str]:
-        """Refills a derived index that does not hold what the catalog says; names those refilled."""
+    def repair(self, build_id: str, *, by_id: bool = False) -> list[str]:
+        """Refills a derived index that does not hold what the catalog says; names those refilled.
+
+        They are compared by count, or passage by passage (`by_id`), which takes longer.
+        """
         expected = self.catalog.passage_count(build_id)
+        ids = {stored.id for stored in self.catalog.all_passages(build_id)} if by_id else None
         repaired = []
-        if self.lexical(build_id).count() != expected:
+        lexical = self.lexical(build_id)
+        if lexical.count() != expected or (ids is not None and lexical.ids() != ids):
             self.lexical(build_id).drop()
             for batch in self._batches(build_id):
                 self._add_lexical(build_id, batch)
             repaired.append("lexical index")
-        if self.vectors.count(build_id) != expected:
+        vectors = self.vectors
+        if vectors.count(build_id) != expected or (
+            ids is not None and vectors.ids(build_id) != ids
+        ):
             self.vectors.drop(build_id)
             for batch in self._batches(build_id):
                 self._add_vectors(build_id, batch)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SPACE = {"hnsw": {"space": "cosine"}}
 # A metadata filter is one SQL query a call; several versions go in one `$in`.
 _DELETE_CHUNK = 200
+_PAGE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,38 @@ class VectorStore:
     def count(self, build_id: str) -> int:
         """Returns the number of passages in a build's collection."""
         return int(self._collection(build_id).count())
+
+    def ids(self, build_id: str) -> set[str]:
+        """Returns the ids of all passages in a build's collection."""
+        found: set[str] = set()
+        while page := self._page(build_id, len(found)):
+            found |= page
+        return found
+
+    def read(self, build_id: str, ids: Sequence[str]) -> "dict[str, list[float]]":
+        """Returns the vectors of those of the passages `ids` that are there."""
+        found = self._collection(build_id).get(ids=list(ids), include=["embeddings"])
+        return {
+            str(identifier): [float(value) for value in vector]
+            for identifier, vector in zip(found["ids"], found["embeddings"], strict=True)
+        }
+
+    def put(
+        self, build_id: str, ids: Sequence[str], vectors: Sequence[Sequence[float]],
+        versions: Sequence[str],
+    ) -> None:  # fmt: skip
+        """Stores vectors that were computed before."""
+        limit = self._connect().get_max_batch_size()
+        for start in range(0, len(ids), limit):
+            part = slice(start, start + limit)
+            self._collection(build_id).upsert(
+                ids=list(ids[part]), embeddings=[list(vector) for vector in vectors[part]],
+                metadatas=[{"version": version} for version in versions[part]],
+            )  # fmt: skip
+
+    def _page(self, build_id: str, offset: int) -> set[str]:
+        found = self._collection(build_id).get(include=[], limit=_PAGE, offset=offset)
+        return {str(identifier) for identifier in found["ids"]}
 
     def drop(self, build_id: str) -> None:
         """Deletes a build's collection; a missing one is no error."""

@@ -81,5 +81,21 @@ def run(home: Path, documents: Path, breaths: int, *, rebuild: bool) -> None:
     assembly.indexer.index([documents], rebuild=rebuild)
 
 
+def work(home: Path, documents: Path, mode: str) -> None:
+    """Does what `mode` says, for as long as it lives; says so when it begins."""
+    assembly = assemble(home)
+    _ = assembly.catalog, assembly.indexer
+    print("begun", flush=True)
+    if mode == "restore":
+        assembly.backups.restore(home.parent / "index.backup")
+    else:
+        assembly.indexer.index([documents], rebuild=mode == "rebuild")
+
+
 if __name__ == "__main__":
-    run(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), rebuild=sys.argv[4] == "rebuild")
+    if sys.argv[3] == "forever":
+        work(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[4])
+    else:
+        run(
+            Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), rebuild=sys.argv[4] == "rebuild"
+        )

@@ -1,0 +1,106 @@
+"""Proves that catalog, Chroma and lexical index hold the same, and mends them where they do not."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from retrieval.errors import IndexMissingError
+from retrieval.records import StoredPassage
+from retrieval.runs import Runs
+from retrieval.stores import Stores
+
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found. Each of `problems` is one line; without any, the index is whole.
+
+    `leftovers` counts versions and builds that a run left behind when it was killed: nobody
+    answers from them, and the next run deletes them.
+    """
+
+    documents: int
+    passages: int
+    generation: int
+    leftovers: int = 0
+    problems: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Says whether nothing is wrong, or wrong any more."""
+        return not self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns what `monazite verify --json` prints."""
+        return asdict(self) | {"whole": self.whole}
+
+
+class Verifier:
+    """Verifies the live build of an installation."""
+
+    def __init__(self, stores: Stores, runs: Runs) -> None:
+        self._stores = stores
+        self._runs = runs
+
+    def verify(self, *, repair: bool = False) -> Verification:
+        """Returns what is wrong; with `repair`, mends it first and returns what is left.
+
+        Documents whose stored text is damaged cannot be mended, only indexed again. Raises
+        `IndexMissingError` without an index, `IndexBusyError` when a run is at work.
+        """
+        with self._runs.open("verify") as run:
+            found = self._look()
+            if repair and (found.problems or found.leftovers):
+                found = self._look(self._mend())
+            run.report = found.as_json()
+        return found
+
+    def _look(self, mended: tuple[str, ...] = ()) -> Verification:
+        catalog = self._stores.catalog
+        build = catalog.live_build()
+        if build is None:
+            raise IndexMissingError("There is no index yet; run: monazite index")
+        expected = {stored.id for stored in catalog.all_passages(build.id)}
+        dead = catalog.leftover_passages(build.id)
+        problems = [
+            *_differences("Chroma", expected, self._stores.vectors.ids(build.id) - dead),
+            *_differences(
+                "the lexical index", expected, self._stores.lexical(build.id).ids() - dead
+            ),
+            *self._damaged(build.id),
+        ]
+        if catalog.passage_count(build.id) != len(expected):
+            problems.append("the catalog counts other passages than it holds")
+        leftovers = len(catalog.leftovers(build.id)) + len(catalog.dead_builds())
+        return Verification(
+            len(catalog.documents()), len(expected), build.generation, leftovers, tuple(problems),
+            mended,
+        )  # fmt: skip
+
+    def _damaged(self, build_id: str) -> Iterator[str]:
+        """Passages that do not stand in the text of their document."""
+        for stored in self._stores.catalog.all_passages(build_id):
+            if not self._stands(stored):
+                yield f"a passage of {stored.document} does not stand in its text; index it again"
+
+    def _stands(self, stored: StoredPassage) -> bool:
+        passage = stored.passage
+        text = self._stores.catalog.excerpt(stored.version_id, passage.start, passage.end)
+        return text == passage.text
+
+    def _mend(self) -> tuple[str, ...]:
+        build = self._stores.catalog.live_build()
+        if build is None:
+            return ()
+        self._stores.sweep(build.id)
+        refilled = self._stores.repair(build.id, by_id=True)
+        return ("deleted what was left over", *(f"refilled the {name}" for name in refilled))
+
+
+def _differences(name: str, expected: set[str], found: set[str]) -> Iterator[str]:
+    for what, ids in (("lacks", expected - found), ("holds too many:", found - expected)):
+        if ids:
+            some = ", ".join(sorted(ids)[:_NAMED])
+            yield f"{name} {what} {len(ids)} of {len(expected)} passages ({some})"

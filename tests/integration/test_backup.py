@@ -1,0 +1,130 @@
+"""Backups hold an index whole, and a restored index is the one that was backed up."""
+
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bot.assembly import Assembly
+from retrieval.errors import ConfigurationError, IndexBusyError, IndexMissingError
+from tests.conftest import MakeAssembly
+from tests.integration.test_indexer import assert_whole, names
+
+QUESTION = "What does cerium oxide polish?"
+
+
+@pytest.fixture
+def indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
+    assembly = make_assembly()
+    assembly.indexer.index([documents])
+    return assembly
+
+
+def test_a_backup_brings_back_what_was_deleted_and_embeds_nothing(
+    indexed: Assembly, documents: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "index.backup"
+    before = indexed.answerer.answer(QUESTION)
+    report = indexed.backups.backup(file)
+    assert (report.documents, report.passages) == (2, 2)
+    (documents / "cerium.txt").unlink()
+    indexed.indexer.index([documents])
+    assert not indexed.answerer.answer(QUESTION).answered
+    embedding = indexed.embeddings.seconds
+    indexed.backups.restore(file)
+    assert indexed.embeddings.seconds - embedding < 0.2
+    assert names(indexed) == ["cerium.txt", "dysprosium.txt"]
+    after = indexed.answerer.answer(QUESTION)
+    assert after.text == before.text
+    assert after.citations[0].quote == before.citations[0].quote
+    assert_whole(indexed)
+    assert [run.kind for run in indexed.runs.history()] == ["restore", "index", "index"]
+
+
+def test_a_backup_is_restored_into_an_empty_installation(
+    indexed: Assembly, make_shared: MakeAssembly, documents: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "index.backup"
+    indexed.backups.backup(file)
+    other = make_shared(tmp_path / "other")
+    other.backups.restore(file)
+    assert other.answerer.answer(QUESTION).answered
+    assert_whole(other)
+    assert other.verifier.verify().whole
+    assert other.indexer.index([documents]).unchanged == 2
+
+
+def test_questions_are_answered_while_it_is_restored(indexed: Assembly, tmp_path: Path) -> None:
+    file = tmp_path / "index.backup"
+    indexed.backups.backup(file)
+    indexed.answerer.answer(QUESTION)
+    done, answered = threading.Event(), list[bool]()
+
+    def ask() -> None:
+        while not done.is_set():
+            answered.append(indexed.answerer.answer(QUESTION).answered)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        for _ in range(3):
+            indexed.backups.restore(file)
+    finally:
+        done.set()
+        asking.join()
+    assert answered
+    assert all(answered)
+
+
+def test_what_is_no_whole_backup_is_refused_and_nothing_changes(
+    indexed: Assembly, tmp_path: Path
+) -> None:
+    file = tmp_path / "index.backup"
+    indexed.backups.backup(file)
+    before = indexed.catalog.live_build()
+    with zipfile.ZipFile(file) as archive:
+        manifest = archive.read("manifest.json")
+        lines = archive.read("documents.jsonl").replace(b"polishes", b"blackens")
+    forged = tmp_path / "forged.backup"
+    with zipfile.ZipFile(forged, "w") as archive:
+        archive.writestr("manifest.json", manifest)
+        archive.writestr("documents.jsonl", lines)
+    short = tmp_path / "short.backup"
+    short.write_bytes(file.read_bytes()[:-200])
+    for damaged, advice in (
+        (forged, "checksum does not fit"), (short, "no backup, or damaged"),
+        (tmp_path / "none.backup", "no backup, or damaged"),
+    ):  # fmt: skip
+        with pytest.raises(ConfigurationError, match=advice):
+            indexed.backups.restore(damaged)
+    assert indexed.catalog.live_build() == before
+
+
+def test_a_backup_of_another_model_is_refused(
+    indexed: Assembly, make_shared: MakeAssembly, tmp_path: Path
+) -> None:
+    file = tmp_path / "index.backup"
+    indexed.backups.backup(file)
+    other = make_shared(tmp_path / "other", passage_tokens=64)
+    with pytest.raises(ConfigurationError, match="set them alike"):
+        other.backups.restore(file)
+
+
+def test_there_is_no_half_a_backup(
+    indexed: Assembly, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "index.backup"
+    monkeypatch.setattr(indexed.vectors, "read", lambda *_: {})
+    with pytest.raises(IndexBusyError, match="verify --repair"):
+        indexed.backups.backup(file)
+    assert list(tmp_path.glob("index.backup*")) == []
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        indexed.backups.backup(tmp_path / "nowhere" / "index.backup")
+
+
+def test_nothing_is_backed_up_before_there_is_an_index(
+    make_assembly: MakeAssembly, tmp_path: Path
+) -> None:
+    with pytest.raises(IndexMissingError):
+        make_assembly().backups.backup(tmp_path / "index.backup")

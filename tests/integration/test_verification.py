@@ -1,0 +1,83 @@
+"""What is wrong with an index is found, named and mended."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from bot.assembly import Assembly
+from retrieval.tables import PassageRow
+from tests.conftest import MakeAssembly
+from tests.integration.test_indexer import assert_whole
+
+
+@pytest.fixture
+def indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
+    assembly = make_assembly()
+    assembly.indexer.index([documents])
+    return assembly
+
+
+def build_of(assembly: Assembly) -> str:
+    build = assembly.catalog.live_build()
+    assert build is not None
+    return build.id
+
+
+def first_id(assembly: Assembly) -> str:
+    return min(stored.id for stored in assembly.catalog.all_passages(build_of(assembly)))
+
+
+def lose_a_vector(assembly: Assembly) -> None:
+    assembly.vectors._collection(build_of(assembly)).delete(ids=[first_id(assembly)])
+
+
+def swap_a_vector(assembly: Assembly) -> None:
+    lose_a_vector(assembly)
+    assembly.vectors.put(build_of(assembly), ["stranger-0"], [[0.1] * 384], ["stranger"])
+
+
+def lose_words(assembly: Assembly) -> None:
+    version = first_id(assembly).rpartition("-")[0]
+    assembly.lexical(build_of(assembly)).delete_versions([version])
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem", "mended"),
+    [
+        (lose_a_vector, "Chroma lacks 1 of 2 passages", "refilled the vector store"),
+        (swap_a_vector, "Chroma holds too many: 1 of 2", "refilled the vector store"),
+        (lose_words, "the lexical index lacks 1 of 2", "refilled the lexical index"),
+    ],
+)
+def test_what_is_wrong_is_named_and_mended(
+    indexed: Assembly, damage: Callable[[Assembly], None], problem: str, mended: str
+) -> None:
+    assert indexed.verifier.verify().whole
+    damage(indexed)
+    found = indexed.verifier.verify()
+    assert not found.whole
+    assert any(problem in line for line in found.problems)
+    repaired = indexed.verifier.verify(repair=True)
+    assert repaired.whole
+    assert mended in repaired.mended
+    assert_whole(indexed)
+
+
+def test_what_a_killed_run_left_is_no_damage_and_is_deleted(indexed: Assembly) -> None:
+    indexed.catalog.stage_build("another")
+    found = indexed.verifier.verify()
+    assert (found.whole, found.leftovers) == (True, 1)
+    repaired = indexed.verifier.verify(repair=True)
+    assert (repaired.whole, repaired.leftovers) == (True, 0)
+    assert_whole(indexed)
+
+
+def test_a_text_that_was_changed_in_the_catalog_is_found(indexed: Assembly) -> None:
+    with indexed.engine.begin() as connection:
+        change = update(PassageRow).where(PassageRow.id == first_id(indexed))
+        connection.execute(change.values(text="Something else."))
+    found = indexed.verifier.verify(repair=True)
+    assert not found.whole
+    assert "does not stand in its text; index it again" in found.problems[0]
