@@ -1,7 +1,7 @@
 """Scores every sentence of the passages found, as a possible answer."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,8 @@ from bot.questions import Question
 from retrieval.analysis import stems
 from retrieval.concepts import Concept, coverage
 from retrieval.embedding import Vectors
-from retrieval.passages import Sentence
+from retrieval.instructions import ordering_spans
+from retrieval.passages import Passage, Sentence
 from retrieval.records import StoredPassage
 from retrieval.residue import has_inline_residue, without_trailing_residue
 from retrieval.search import Hit, SearchResult
@@ -70,7 +71,7 @@ def candidates(question: Question, found: SearchResult, embed: Embed) -> list[Ca
         (hit, index, sentence_text(hit.passage, index))
         for hit in found.hits
         if hit.score >= within_reach
-        for index in range(len(hit.passage.passage.sentences))
+        for index in _trusted(hit.passage.passage)
     ]
     if not places:
         return []
@@ -81,6 +82,15 @@ def candidates(question: Question, found: SearchResult, embed: Embed) -> list[Ca
         for (hit, index, text), cosine in zip(places, cosines, strict=True)
     ]
     return sorted(scored, key=lambda candidate: -candidate.score)
+
+
+def _trusted(passage: Passage) -> Iterator[int]:
+    """The sentences that stand in no paragraph that gives orders to a language model."""
+    tainted = ordering_spans(passage)
+    for index, sentence in enumerate(passage.sentences):
+        start = sentence.start - passage.start
+        if not any(left <= start < right for left, right in tainted):
+            yield index
 
 
 def sentence_text(stored: StoredPassage, index: int) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 _MONTHS = {
@@ -35,14 +36,31 @@ _FILE_NAME = re.compile(
 _LINES_TO_READ = 15
 
 
+@dataclass(frozen=True, slots=True)
+class FoundDate:
+    """A date in a text, at `text[start:end]`; `iso` is ISO 8601, as precise as stated."""
+
+    iso: str
+    start: int
+    end: int
+
+
+def dates_in(text: str) -> list[FoundDate]:
+    """Returns the dates in `text` that state a month at least, in order, none inside another."""
+    found: list[FoundDate] = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            iso = _to_iso(match.groupdict())
+            apart = all(match.end() <= other.start or match.start() >= other.end for other in found)
+            if iso and apart:
+                found.append(FoundDate(iso, match.start(), match.end()))
+    return sorted(found, key=lambda one: one.start)
+
+
 def parse_date(text: str) -> str | None:
     """Returns the first date in `text` as ISO 8601, as precise as stated, or None."""
-    matches = [match for pattern in _PATTERNS if (match := pattern.search(text))]
-    for match in sorted(matches, key=lambda found: found.start()):
-        iso = _to_iso(match.groupdict())
-        if iso:
-            return iso
-    return None
+    found = dates_in(text)
+    return found[0].iso if found else None
 
 
 def stated_date(lines: Iterable[str]) -> str | None:
