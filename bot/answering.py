@@ -1,155 +1,237 @@
-"""Answers a question: search, choose or abstain, verify, word."""
+"""Answers a question: plan, search, write or choose, or abstain; verify; word."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain, zip_longest
 from time import perf_counter
 from uuid import uuid4
 
-from bot.answers import Answer, Citation, Mode, Timings
+from bot.answers import Answer, Citation, Mode, Timings, Writing
+from bot.authoring import Author, Task
 from bot.candidates import Candidate, candidates
-from bot.citations import CitedStatement, Claim, verify
+from bot.citations import CitedStatement, Verifier, verify
+from bot.composing import claims_of, nearest_claims
 from bot.confidence import weigh
-from bot.extraction import Extraction, extract
+from bot.deadlines import Deadline
+from bot.extraction import extract
+from bot.notes import BROKE_OFF, unanswered_note, verbatim_note
+from bot.planning import Planner
 from bot.questions import Question, read_question
-from bot.wording import NOT_FOUND, as_answer, as_readings, readable_quote
-from bot.writing import Writer
+from bot.wording import NOT_FOUND, as_answer, as_readings
+from bot.writing.sheet import Sheet
 from retrieval.catalog import Catalog
 from retrieval.embedding import SentenceEmbeddings
+from retrieval.records import StoredPassage
 from retrieval.search import Searcher, SearchResult
 
 _MAX_NEAREST = 3
+# A question is asked again when the index was changed while it found no answer.
+_TRIES = 3
+# Of a question in parts, so many times the usual number of passages are read at most.
+_PARTS_PASSAGES = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRules:
-    """How many passages to read, when to abstain (0 to 1) and how long to be (words)."""
+    """How many passages to read, when to abstain (0 to 1), how long an answer may be and take.
+
+    `written_passages` are shown to a chat model, where that is another number.
+    """
 
     passages: int = 8
     min_confidence: float = 0.5
     max_words: int = 120
+    seconds: float = 30.0
+    written_passages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A question as it was asked.
+
+    `earlier` is what was asked before it, oldest first; `workspace` pays for it; `show` is
+    given pieces of the answer's text as soon as they are verified, if at all.
+    """
+
+    text: str
+    earlier: Sequence[str] = ()
+    workspace: str = ""
+    request_id: str = field(default_factory=lambda: uuid4().hex[:12])
+    show: Callable[[str], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A question that was searched for, with how sure we are that its answer was found."""
+
+    question: Question
+    found: SearchResult
+    ranked: list[Candidate]
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What is left of an answer after verification; `readings` are rival answers."""
+    """What is left of an answer after verification."""
 
     mode: Mode
+    text: str = ""
     cited: Sequence[CitedStatement] = ()
-    readings: bool = False
+    note: str = ""
 
 
 class Answerer:
     """Answers questions from the index, cited. Shared between threads.
 
-    Without a `writer` answers are verbatim sentences; with one they are written by
-    its chat model, and verbatim again when it fails. `report` is told of failures.
+    Without an `author` answers are verbatim sentences; with one they are written by its
+    chat model, and verbatim again when it fails.
     """
 
     def __init__(
-        self,
-        searcher: Searcher,
-        catalog: Catalog,
-        embeddings: SentenceEmbeddings,
-        rules: AnswerRules,
-        writer: Writer | None = None,
-        report: Callable[[Exception, str], object] | None = None,
-    ) -> None:
+        self, searcher: Searcher, catalog: Catalog, embeddings: SentenceEmbeddings,
+        rules: AnswerRules, planner: Planner, author: Author | None = None,
+    ) -> None:  # fmt: skip
         self._searcher = searcher
         self._catalog = catalog
         self._embeddings = embeddings
         self._rules = rules
-        self._writer = writer
-        self._report = report
+        self._planner = planner
+        self._author = author
 
-    def answer(self, text: str, request_id: str | None = None) -> Answer:
-        """Returns the answer to `text`, or one that says it is not known.
+    def answer(self, inquiry: Inquiry | str) -> Answer:
+        """Returns the answer to a question, or one that says it is not known.
 
         Raises `QuestionError` for a question that is empty or too long,
         `IndexMissingError` and `IndexMismatchError` when there is nothing to search.
         """
-        began = perf_counter()
-        request_id = request_id or uuid4().hex[:12]
+        return self.answer_with(inquiry, Sheet())
+
+    def answer_with(self, inquiry: Inquiry | str, sheet: Sheet) -> Answer:
+        """Answers as `answer` does, and keeps account of what a chat model wrote in `sheet`."""
+        if isinstance(inquiry, str):
+            inquiry = Inquiry(inquiry)
+        deadline = Deadline(self._rules.seconds)
+        typed = read_question(inquiry.text)
+        for _ in range(_TRIES):
+            build = self._searcher.ready()
+            answer = self._answer(typed, inquiry, sheet, deadline)
+            if answer.answered or sheet.tab.calls or self._searcher.ready() == build:
+                return answer
+            # What was found may have been taken out of the index before it could be cited.
+        return answer
+
+    def _answer(
+        self, typed: Question, inquiry: Inquiry, sheet: Sheet, deadline: Deadline
+    ) -> Answer:
+        clock = _Clock()
+        plan = self._planner.plan(typed.text, inquiry.earlier, sheet.tab, deadline)
+        clock.lap("plan")
+        parts = [self._look_up(text) for text in plan.searches]
+        clock.lap("compose")
+        known = [part for part in parts if part.confidence >= self._rules.min_confidence]
+        draft = self._draft(plan.question, known, inquiry, sheet, deadline)
+        clock.lap("write" if draft.mode == "generated" else "compose")
+        return self._finish(plan.question, inquiry, parts, draft, sheet, clock)
+
+    def _look_up(self, text: str) -> _Part:
         question = read_question(text)
         found = self._searcher.search(question.text, self._rules.passages)
-        composing = perf_counter()
         ranked = candidates(question, found, self._embeddings.embed)
-        confidence = self._confidence(question, found, ranked)
-        draft = _Draft("extractive")
-        if ranked and confidence >= self._rules.min_confidence:
-            draft = self._compose(question, found, ranked, request_id)
-        ended = perf_counter()
+        sure = weigh(question, found, ranked[0], self._searcher).confidence if ranked else 0.0
+        return _Part(question, found, ranked, sure if ranked else -1.0)
+
+    def _draft(
+        self, question: str, known: Sequence[_Part], inquiry: Inquiry, sheet: Sheet,
+        deadline: Deadline,
+    ) -> _Draft:  # fmt: skip
+        if not known:
+            return _Draft("extractive")
+        if self._author is None:
+            return self._verbatim(known)
+        passages = _passages(known, self._rules.written_passages or self._rules.passages)
+        task = Task(question, passages, inquiry.request_id, inquiry.workspace, inquiry.show)
+        written = self._author.write(task, sheet, deadline)
+        if written.failure is not None and not written.cited:
+            return self._verbatim(known, verbatim_note(written.failure))
+        note = BROKE_OFF if written.failure else ""
+        return _Draft("generated", written.text, written.cited, note)
+
+    def _verbatim(self, known: Sequence[_Part], note: str = "") -> _Draft:
+        verifier = Verifier(self._catalog)
+        texts: list[str] = []
+        cited: list[CitedStatement] = []
+        for part in known:
+            extraction = extract(part.question, part.ranked, self._rules.max_words)
+            stand = [one for claim in claims_of(extraction) if (one := verifier.verify(claim))]
+            if stand:
+                rivals = extraction.readings and len(stand) > 1
+                told = as_readings(stand) if rivals else as_answer(stand)
+                texts.append(f"{part.question.text}\n{told}" if len(known) > 1 else told)
+                cited += stand
+        return _Draft("extractive", "\n\n".join(texts), cited, note)
+
+    def _finish(
+        self, question: str, inquiry: Inquiry, parts: Sequence[_Part], draft: _Draft,
+        sheet: Sheet, clock: "_Clock",
+    ) -> Answer:  # fmt: skip
+        answered = bool(draft.cited)
+        limit = self._rules.min_confidence
+        unknown = [part.question.text for part in parts if part.confidence < limit]
+        notes = [draft.note, unanswered_note(unknown) if answered else ""]
+        best = max(parts, key=lambda part: part.confidence)
+        embed = sum(part.found.embed_seconds for part in parts) * 1000
+        search = sum(part.found.search_seconds for part in parts) * 1000
         return Answer(
-            question=question.text,
-            text=_word(draft),
-            answered=bool(draft.cited),
+            question=question,
+            text=draft.text if answered else NOT_FOUND,
+            answered=answered,
             mode=draft.mode,
             citations=_unique(draft.cited),
-            nearest=() if draft.cited else self._nearest(ranked),
-            timings=Timings(
-                found.embed_seconds * 1000,
-                found.search_seconds * 1000,
-                (ended - composing) * 1000,
-                (ended - began) * 1000,
-            ),
-            request_id=request_id,
-            confidence=confidence,
+            nearest=() if answered else self._nearest(best.ranked),
+            timings=clock.timings(embed, search),
+            request_id=inquiry.request_id,
+            confidence=max(0.0, best.confidence),
+            note="\n".join(note for note in notes if note),
+            writing=self._account(sheet, len(draft.cited) if draft.mode == "generated" else 0),
         )
 
-    def _compose(
-        self, question: Question, found: SearchResult, ranked: list[Candidate], request_id: str
-    ) -> "_Draft":
-        if self._writer is not None:
-            try:
-                claims = self._writer.write(question.text, found.hits)
-                return _Draft("generated", verify(claims, self._catalog))
-            except Exception as error:  # noqa: BLE001  any provider, any failure: answer verbatim
-                if self._report:
-                    self._report(error, request_id)
-        extraction = extract(question, ranked, self._rules.max_words)
-        cited = verify(_claims(extraction), self._catalog)
-        return _Draft("extractive", cited, extraction.readings)
-
-    def _confidence(
-        self, question: Question, found: SearchResult, ranked: list[Candidate]
-    ) -> float:
-        if not ranked:
-            return 0.0
-        return weigh(question, found, ranked[0], self._searcher).confidence
+    def _account(self, sheet: Sheet, verified: int) -> Writing | None:
+        if self._author is None or not (sheet.tab.calls or sheet.failure):
+            return None
+        return self._author.account(sheet, verified)
 
     def _nearest(self, ranked: list[Candidate]) -> tuple[Citation, ...]:
         """The best sentence of each of the nearest passages, verified like any quote."""
-        best: dict[str, Candidate] = {}
-        for candidate in ranked:
-            best.setdefault(candidate.hit.passage.id, candidate)
-        claims = [
-            Claim(candidate.text, candidate.text, candidate.hit.passage, candidate.score)
-            for candidate in list(best.values())[:_MAX_NEAREST]
-        ]
-        return _unique(verify(claims, self._catalog))
+        return _unique(verify(nearest_claims(ranked, _MAX_NEAREST), self._catalog))
 
 
-def _claims(extraction: Extraction) -> list[Claim]:
-    return [
-        Claim(
-            _statement(part.quote, part.stored.passage.header), part.quote, part.stored, part.score
-        )
-        for part in extraction.extracts
-    ]
+class _Clock:
+    """Milliseconds by step."""
+
+    def __init__(self) -> None:
+        self._began = self._last = perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, step: str) -> None:
+        now = perf_counter()
+        self._laps[step] = self._laps.get(step, 0.0) + (now - self._last) * 1000
+        self._last = now
+
+    def timings(self, embed: float, search: float) -> Timings:
+        compose = max(0.0, self._laps.get("compose", 0.0) - embed - search)
+        total = (perf_counter() - self._began) * 1000
+        plan, write = self._laps.get("plan", 0.0), self._laps.get("write", 0.0)
+        return Timings(plan, embed, search, compose, write, total)
 
 
-def _statement(quote: str, header: str) -> str:
-    """The quote as read; rows of a table are told which columns they fill."""
-    text = readable_quote(quote)
-    described = ":" in text.split(";")[0]
-    return f"({header}) {text}" if header and not described else text
-
-
-def _word(draft: _Draft) -> str:
-    if not draft.cited:
-        return NOT_FOUND
-    rivals = draft.readings and len(draft.cited) > 1
-    return as_readings(draft.cited) if rivals else as_answer(draft.cited)
+def _passages(known: Sequence[_Part], count: int) -> list[StoredPassage]:
+    """The passages of all parts, the best of each first."""
+    rows = zip_longest(*(part.found.hits for part in known))
+    hits = [hit for hit in chain.from_iterable(rows) if hit is not None]
+    unique = {hit.passage.id: hit.passage for hit in hits}
+    return list(unique.values())[: count if len(known) == 1 else int(count * _PARTS_PASSAGES)]
 
 
 def _unique(cited: Sequence[CitedStatement]) -> tuple[Citation, ...]:
-    return tuple({entry.citation.number: entry.citation for entry in cited}.values())
+    every = chain.from_iterable(entry.citations for entry in cited)
+    return tuple({citation.number: citation for citation in every}.values())

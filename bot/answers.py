@@ -29,12 +29,38 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds that the steps of an answer took."""
+    """Milliseconds that the steps of an answer took; `write` is the part of a chat model."""
 
+    plan: float = 0.0
     embed: float = 0.0
     search: float = 0.0
     compose: float = 0.0
+    write: float = 0.0
     total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a chat model did for an answer.
+
+    `prompts` are the versions of the prompts by name; `written` counts the statements that
+    came, `verified` those that were posted, `dropped` holds the others with the reason.
+    `cost` is in US dollars, None where the price is not known; `failure` is why there is
+    no written answer, "" where there is one or the documents do not hold it.
+    """
+
+    model: str
+    prompts: dict[str, str]
+    written: int = 0
+    verified: int = 0
+    dropped: tuple[dict[str, str], ...] = ()
+    calls: int = 0
+    tokens_read: int = 0
+    tokens_written: int = 0
+    tokens_estimated: bool = False
+    cost: float | None = 0.0
+    repaired: bool = False
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +68,8 @@ class Answer:
     """An answer to a question. `text` holds `[n]` markers, one for each of `citations`.
 
     When the documents do not answer, `answered` is False, `citations` is empty and
-    `nearest` holds the passages that came closest. `confidence` is 0 to 1.
+    `nearest` holds the passages that came closest. `confidence` is 0 to 1. `note` tells
+    the reader what is not as usual; `writing` is None where no chat model was asked.
     """
 
     question: str
@@ -54,16 +81,30 @@ class Answer:
     timings: Timings = field(default_factory=Timings)
     request_id: str = ""
     confidence: float = 0.0
+    note: str = ""
+    writing: Writing | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Returns the object that `monazite ask --json` prints."""
-        return {
+        """Returns the object that `monazite ask --json` prints.
+
+        `note`, `writing` and the times of planning and writing are in it where a chat
+        model was asked.
+        """
+        steps = asdict(self.timings)
+        if self.writing is None:
+            steps = {step: ms for step, ms in steps.items() if step not in ("plan", "write")}
+        told: dict[str, Any] = {
             "question": self.question,
             "answer": self.text,
             "answered": self.answered,
             "mode": self.mode,
             "citations": [asdict(citation) for citation in self.citations],
             "nearest": [asdict(citation) for citation in self.nearest],
-            "timings_ms": {step: round(ms, 1) for step, ms in asdict(self.timings).items()},
+            "timings_ms": {step: round(ms, 1) for step, ms in steps.items()},
             "request_id": self.request_id,
         }
+        if self.note:
+            told["note"] = self.note
+        if self.writing:
+            told["writing"] = asdict(self.writing)
+        return told

@@ -1,7 +1,7 @@
 """The one gate that every quote passes: found in the stored text, or dropped."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.answers import Citation
@@ -16,46 +16,79 @@ _ALNUM = re.compile(r"[A-Za-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that are said to stand in a passage."""
+
+    text: str
+    passage: StoredPassage
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement and the quote that it says stands in a passage."""
+    """A statement and the quotes that are said to prove it, one at least."""
 
     statement: str
-    quote: str
-    passage: StoredPassage
+    quotes: tuple[Quote, ...]
     score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class CitedStatement:
-    """A statement with its verified citation."""
+    """A statement with its verified citations, one at least."""
 
     statement: str
-    citation: Citation
+    citations: tuple[Citation, ...]
+
+    @property
+    def source(self) -> Citation:
+        """Returns the first citation."""
+        return self.citations[0]
 
 
-def verify(claims: Sequence[Claim], catalog: Catalog) -> list[CitedStatement]:
-    """Returns the claims whose quotes stand in their passages, numbered from 1, in order.
+class Verifier:
+    """Verifies the claims of one answer, in order, and numbers their quotes from 1."""
 
-    Each quote is looked for, white space folded, in the text that the catalog stores
-    for the passage; claims that fail are dropped. The same quote keeps one number.
-    """
-    kept: list[CitedStatement] = []
-    numbers: dict[tuple[str, int, int], Citation] = {}
-    for claim in claims:
-        span = _locate(claim, catalog)
-        if span is None:
-            continue
-        key = (claim.passage.version_id, *span[:2])
-        citation = numbers.get(key) or _citation(len(numbers) + 1, claim, *span)
-        numbers[key] = citation
-        kept.append(CitedStatement(claim.statement, citation))
-    return kept
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._numbers: dict[tuple[str, int, int], Citation] = {}
+
+    def verify(self, claim: Claim) -> CitedStatement | None:
+        """Returns the claim with its citations, or None when a quote does not stand in its passage.
+
+        Each quote is looked for, white space folded, in the text that the catalog stores
+        for the passage. The same quote keeps one number.
+        """
+        spans = [span for quote in claim.quotes if (span := self._locate(quote))]
+        if len(spans) < len(claim.quotes):
+            return None
+        citations: list[Citation] = []
+        for quote, span in zip(claim.quotes, spans, strict=True):
+            key = (quote.passage.version_id, *span[:2])
+            new = _citation(len(self._numbers) + 1, quote.passage, claim.score, span)
+            citations.append(self._numbers.setdefault(key, new))
+        return CitedStatement(claim.statement, tuple(dict.fromkeys(citations)))
+
+    def _locate(self, quote: Quote) -> tuple[int, int, str] | None:
+        passage = quote.passage.passage
+        stored = self._catalog.excerpt(quote.passage.version_id, passage.start, passage.end)
+        found = find_folded(quote.text, stored) if stored is not None else None
+        if stored is None or found is None:
+            return None
+        start, end = found
+        return passage.start + start, passage.start + end, stored[start:end]
+
+
+def verify(claims: Iterable[Claim], catalog: Catalog) -> list[CitedStatement]:
+    """Returns the claims whose quotes stand in their passages, in order; others are dropped."""
+    verifier = Verifier(catalog)
+    return [cited for claim in claims if (cited := verifier.verify(claim))]
 
 
 def find_folded(quote: str, text: str) -> tuple[int, int] | None:
     """Returns the offsets in `text` of `quote`, or None.
 
-    Any white space equals any other, and so do quotation marks and dashes. Words and numbers count whole: "5 tonnes" does not stand in "1.5 tonnes".
+    Any white space equals any other, and so do quotation marks and dashes. Words and numbers
+    count whole: "5 tonnes" does not stand in "1.5 tonnes".
     """
     parts = quote.translate(_FOLDED).split()
     if not parts:
@@ -67,23 +100,13 @@ def find_folded(quote: str, text: str) -> tuple[int, int] | None:
     return match.span() if match else None
 
 
-def _locate(claim: Claim, catalog: Catalog) -> tuple[int, int, str] | None:
-    passage = claim.passage.passage
-    stored = catalog.excerpt(claim.passage.version_id, passage.start, passage.end)
-    if stored is None:
-        return None
-    found = find_folded(claim.quote, stored)
-    if found is None:
-        return None
-    start, end = found
-    return passage.start + start, passage.start + end, stored[start:end]
-
-
-def _citation(number: int, claim: Claim, start: int, end: int, quote: str) -> Citation:
-    stored = claim.passage
+def _citation(
+    number: int, stored: StoredPassage, score: float, span: tuple[int, int, str]
+) -> Citation:
+    start, end, quote = span
     return Citation(
         number, stored.document, stored.title, stored.passage.section, stored.passage.page,
-        stored.date, quote, start, end, stored.id, round(claim.score, 4),
+        stored.date, quote, start, end, stored.id, round(score, 4),
     )  # fmt: skip
 
 

@@ -1,15 +1,11 @@
 """Understands a question with what came before it in the conversation, without a language model."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 
 from retrieval.analysis import content_words
 from retrieval.glossary import Glossary
-
-# Takes a question and the earlier ones, oldest first; returns one that stands alone.
-# A language model may be put in the heuristic's place.
-Followups = Callable[[str, Sequence[str]], str]
 
 _LEAD = re.compile(
     r"^\W*(?:(?:and|but|or|so|also|then|ok|okay|thanks|great)\b[\s,]*)+", re.IGNORECASE
@@ -66,7 +62,7 @@ def _resolve(question: str, last: str, glossary: Glossary) -> str:
 
 def _asks(text: str, glossary: Glossary) -> bool:
     """False for small talk, which asks and names nothing: "thanks", "good to know!"."""
-    return bool(_ASKS.match(text) or _names(text, glossary) or "?" in text)
+    return bool(_ASKS.match(text) or names_in(text, glossary) or "?" in text)
 
 
 def _leans(question: str, glossary: Glossary) -> bool:
@@ -74,9 +70,11 @@ def _leans(question: str, glossary: Glossary) -> bool:
     pointer = _POINTS_BACK.search(question)
     if pointer:
         before = question[: pointer.start()]
-        return not _names(before, glossary) and len(content_words(before)) < 2
+        return not names_in(before, glossary) and len(content_words(before)) < 2
     return not content_words(question) or (
-        len(content_words(question)) == 1 and not _names(question, glossary) and _is_bare(question)
+        len(content_words(question)) == 1
+        and not names_in(question, glossary)
+        and _is_bare(question)
     )
 
 
@@ -98,10 +96,10 @@ def _substitute(fragment: str, last: str, glossary: Glossary) -> str:
     years = _YEAR.findall(new), set(_YEAR.findall(last))
     if len(years[0]) == 1 == len(years[1]) and len(content_words(new)) == 1:
         return last.replace(years[1].pop(), years[0][0])
-    names = _names(new, glossary)
+    names = names_in(new, glossary)
     if len(names) == 1 and len(content_words(names[0])) == len(content_words(new)):
         kind = _kind(names[0], glossary)
-        twins = [name for name in _names(last, glossary) if _kind(name, glossary) == kind]
+        twins = [name for name in names_in(last, glossary) if _kind(name, glossary) == kind]
         if len(twins) == 1 and not (kind == "term" and _LEADS_ON.match(new)):
             return last.replace(twins[0], names[0])
     return f"{last.rstrip(' ?.!')} {new[:1].lower() + new[1:] if _LEADS_ON.match(new) else new}?"
@@ -115,8 +113,8 @@ def _kind(name: str, glossary: Glossary) -> str:
     return "name" if name[0].isupper() else "term"
 
 
-def _names(text: str, glossary: Glossary) -> list[str]:
-    """What `text` names: glossary terms, and words with a capital inside a sentence."""
+def names_in(text: str, glossary: Glossary) -> list[str]:
+    """Returns what `text` names, in order: glossary terms, and words with a capital inside a sentence."""
     spans = [(mention.start, mention.end) for mention in glossary.mentions(text)]
     spans += [match.span() for match in _NAME.finditer(text)]
     first = _FIRST_WORD.match(text)

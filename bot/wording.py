@@ -1,15 +1,15 @@
 """Words an answer is framed with: dates of sources, readings, not knowing."""
 
 import re
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Sequence
 
-from bot.citations import CitedStatement
+from bot.citations import CitedStatement, markers
 
 _MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 NOT_FOUND = "I don't know: the documents don't seem to answer this."
+_PLACES = {"pptx": "slide", "xlsx": "sheet"}
 _BULLET_LINE = re.compile(r"\n\s*(?=(?:[-*•]|\d{1,2}[.)])\s)")
 
 
@@ -24,28 +24,57 @@ def readable_date(iso: str) -> str:
     return " ".join(words)
 
 
+def place_of(document: str, page: int | None) -> str:
+    """Returns where in a document something stands: `page 4`, `slide 3`, `sheet 2`, or nothing."""
+    return f"{_PLACES.get(document.rpartition('.')[2].lower(), 'page')} {page}" if page else ""
+
+
 def readable_quote(quote: str) -> str:
     """Returns a quote with its white space folded; items of a list keep their lines."""
     return "\n".join(" ".join(line.split()) for line in _BULLET_LINE.split(quote))
 
 
-def as_answer(statements: Sequence[CitedStatement]) -> str:
+class Telling:
+    """Words an answer statement by statement; `show` is given each piece of the text at once."""
+
+    def __init__(self, show: Callable[[str], object] | None = None) -> None:
+        self._show = show
+        self._pieces: list[str] = []
+        self._source: tuple[str, str | None] | None = None
+
+    def add(self, cited: CitedStatement) -> None:
+        """Adds a statement with its markers; the date of a source stands before what it says."""
+        source = (cited.source.document, cited.source.date)
+        lead = " " if source == self._source else "\n\n" if self._pieces else ""
+        if source != self._source and cited.source.date:
+            lead += f"As of {readable_date(cited.source.date)}: "
+        self._source = source
+        piece = f"{lead}{cited.statement} {markers(cited.citations)}"
+        self._pieces.append(piece)
+        if self._show:
+            self._show(piece)
+
+    @property
+    def text(self) -> str:
+        """Returns what was told so far."""
+        return "".join(self._pieces)
+
+
+def as_answer(statements: Iterable[CitedStatement]) -> str:
     """Returns the text of an answer: statements with markers, sources' dates before them."""
-    runs = groupby(statements, key=lambda cited: (cited.citation.document, cited.citation.date))
-    parts = []
-    for (_, date), run in runs:
-        text = " ".join(f"{cited.statement} [{cited.citation.number}]" for cited in run)
-        parts.append(f"As of {readable_date(date)}: {text}" if date else text)
-    return "\n\n".join(parts)
+    telling = Telling()
+    for cited in statements:
+        telling.add(cited)
+    return telling.text
 
 
 def as_readings(statements: Sequence[CitedStatement]) -> str:
     """Returns the text of an answer that differs from place to place."""
     lines = [f"The documents give {_count(len(statements))} readings:"]
     for cited in statements:
-        date = cited.citation.date
+        date = cited.source.date
         dated = f" (as of {readable_date(date)})" if date else ""
-        lines.append(f"{len(lines)}. {cited.statement} [{cited.citation.number}]{dated}")
+        lines.append(f"{len(lines)}. {cited.statement} {markers(cited.citations)}{dated}")
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 """Shared fixtures: the real model, the evaluation corpus, and installations over them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from bot.settings import Settings
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.model_files import DEFAULT_MODEL
 from tests.eval.office import build_corpus
+from tests.providers.server import KEY, Providers
+from tests.slack.server import Serving
 
 REPOSITORY = Path(__file__).parents[1]
 MakeAssembly = Callable[..., Assembly]
@@ -54,6 +57,36 @@ def library(
     assembly = make_shared(tmp_path_factory.mktemp("library"), documents=corpus)
     assembly.indexer.index([corpus])
     return assembly
+
+
+@contextmanager
+def served_providers() -> Iterator[Providers]:
+    """Chat providers on loopback; `url` is where they are."""
+    fake = Providers()
+    with Serving(fake.app) as serving:
+        fake.url = f"http://127.0.0.1:{serving.port}"
+        yield fake
+
+
+@pytest.fixture
+def providers() -> Iterator[Providers]:
+    with served_providers() as fake:
+        yield fake
+
+
+@pytest.fixture
+def make_writing(
+    make_shared: MakeAssembly, library: Assembly, providers: Providers
+) -> MakeAssembly:
+    """Makes installations over the evaluation corpus whose answers a provider writes."""
+
+    def make(model: str = "openai:gpt-4.1-mini", **settings: object) -> Assembly:
+        provider = model.partition(":")[0]
+        path = f"{provider}/v1" if provider == "openai" else provider
+        reach = {"chat_base_url": f"{providers.url}/{path}", "chat_api_key": KEY}
+        return make_shared(library.settings.home, chat_model=model, **(reach | settings))
+
+    return make
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.answering import Inquiry
 from bot.answers import Answer
 from bot.assembly import Assembly
 from retrieval.loaders import load_document
@@ -122,3 +123,33 @@ def test_the_threshold_is_a_setting(make_assembly: MakeAssembly, documents: Path
     question = "What does cerium oxide polish?"
     assert make_assembly(min_confidence=0.0).answerer.answer(question).answered
     assert not make_assembly(min_confidence=1.0).answerer.answer(question).answered
+
+
+def test_several_questions_are_answered_one_by_one_and_what_is_not_known_is_named(
+    library: Assembly, corpus: Path
+) -> None:
+    answer = library.answerer.answer(
+        "Who took over from Marguerite Oduya? What is the capital of France?"
+    )
+    assert "Tobias Lindqvist" in answer.text
+    assert answer.note == ("The documents don't seem to answer: What is the capital of France?")
+    assert_verbatim(answer, corpus)
+
+
+def test_the_sides_of_a_comparison_stand_side_by_side(library: Assembly, corpus: Path) -> None:
+    answer = library.answerer.answer(
+        "How much rare earth oxide did Karrabin produce in 2023 compared to 2022?"
+    )
+    assert answer.text.startswith("How much rare earth oxide did Karrabin produce in 2023?\n")
+    assert "12,870 tonnes" in answer.text
+    assert "11,420 tonnes" in answer.text
+    numbers = [citation.number for citation in answer.citations]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert_verbatim(answer, corpus)
+
+
+def test_a_follow_up_leans_on_what_was_asked_before(library: Assembly) -> None:
+    earlier = ["How much rare earth oxide did Karrabin produce in 2022?"]
+    answer = library.answerer.answer(Inquiry("and in 2023?", earlier))
+    assert answer.question == "How much rare earth oxide did Karrabin produce in 2023?"
+    assert "12,870 tonnes" in answer.text

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.citations import Claim, find_folded, verify
+from bot.citations import Claim, Quote, find_folded, verify
 from retrieval.passages import Passage
 from retrieval.records import StoredPassage
 
@@ -26,13 +26,17 @@ def stored(start: int = 0, end: int = len(TEXT), version: str = "v") -> StoredPa
     return StoredPassage(f"{version}-0", version, "a.txt", "A", "2024", passage)
 
 
+def claim(statement: str, quote: str, passage: StoredPassage) -> Claim:
+    return Claim(statement, (Quote(quote, passage),))
+
+
 def check(*claims: Claim) -> list[tuple[int, str]]:
     found = verify(claims, StoredText(TEXT))
-    return [(cited.citation.number, cited.citation.quote) for cited in found]
+    return [(cited.source.number, cited.source.quote) for cited in found]
 
 
 def test_a_quote_is_found_whatever_its_white_space_and_given_back_verbatim() -> None:
-    assert check(Claim("s", "The pit is deep.", stored())) == [(1, "The pit\nis  deep.")]
+    assert check(claim("s", "The pit is deep.", stored())) == [(1, "The pit\nis  deep.")]
 
 
 @pytest.mark.parametrize(
@@ -49,21 +53,28 @@ def test_a_quote_is_found_whatever_its_white_space_and_given_back_verbatim() -> 
     ],
 )
 def test_a_quote_that_does_not_stand_there_is_dropped(quote: str) -> None:
-    assert check(Claim("s", quote, stored())) == []
+    assert check(claim("s", quote, stored())) == []
 
 
 def test_a_quote_outside_its_own_passage_is_dropped() -> None:
-    assert check(Claim("s", "The end.", stored(end=20))) == []
+    assert check(claim("s", "The end.", stored(end=20))) == []
 
 
 def test_a_claim_on_a_version_that_is_gone_is_dropped() -> None:
-    assert check(Claim("s", "The end.", stored(version="gone"))) == []
+    assert check(claim("s", "The end.", stored(version="gone"))) == []
 
 
 def test_numbers_run_without_gaps_and_a_quote_keeps_its_number() -> None:
-    claims = [Claim("a", "The end.", stored()), Claim("b", "no", stored()),
-              Claim("c", "It cost", stored()), Claim("d", "The end.", stored())]  # fmt: skip
+    claims = [claim("a", "The end.", stored()), claim("b", "no", stored()),
+              claim("c", "It cost", stored()), claim("d", "The end.", stored())]  # fmt: skip
     assert [number for number, _ in check(*claims)] == [1, 2, 1]
+
+
+def test_a_statement_with_two_quotes_has_two_citations_or_none() -> None:
+    both = Claim("a", (Quote("The end.", stored()), Quote("It cost", stored())))
+    half = Claim("b", (Quote("It cost", stored()), Quote("no such words", stored())))
+    (cited,) = verify([half, both], StoredText(TEXT))
+    assert [(one.number, one.quote) for one in cited.citations] == [(1, "The end."), (2, "It cost")]
 
 
 @given(st.text(min_size=1, max_size=60), st.data())
@@ -72,8 +83,8 @@ def test_whatever_is_cited_stands_at_its_offsets(text: str, data: st.DataObject)
     end = data.draw(st.integers(start, len(text)))
     passage = StoredPassage("v-0", "v", "a", "A", None, Passage(0, start, end, text[start:end]))
     quote = data.draw(st.one_of(st.just(text[start:end]), st.text(max_size=10)))
-    for cited in verify([Claim("s", quote, passage)], StoredText(text)):
-        citation = cited.citation
+    for cited in verify([claim("s", quote, passage)], StoredText(text)):
+        citation = cited.source
         assert start <= citation.start < citation.end <= end
         assert text[citation.start : citation.end] == citation.quote
         assert citation.quote.split() == quote.split()

@@ -7,7 +7,13 @@ from bot.logs import redact, write_traceback
 
 @pytest.mark.parametrize(
     "secret",
-    ["xoxb-123456-abcdef", "xapp-1-A02-777", "sk-ant-api03-abcdefgh", "postgresql://u:geheim@h/d"],
+    [
+        "xoxb-123456-abcdef",
+        "xapp-1-A02-777",
+        "sk-ant-api03-abcdefgh",
+        "postgresql://u:geheim@h/d",
+        "Bearer a.b-c",
+    ],
 )
 def test_secrets_are_taken_out(secret: str) -> None:
     cleaned = redact(f"failed with {secret} there")

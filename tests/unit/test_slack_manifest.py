@@ -20,7 +20,9 @@ SCOPE_OF_EVENT = {
 # What Bolt's Assistant listens to.
 PANE_EVENTS = {"assistant_thread_started", "assistant_thread_context_changed"}
 _STREAMING = ["chat.startStream", "chat.appendStream", "chat.stopStream"]
-_METHOD = re.compile(r"client\.((?:chat|assistant|conversations|reactions|users|views)_\w+)")
+_METHOD = re.compile(
+    r"client\.((?:chat|assistant|conversations|reactions|usergroups|users|views)_\w+)"
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,31 @@
+"""What a reader is told when an answer is not as usual."""
+
+from collections.abc import Sequence
+
+from bot.writing.failures import Failure
+
+BROKE_OFF = "The written answer broke off here; what stands above was verified."
+_REASONS = {
+    Failure.TIMEOUT: "the language model did not answer in time",
+    Failure.DEADLINE: "the language model did not answer in time",
+    Failure.RATE_LIMITED: "the language model has too much to do just now",
+    Failure.UNAVAILABLE: "the language model cannot be reached just now",
+    Failure.TOO_LONG: "the passages are too long for the language model",
+    Failure.REFUSED: "the language model declined to answer",
+    Failure.MALFORMED: "the language model's answer could not be read",
+    Failure.DENIED: "the language model does not accept this installation; please tell an admin",
+    Failure.REJECTED: "the language model does not accept this installation; please tell an admin",
+    Failure.BUDGET: "today's budget for written answers is used up",
+    Failure.BROKEN: "the language model failed",
+}
+
+
+def verbatim_note(failure: Failure) -> str:
+    """Returns the note under sentences that stand in for a written answer."""
+    reason = _REASONS[failure]
+    return f"{reason[0].upper()}{reason[1:]}: these are the documents' own sentences."
+
+
+def unanswered_note(parts: Sequence[str]) -> str:
+    """Returns the note that names the parts of a question that the documents do not answer."""
+    return f"The documents don't seem to answer: {' · '.join(parts)}" if parts else ""

@@ -1,0 +1,31 @@
+"""What became of a written answer: the journal's account of it."""
+
+from dataclasses import dataclass, field
+
+from bot.citations import Claim
+from bot.writing.failures import Failure
+from bot.writing.gate import Drop
+from bot.writing.tab import Tab
+from prompts.answer import Statement
+from retrieval.records import StoredPassage
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A statement as the model wrote it, with the passages that it names."""
+
+    statement: Statement
+    passages: tuple[StoredPassage, ...]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Fills up while an answer is written; `in_documents` is what the model says of the passages."""
+
+    tab: Tab = field(default_factory=Tab)
+    written: list[Written] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    dropped: list[Drop] = field(default_factory=list)
+    in_documents: bool | None = None
+    repaired: bool = False
+    failure: Failure | None = None

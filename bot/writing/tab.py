@@ -1,0 +1,45 @@
+"""What one question has cost at the chat model so far."""
+
+import threading
+from dataclasses import dataclass, field
+
+from bot.writing.prices import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a chat model: what for, how it ended ("ok" or a failure), at what cost."""
+
+    purpose: str
+    outcome: str
+    tokens: Tokens
+    cost: float | None
+    seconds: float
+
+
+@dataclass(slots=True)
+class Tab:
+    """The calls made for one question. Thread-safe."""
+
+    calls: list[Call] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, call: Call) -> None:
+        """Notes a call."""
+        with self._lock:
+            self.calls.append(call)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Returns the sum of all calls' tokens."""
+        counts = [call.tokens for call in self.calls]
+        return Tokens(
+            sum(one.read for one in counts), sum(one.written for one in counts),
+            sum(one.cached for one in counts), any(one.estimated for one in counts),
+        )  # fmt: skip
+
+    @property
+    def cost(self) -> float | None:
+        """Returns US dollars, None when a call's price is not known; 0 without calls."""
+        costs = [call.cost for call in self.calls]
+        return None if None in costs else sum(cost for cost in costs if cost is not None)
