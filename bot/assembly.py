@@ -9,17 +9,26 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.answering import Answerer
+    from bot.authoring import Author
+    from bot.metrics import Metrics
+    from bot.planning import Planner
+    from bot.recording import Recorder
     from bot.suggestions import Suggestions
-    from bot.writing import Writer
+    from bot.writing.assembly import WritingParts
+    from retrieval.backup import Backups
     from retrieval.catalog import Catalog
     from retrieval.claims import Claims
     from retrieval.embedding import SentenceEmbeddings
     from retrieval.exchanges import Exchanges
     from retrieval.glossary import Glossary
     from retrieval.indexer import Indexer
+    from retrieval.journal import Journal
     from retrieval.lexical import LexicalIndex
+    from retrieval.runs import Runs
     from retrieval.search import Searcher
+    from retrieval.stores import Stores
     from retrieval.vectors import VectorStore
+    from retrieval.verification import Verifier
 
 # Grows when loading or splitting changes what is stored, so that old indexes are rebuilt.
 _PIPELINE = 1
@@ -95,19 +104,49 @@ class Assembly:
         return LexicalIndex(self.settings.home / "lexical" / build_id)
 
     @cached_property
-    def indexer(self) -> "Indexer":
-        """What `monazite index` runs."""
-        from retrieval.indexer import Indexer
-        from retrieval.splitter import Splitter
+    def stores(self) -> "Stores":
+        """Catalog, vectors and lexical index, written together."""
         from retrieval.stores import Stores
 
-        return Indexer(
-            Stores(self.catalog, self.vectors, self.lexical),
-            self.embeddings,
-            Splitter(self.embeddings, self.settings.passage_tokens),
+        return Stores(self.catalog, self.vectors, self.lexical)
+
+    @cached_property
+    def backups(self) -> "Backups":
+        """What backs the index up and restores it."""
+        from retrieval.backup import Backups
+
+        return Backups(self.stores, self.runs, self.fingerprint)
+
+    @cached_property
+    def verifier(self) -> "Verifier":
+        """What proves that the index is whole."""
+        from retrieval.verification import Verifier
+
+        return Verifier(self.stores, self.runs)
+
+    @cached_property
+    def indexer(self) -> "Indexer":
+        """What `monazite index` runs."""
+        from retrieval.indexer import Indexer, Pipeline
+        from retrieval.reading import DocumentReader, ReadingLimits
+        from retrieval.splitter import Splitter
+
+        settings = self.settings
+        pipeline = Pipeline(
+            DocumentReader(ReadingLimits(settings.max_file_mb, settings.file_seconds)),
+            Splitter(self.embeddings, settings.passage_tokens),
             self.fingerprint,
-            self.settings.home / "index.lock",
+            settings.selection,
         )
+        return Indexer(self.stores, self.embeddings, pipeline, self.runs)
+
+    @cached_property
+    def runs(self) -> "Runs":
+        """The runs that change the index, one at a time."""
+        from retrieval.run_lock import RunLock
+        from retrieval.runs import Runs
+
+        return Runs(self.engine, RunLock(self.engine, self.settings.home / "index.lock"))
 
     @cached_property
     def searcher(self) -> "Searcher":
@@ -124,32 +163,70 @@ class Assembly:
         )
 
     @cached_property
-    def answerer(self) -> "Answerer":
-        """What answers questions."""
-        from bot.answering import Answerer, AnswerRules
+    def journal(self) -> "Journal":
+        """What was answered, and at what cost."""
+        from retrieval.journal import Journal
 
-        settings = self.settings
-        rules = AnswerRules(settings.passages, settings.min_confidence, settings.max_answer_words)
-        return Answerer(
-            self.searcher, self.catalog, self.embeddings, rules, self.writer, self._report
-        )
+        return Journal(self.engine)
+
+    @cached_property
+    def metrics(self) -> "Metrics":
+        """Counts and times of this process."""
+        from bot.metrics import Metrics
+
+        return Metrics()
+
+    @cached_property
+    def answerer(self) -> "Answerer":
+        """What answers questions; a chat model writes where one is set."""
+        parts = self.writing
+        if parts is None:
+            return self.plain_answerer
+        return self._make_answerer(parts.planner, parts.author)
+
+    @cached_property
+    def plain_answerer(self) -> "Answerer":
+        """What answers questions with the documents' own sentences, at no cost."""
+        return self._make_answerer(self._rule_planner, None)
+
+    @cached_property
+    def recorder(self) -> "Recorder":
+        """What answers people's questions, on the record."""
+        from bot.recording import Recorder
+
+        return Recorder(self.answerer, self.journal, self.metrics, self._report)
 
     @cached_property
     def suggestions(self) -> "Suggestions":
         """Example questions, drawn from the index."""
         from bot.suggestions import Suggestions
 
-        return Suggestions(self.catalog, self.answerer, self.glossary)
+        return Suggestions(self.catalog, self.plain_answerer, self.glossary)
 
     @cached_property
-    def writer(self) -> "Writer | None":
+    def writing(self) -> "WritingParts | None":
         """What writes answers, where a chat model is set."""
         if self.settings.chat_model is None:
             return None
-        from bot.writing import Writer, open_chat_model
+        from bot.writing.assembly import assemble_writing
 
-        model = open_chat_model(self.settings.chat_model)
-        return Writer(model, self.settings.max_answer_words, self.glossary)
+        return assemble_writing(self, self._rule_planner, self._report)
+
+    @cached_property
+    def _rule_planner(self) -> "Planner":
+        from bot.planning import RulePlanner
+
+        return RulePlanner(self.glossary)
+
+    def _make_answerer(self, planner: "Planner", author: "Author | None") -> "Answerer":
+        from bot.answering import Answerer, AnswerRules
+
+        settings = self.settings
+        rules = AnswerRules(
+            settings.passages, settings.min_confidence, settings.max_answer_words,
+            settings.answer_seconds, settings.chat_passages,
+        )  # fmt: skip
+        return Answerer(self.searcher, self.catalog, self.embeddings, rules, planner, author)
 
     def _report(self, error: Exception, request_id: str) -> None:
         from bot.logs import write_traceback

@@ -68,7 +68,7 @@ def _documents(assembly: "Assembly") -> str:
     if not folder.is_dir():
         raise ConfigurationError(f"There is no folder {folder}")
     scope = Scope(folder.resolve())
-    count = len(files_of(scope))
+    count = len(files_of(scope, assembly.settings.selection))
     if not count:
         raise ConfigurationError(describe_empty([scope]))
     return f"{count} in {folder}"
@@ -81,9 +81,21 @@ def _model(assembly: "Assembly") -> str:
 
 
 def _chat_model(assembly: "Assembly") -> str:
-    if assembly.writer is None:
+    if assembly.writing is None:
         return "none set; answers are verbatim sentences"
-    return f"{assembly.settings.chat_model} can be opened"
+    return f"{assembly.settings.chat_model} can be opened; {_price(assembly)}"
+
+
+def _price(assembly: "Assembly") -> str:
+    from bot.writing.assembly import read_prices
+    from bot.writing.prices import Tokens
+
+    cost = read_prices(assembly.settings).cost(Tokens(1_000_000, 1_000_000))
+    return (
+        "its price is not known"
+        if cost is None
+        else f"{cost:.2f} US dollars for a million tokens in and out"
+    )
 
 
 def _glossary(assembly: "Assembly") -> str:

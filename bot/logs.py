@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 # The password in a URL, and anything that looks like a Slack or provider key.
-_SECRET = re.compile(r"(?<=://)([^:/@\s]+):[^@\s]+(?=@)|\b(?:xox[a-z]-|xapp-|sk-)[\w-]{6,}")
+_SECRET = re.compile(
+    r"(?<=://)([^:/@\s]+):[^@\s]+(?=@)|\b(?:xox[a-z]-|xapp-|sk-)[\w-]{6,}|(?<=Bearer )\S+"
+)
 
 
 def redact(text: str) -> str:

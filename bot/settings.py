@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -9,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from retrieval.errors import ConfigurationError
 from retrieval.glossary import DEFAULT_GLOSSARY
 from retrieval.model_files import DEFAULT_MODEL
+from retrieval.sources import Selection
+
+ChatMethod = Literal["json_schema", "function_calling", "json_mode"]
 
 
 class Settings(BaseSettings):
@@ -18,6 +22,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path(".monazite"), description="data folder")
     documents: Path = Field(default=Path("seeds"), description="folder indexed when none is named")
+    include: str = Field(default="", description="patterns of files that are documents")
+    exclude: str = Field(default="", description="patterns of files that are none")
     embedding_model: str = Field(default=DEFAULT_MODEL, min_length=1)
     chroma_url: str | None = Field(
         default=None, description="a Chroma server, instead of an embedded one"
@@ -26,7 +32,38 @@ class Settings(BaseSettings):
         default=None, description="instead of SQLite in the data folder"
     )
     chat_model: str | None = Field(default=None, description="provider:model that writes answers")
+    chat_base_url: str | None = Field(
+        default=None, description="where to reach it, instead of its provider"
+    )
+    chat_api_key: SecretStr | None = Field(
+        default=None, description="its key, instead of the provider's own variable"
+    )
+    chat_method: ChatMethod | None = Field(
+        default=None, description="how it is held to the form of an answer"
+    )
+    chat_guided: bool | None = Field(
+        default=None, description="whether its server decodes by grammar (llama.cpp, vLLM, Ollama)"
+    )
+    chat_temperature: float | None = Field(default=0.0, ge=0, le=2)
+    chat_max_tokens: int = Field(default=2000, ge=100, le=100_000)
+    chat_passages: int | None = Field(
+        default=None, ge=1, le=16, description="passages it is shown, instead of all that are read"
+    )
+    answer_seconds: float = Field(
+        default=30.0, ge=1, le=600, description="longest time for an answer"
+    )
+    daily_budget: float | None = Field(
+        default=None, ge=0, description="US dollars a workspace may spend on it in a day"
+    )
+    prices: Path | None = Field(default=None, description="a TOML file of prices")
+    prompts: Path | None = Field(default=None, description="a folder of prompts")
+    metrics_port: int | None = Field(
+        default=None, ge=1, le=65535, description="port of /metrics on loopback"
+    )
+    journal_days: int = Field(default=90, ge=0, description="days that answers are kept, 0 for all")
     glossary: Path = DEFAULT_GLOSSARY
+    max_file_mb: int = Field(default=100, ge=1, description="largest file that is read")
+    file_seconds: float = Field(default=60.0, gt=0, description="longest time for reading a file")
     passage_tokens: int = Field(default=190, ge=32, le=2000)
     passages: int = Field(default=8, ge=1, le=16, description="passages read for an answer")
     min_confidence: float = Field(
@@ -34,10 +71,18 @@ class Settings(BaseSettings):
     )
     max_answer_words: int = Field(default=120, ge=20, le=400)
 
-    @field_validator("chroma_url", "database_url", "chat_model", mode="before")
+    @field_validator(
+        "chroma_url", "database_url", "chat_model", "chat_base_url", "chat_api_key", "chat_method",
+        "chat_guided", "chat_temperature", "chat_passages", "metrics_port", "daily_budget", "prices", "prompts", mode="before",
+    )  # fmt: skip
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
+
+    @property
+    def selection(self) -> Selection:
+        """Which files are documents: `include` and `exclude`, separated by commas."""
+        return Selection(_patterns(self.include), _patterns(self.exclude))
 
     @cached_property
     def database(self) -> str:
@@ -45,6 +90,10 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.home.absolute() / 'catalog.db'}"
+
+
+def _patterns(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def read_settings() -> Settings:
