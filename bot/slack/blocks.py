@@ -17,7 +17,7 @@ from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
 
 from bot.answers import Answer, Citation
 from bot.slack.text import cut, escape, sections_of
-from bot.wording import readable_date
+from bot.wording import place_of, readable_date
 
 # The action ids of buttons, and what their values hold: the spans cited, or a request id.
 SHOW_PASSAGES, SHARE, PASS_ON, FEEDBACK = "show_passages", "share_answer", "pass_on", "feedback"
@@ -53,6 +53,8 @@ def answer_tail(
     """Returns what follows the text of an answer: sources, buttons, date, request id."""
     cited = answer.citations or answer.nearest
     blocks: list[Block] = []
+    if answer.note:
+        blocks.append(context(f"_{escape(answer.note)}_"))
     if understood:
         blocks.append(context(f"Understood as: {escape(understood)}"))
     if cited:
@@ -72,7 +74,7 @@ def _source(citation: Citation) -> ContextBlock:
     parts = [
         f"*{escape(citation.title)}*",
         escape(citation.section),
-        f"page {citation.page}" if citation.page else "",
+        place_of(citation.document, citation.page),
         readable_date(citation.date) if citation.date else "",
         escape(citation.document),
     ]

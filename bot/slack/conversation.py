@@ -1,4 +1,4 @@
-"""Understands a question with what was said before it in its thread."""
+"""Finds what was asked before a question in its conversation."""
 
 import logging
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.followups import Followups
 from bot.slack.asked import Asked
 from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.text import unescape
@@ -19,18 +18,14 @@ _SAME_TALK = 15 * 60
 
 
 class Conversation:
-    """Makes questions stand alone."""
+    """Knows what a question may lean on."""
 
-    def __init__(self, exchanges: Exchanges, follow: Followups, bot_user: str) -> None:
+    def __init__(self, exchanges: Exchanges, bot_user: str) -> None:
         self._exchanges = exchanges
-        self._follow = follow
         self._mention = f"<@{bot_user}>"
 
-    def understand(self, asked: Asked, text: str, client: WebClient) -> str:
-        """Returns the question `text` with what it leans on spelled out."""
-        return self._follow(text, self._earlier(asked, client))
-
-    def _earlier(self, asked: Asked, client: WebClient) -> list[str]:
+    def earlier(self, asked: Asked, client: WebClient) -> list[str]:
+        """Returns what was asked before in the same thread or talk, oldest first."""
         if not asked.stamp:
             return []
         if not asked.is_reply:

@@ -121,12 +121,12 @@ class Intake:
 def _opened(asked: Asked) -> Exchange:
     return Exchange(
         request_id=uuid4().hex[:12], channel=asked.channel, thread=asked.thread,
-        stamp=asked.stamp, asker=asked.user, question=asked.text,
+        stamp=asked.stamp, asker=asked.user, question=asked.text, workspace=asked.team,
     )  # fmt: skip
 
 
 def _asked_again(exchange: Exchange) -> Asked:
     return Asked(
-        team="", user=exchange.asker, channel=exchange.channel, text=exchange.question,
+        team=exchange.workspace, user=exchange.asker, channel=exchange.channel, text=exchange.question,
         stamp=exchange.stamp, thread=exchange.thread, direct=exchange.channel.startswith("D"),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from bot.slack.asked import Asked
 from bot.slack.blocks import context
 from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.replies import Reply
-from bot.slack.streaming import stream
+from bot.slack.streaming import Stream
 from bot.slack.text import escape
 
 _log = logging.getLogger(__name__)
@@ -32,6 +32,9 @@ class Outlet(Protocol):
 
     def working(self, status: str) -> None:
         """Shows that the question was heard."""
+
+    def show(self, piece: str) -> None:
+        """Shows a piece of the answer's text, before the rest of it is there."""
 
     def deliver(self, reply: Reply) -> str | None:
         """Posts the answer; returns its timestamp where it has one."""
@@ -57,6 +60,7 @@ class MessageOutlet:
         self._asked = asked
         self._aside = aside
         self._has_eyes = False
+        self._stream = Stream(client, abilities, asked)
 
     def whisper(self, text: str) -> None:
         """Posts an ephemeral message."""
@@ -83,14 +87,16 @@ class MessageOutlet:
                 return
         self._set_eyes(on=True)
 
+    def show(self, piece: str) -> None:
+        """Streams the piece, where that is possible."""
+        if not self._asked.preface:
+            self._stream.show(piece)
+
     def deliver(self, reply: Reply) -> str | None:
         """Streams the reply, or posts it; Slack takes the status away by itself."""
         try:
-            if not self._asked.preface:
-                stamp = stream(self._client, self._abilities, self._asked, reply)
-                if stamp:
-                    return stamp
-            return self._post(reply)
+            stamp = None if self._asked.preface else self._stream.finish(reply)
+            return stamp or self._post(reply)
         finally:
             if self._has_eyes:
                 self._set_eyes(on=False)
@@ -175,6 +181,9 @@ class PrivateOutlet:
 
     def working(self, status: str) -> None:
         """Commands have no status to show."""
+
+    def show(self, piece: str) -> None:
+        """A response cannot grow; it comes whole."""
 
     def deliver(self, reply: Reply) -> str | None:
         """Responds with the answer; an ephemeral message has no timestamp to keep."""

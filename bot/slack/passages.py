@@ -8,6 +8,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.blocks import MAX_SOURCES, SHOW_PASSAGES, cited_in, context, section
 from bot.slack.text import cut, escape, sections_of
+from bot.wording import place_of
 from retrieval.catalog import Catalog
 from retrieval.records import StoredPassage
 
@@ -78,7 +79,7 @@ def _place(stored: StoredPassage) -> str:
         f"*{escape(stored.title)}*",
         escape(stored.passage.section),
         escape(stored.document),
-        f"page {stored.passage.page}" if stored.passage.page else "",
+        place_of(stored.document, stored.passage.page),
     ]
     return cut(" · ".join(part for part in parts if part), 2000)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block
 
-from bot.answering import Answerer
+from bot.answering import Inquiry
+from bot.recording import Recorder
 from bot.slack.blocks import answer_tail, text_blocks
 from bot.slack.text import MAX_ANSWER_CHARS, MAX_SECTION_CHARS, cut, escape
 from retrieval.errors import MonaziteError
@@ -40,29 +41,26 @@ class Replier:
 
     def __init__(
         self,
-        answerer: Answerer,
+        recorder: Recorder,
         log_error: Callable[[Exception, str], object],
         *,
         can_pass_on: bool = False,
     ) -> None:
-        self._answerer = answerer
+        self._recorder = recorder
         self._log_error = log_error
         self._can_pass_on = can_pass_on
 
-    def reply(
-        self, question: str, request_id: str, *, asked: str = "", shareable: bool = False
-    ) -> Reply:
-        """Returns the reply to `question`; never raises.
-
-        `asked` is what was typed, where the question was understood as something else.
-        """
+    def reply(self, inquiry: Inquiry, *, asker: str = "", shareable: bool = False) -> Reply:
+        """Returns the reply to a question; never raises."""
+        request_id = inquiry.request_id
         try:
-            answer = self._answerer.answer(question, request_id)
+            answer = self._recorder.answer(inquiry, asker=asker)
         except MonaziteError as error:
             return Reply(f"{error} (request {request_id})", request_id=request_id)
         except Exception as error:  # noqa: BLE001  silence would be worse than any reply
             return self.failure(error, request_id)
-        understood = answer.question if asked and asked != answer.question else ""
+        typed = " ".join(inquiry.text.split())
+        understood = answer.question if typed != answer.question else ""
         tail = answer_tail(
             answer, understood=understood, shareable=shareable, can_pass_on=self._can_pass_on
         )

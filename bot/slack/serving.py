@@ -1,14 +1,13 @@
 """`monazite serve`: puts the Slack app together and runs it until it is told to stop."""
 
 import logging
-import signal
-import threading
-from collections.abc import Callable
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.followups import follow
 from bot.logs import write_traceback
+from bot.slack.admin_commands import AdminCommands
+from bot.slack.admins import Admins
 from bot.slack.app import connect_socket, make_bolt, make_client, make_web
 from bot.slack.commands import Commands
 from bot.slack.conversation import Conversation
@@ -21,9 +20,11 @@ from bot.slack.mishaps import Mishaps
 from bot.slack.pane import Pane
 from bot.slack.passages import PassageViewer
 from bot.slack.rates import RateLimit
+from bot.slack.reindexing import Reindexing
 from bot.slack.replies import Replier
 from bot.slack.settings import SlackSettings, read_slack_settings
 from bot.slack.work import Work
+from bot.stopping import on_stop, wait_for_stop
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -47,11 +48,18 @@ def build(assembly: "Assembly", mode: str, desks: Desks) -> "App":
     Pane(intake, exchanges, assembly.suggestions).register(app)
     Messages(intake, exchanges).register(app)
     Commands(intake, exchanges, assembly.claims, settings.admin_channel).register(app)
+    AdminCommands(
+        intake, Admins(settings.admins), catalog, assembly.runs,
+        Reindexing(
+            assembly.settings, dict(os.environ), partial(write_traceback, assembly.settings.home)
+        ),
+    ).register(app)  # fmt: skip
     PassageViewer(catalog).register(app)
     Feedback(intake, exchanges).register(app)
     Home(intake, exchanges, catalog, assembly.suggestions).register(app)
     assembly.claims.forget_old()
     exchanges.forget_old()
+    assembly.journal.forget_old(assembly.settings.journal_days)
     return app
 
 
@@ -60,11 +68,11 @@ def _make_intake(
 ) -> Intake:
     exchanges = assembly.exchanges
     replier = Replier(
-        assembly.answerer,
+        assembly.recorder,
         partial(write_traceback, assembly.settings.home),
         can_pass_on=bool(settings.admin_channel),
     )
-    conversation = Conversation(exchanges, partial(follow, glossary=assembly.glossary), bot_user)
+    conversation = Conversation(exchanges, bot_user)
     limits = Limits(
         RateLimit(settings.user_questions_per_minute),
         RateLimit(settings.channel_questions_per_minute),
@@ -78,11 +86,10 @@ def serve_socket(assembly: "Assembly") -> None:
     desks = open_desks()
     app = build(assembly, "socket", desks)
     assembly.embeddings.warm()
+    _show_metrics(assembly)
     handler = connect_socket(app, read_slack_settings("socket"))
     _log.info("Connected to Slack over Socket Mode")
-    stop = threading.Event()
-    _on_stop(stop.set)
-    stop.wait()
+    wait_for_stop()
     handler.close()  # type: ignore[no-untyped-call]
     _finish(app, desks)
 
@@ -94,19 +101,22 @@ def serve_http(assembly: "Assembly", host: str, port: int) -> None:
     desks = open_desks()
     app = build(assembly, "http", desks)
     assembly.embeddings.warm()
+    _show_metrics(assembly)
     _log.info("Listening on http://%s:%s/slack/events", host, port)
     # uvicorn stops by itself and then raises the signal again, which would end us too early.
-    _on_stop(lambda: None)
+    on_stop(lambda: None)
     uvicorn.run(make_web(app), host=host, port=port, log_level="warning")
     _finish(app, desks)
+
+
+def _show_metrics(assembly: "Assembly") -> None:
+    port = assembly.settings.metrics_port
+    if port:
+        assembly.metrics.serve(port)
+        _log.info("Metrics are at http://127.0.0.1:%s/metrics", port)
 
 
 def _finish(app: "App", desks: Desks) -> None:
     """Waits for what was heard, and then for what was taken."""
     app.listener_runner.listener_executor.shutdown()
     desks.close()
-
-
-def _on_stop(do: Callable[[], object]) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: do())

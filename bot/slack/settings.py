@@ -9,7 +9,8 @@ from retrieval.errors import ConfigurationError
 class SlackSettings(BaseSettings):
     """Tokens, the address of the Web API (another one for tests and gateways), and limits.
 
-    `admin_channel` is the id of the channel that takes questions without an answer;
+    `admin_channel` is the id of the channel that takes questions without an answer,
+    `admins` the ids of users and user groups who may use `/monazite`, separated by commas;
     a limit of 0 lets every question through.
     """
 
@@ -20,6 +21,7 @@ class SlackSettings(BaseSettings):
     signing_secret: SecretStr = Field(default=SecretStr(""))
     api_url: str = "https://slack.com/api/"
     admin_channel: str = ""
+    admins: str = ""
     user_questions_per_minute: int = Field(default=10, ge=0)
     channel_questions_per_minute: int = Field(default=60, ge=0)
 

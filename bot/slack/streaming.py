@@ -4,6 +4,7 @@ import logging
 import re
 
 from slack_sdk import WebClient
+from slack_sdk.web.chat_stream import ChatStream
 
 from bot.slack.abilities import STREAMING, Abilities
 from bot.slack.asked import Asked
@@ -14,60 +15,106 @@ from bot.slack.text import markdown_pieces
 _log = logging.getLogger(__name__)
 
 
-def stream(client: WebClient, abilities: Abilities, asked: Asked, reply: Reply) -> str | None:
-    """Streams `reply` into its thread and returns the message's timestamp.
+class Stream:
+    """An answer that grows in its thread, piece by piece; one for each answer."""
 
-    Returns None when there is nothing to see of it, so that it must be posted.
-    """
-    if not (asked.thread and reply.body and abilities.has(asked.team, STREAMING)):
-        return None
-    running = client.chat_stream(
-        buffer_size=1, channel=asked.channel, thread_ts=asked.thread,
-        recipient_team_id=asked.team, recipient_user_id=asked.user,
-    )  # fmt: skip
-    pieces = markdown_pieces(reply.body)
-    try:
-        for piece in pieces:
-            running.append(markdown_text=piece)
-        running.stop(blocks=[block.to_dict() for block in reply.tail])
-    except SLACK_FAILURES as error:
-        if running.ts is None:
-            abilities.learn(asked.team, STREAMING, error)
-        begun = running.ts or (_begun(client, asked, pieces[0]) if is_transient(error) else None)
+    def __init__(self, client: WebClient, abilities: Abilities, asked: Asked) -> None:
+        self._client = client
+        self._abilities = abilities
+        self._asked = asked
+        self._running: ChatStream | None = None
+        self._failure: Exception | None = None
+        self._shown = ""
+
+    def show(self, piece: str) -> None:
+        """Adds plain text to the message; after a failure nothing more is added."""
+        if self._failure or not self._may_stream():
+            return
+        running = self._start()
+        try:
+            for part in markdown_pieces(piece):
+                running.append(markdown_text=part)
+        except SLACK_FAILURES as error:
+            self._failure = error
+            if running.ts is None:
+                self._abilities.learn(self._asked.team, STREAMING, error)
+        self._shown += piece
+
+    def finish(self, reply: Reply) -> str | None:
+        """Makes the message say what `reply` says, and returns its timestamp.
+
+        Returns None when there is nothing to see of it, so that it must be posted.
+        """
+        if not self._shown and not (reply.body and self._may_stream()):
+            return None
+        goes_on = reply.body.startswith(self._shown)
+        if goes_on and len(reply.body) > len(self._shown):
+            self.show(reply.body[len(self._shown) :])
+        running = self._start()
+        if goes_on and self._failure is None:
+            try:
+                running.stop(blocks=[block.to_dict() for block in reply.tail])
+            except SLACK_FAILURES as error:
+                self._failure = error
+            else:
+                return running.ts
+        return self._rescue(reply, running)
+
+    def _may_stream(self) -> bool:
+        asked = self._asked
+        return bool(asked.thread) and self._abilities.has(asked.team, STREAMING)
+
+    def _start(self) -> ChatStream:
+        if self._running is None:
+            asked = self._asked
+            self._running = self._client.chat_stream(
+                buffer_size=1, channel=asked.channel, thread_ts=asked.thread,
+                recipient_team_id=asked.team, recipient_user_id=asked.user,
+            )  # fmt: skip
+        return self._running
+
+    def _rescue(self, reply: Reply, running: ChatStream) -> str | None:
+        """Makes whole what a broken stream has left in the thread, if it has left anything."""
+        failure = self._failure
+        begun = running.ts
+        if begun is None and failure is not None and is_transient(failure):
+            begun = self._begun(markdown_pieces(self._shown)[0])
         if begun is None:
             return None
-        _log.warning("A stream broke: %s", error_code(error) or type(error).__name__)
-        return _mend(client, asked.channel, begun, reply)
-    return running.ts
+        if failure:
+            _log.warning("A stream broke: %s", error_code(failure) or type(failure).__name__)
+        return self._mend(begun, reply)
 
-
-def _begun(client: WebClient, asked: Asked, beginning: str) -> str | None:
-    """Looks for a stream that was started without our being told: it has the answer's beginning."""
-    try:
-        page = client.conversations_replies(channel=asked.channel, ts=asked.thread)
-    except SLACK_FAILURES:
+    def _begun(self, beginning: str) -> str | None:
+        """Looks for a stream that was started without our being told: it has the answer's beginning."""
+        asked = self._asked
+        try:
+            page = self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
+        except SLACK_FAILURES:
+            return None
+        for message in reversed(page["messages"]):
+            ours = message.get("bot_id") and float(message["ts"]) > float(asked.stamp)
+            if ours and _letters(message.get("text", "")).startswith(_letters(beginning)):
+                return str(message["ts"])
         return None
-    for message in reversed(page["messages"]):
-        ours = message.get("bot_id") and float(message["ts"]) > float(asked.stamp)
-        if ours and _letters(message.get("text", "")).startswith(_letters(beginning)):
-            return str(message["ts"])
-    return None
+
+    def _mend(self, stamp: str, reply: Reply) -> str | None:
+        """Puts the whole reply in the message's place, or takes it away and returns None."""
+        channel = self._asked.channel
+        try:
+            self._client.chat_stopStream(channel=channel, ts=stamp)
+        except SLACK_FAILURES:
+            _log.debug("A broken stream was over already")
+        try:
+            self._client.chat_update(
+                channel=channel, ts=stamp, text=reply.text, blocks=reply.blocks
+            )
+        except SLACK_FAILURES:
+            self._client.chat_delete(channel=channel, ts=stamp)
+            return None
+        return stamp
 
 
 def _letters(text: str) -> str:
     """The letters and digits of markdown or of what Slack made of it."""
     return re.sub(r"&\w+;|\W", "", text)
-
-
-def _mend(client: WebClient, channel: str, stamp: str, reply: Reply) -> str | None:
-    """Makes a message whole whose stream broke, or takes it away and returns None."""
-    try:
-        client.chat_stopStream(channel=channel, ts=stamp)
-    except SLACK_FAILURES:
-        _log.debug("A broken stream was over already")
-    try:
-        client.chat_update(channel=channel, ts=stamp, text=reply.text, blocks=reply.blocks)
-    except SLACK_FAILURES:
-        client.chat_delete(channel=channel, ts=stamp)
-        return None
-    return stamp

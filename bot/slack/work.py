@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from slack_sdk import WebClient
 
+from bot.answering import Inquiry
 from bot.slack.asked import Asked
 from bot.slack.conversation import Conversation
 from bot.slack.errors import ABSENT, error_code
@@ -42,7 +43,7 @@ class Work:
             if exchange is None or exchange.withdrawn:
                 return
             outlet.working(self._status())
-            reply = self._reply(asked, exchange, client, shareable=private)
+            reply = self._reply(asked, exchange, client, show=outlet.show, shareable=private)
             stamp = outlet.deliver(reply)
         except Exception as error:  # noqa: BLE001  silence would be worse than any reply
             self._apologise(error, request_id, outlet)
@@ -65,12 +66,14 @@ class Work:
         self._replier.failure(error, request_id)
 
     def _reply(
-        self, asked: Asked, exchange: Exchange, client: WebClient, *, shareable: bool = False
-    ) -> Reply:
-        understood = self._conversation.understand(asked, exchange.question, client)
-        return self._replier.reply(
-            understood, exchange.request_id, asked=exchange.question, shareable=shareable
-        )
+        self, asked: Asked, exchange: Exchange, client: WebClient, *,
+        show: Callable[[str], object] | None = None, shareable: bool = False,
+    ) -> Reply:  # fmt: skip
+        inquiry = Inquiry(
+            exchange.question, self._conversation.earlier(asked, client), exchange.workspace,
+            exchange.request_id, show,
+        )  # fmt: skip
+        return self._replier.reply(inquiry, asker=exchange.asker, shareable=shareable)
 
     def _catch_up(
         self, asked: Asked, exchange: Exchange, client: WebClient, outlet: Outlet

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,19 +33,30 @@ def serve(home: Path, *options: str, **settings: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def metrics_port() -> int:
+    return free_port()
+
+
 @pytest.fixture(params=["socket", "http"])
 def program(
-    request: pytest.FixtureRequest, home: Path, slack: LoopbackSlack
+    request: pytest.FixtureRequest, home: Path, slack: LoopbackSlack, metrics_port: int
 ) -> Iterator[subprocess.Popen[str]]:
-    settings = ENVIRONMENT | {"SLACK_API_URL": f"{slack.url}/api/"}
+    settings = ENVIRONMENT | {
+        "SLACK_API_URL": f"{slack.url}/api/", "MONAZITE_METRICS_PORT": str(metrics_port),
+    }  # fmt: skip
     if request.param == "socket":
         running = serve(home, **settings)
         slack.send = slack.send_by_socket
         wait_for(lambda: slack.connected, 60)
     else:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         running = serve(home, "--mode", "http", "--port", str(port), **settings)
         url = f"http://127.0.0.1:{port}/slack/events"
         slack.send = sender_by_http(slack, url)
@@ -54,10 +66,13 @@ def program(
 
 
 def test_it_answers_and_leaves_quietly_when_told_to(
-    program: subprocess.Popen[str], slack: LoopbackSlack
+    program: subprocess.Popen[str], slack: LoopbackSlack, metrics_port: int
 ) -> None:
     slack.say(MENTION)
     wait_for(lambda: [m for m in slack.messages if not m.get("streaming")], 30)
+    with urllib.request.urlopen(f"http://127.0.0.1:{metrics_port}/metrics") as page:
+        counted = page.read().decode()
+    assert 'monazite_questions_total{mode="extractive",outcome="answered"} 1.0' in counted
     program.send_signal(signal.SIGTERM)
     output, log = program.communicate(timeout=30)
     assert program.returncode == 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.answering import Inquiry
 from bot.answers import Answer
 from bot.assembly import Assembly
 from bot.slack.app import connect_socket, make_web
@@ -91,9 +92,9 @@ def hold_answers(library: Assembly, monkeypatch: pytest.MonkeyPatch) -> threadin
     """Makes every answer wait for the event."""
     gate, answer = threading.Event(), library.answerer.answer
 
-    def wait(*arguments: Any) -> Answer:
+    def wait(inquiry: Inquiry) -> Answer:
         gate.wait(20)
-        return answer(*arguments)
+        return answer(inquiry)
 
     monkeypatch.setattr(library.answerer, "answer", wait)
     return gate

@@ -26,7 +26,7 @@ SCOPES = {
     "assistant.threads.setTitle": {"assistant:write"},
     "assistant.threads.setSuggestedPrompts": {"assistant:write"},
     "reactions.add": {"reactions:write"}, "reactions.remove": {"reactions:write"},
-    "users.info": {"users:read"},
+    "users.info": {"users:read"}, "usergroups.users.list": {"usergroups:read"},
 }  # fmt: skip
 
 
@@ -45,7 +45,7 @@ class WebApi:
             "chat.appendStream": self._append_stream, "chat.stopStream": self._stop_stream,
             "conversations.replies": self._replies, "conversations.history": self._history,
             "reactions.add": self._react, "reactions.remove": self._unreact,
-            "users.info": self._user, "views.open": self._open_view,
+            "users.info": self._user, "usergroups.users.list": self._group, "views.open": self._open_view,
             "views.publish": self._publish_view,
             "assistant.threads.setStatus": self._set_status,
             "assistant.threads.setTitle": self._set_title,
@@ -168,7 +168,13 @@ class WebApi:
     def _user(self, given: Arguments) -> Arguments:
         name = self.workspace.people.get(given.get("user", ""))
         refuse_unless(name, "user_not_found")
-        return {"user": {"id": given["user"], "name": name, "real_name": name}}
+        admin = given["user"] in self.workspace.admins
+        return {"user": {"id": given["user"], "name": name, "real_name": name, "is_admin": admin}}
+
+    def _group(self, given: Arguments) -> Arguments:
+        users = self.workspace.groups.get(given.get("usergroup", ""))
+        refuse_unless(users is not None, "no_such_subteam")
+        return {"users": users}
 
     def _open_view(self, given: Arguments) -> Arguments:
         trigger = given.get("trigger_id")

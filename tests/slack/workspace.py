@@ -34,6 +34,8 @@ class Workspace:
         self.channels = {"C1": "channel", "C2": "channel", "G1": "group", "CADMIN": "channel"}
         self.members = {"C1", "G1", "CADMIN"}
         self.people = {PERSON: "Ana", "U00000002": "Bo", BOT_USER: "monazite"}
+        self.admins: set[str] = set()
+        self.groups: dict[str, list[str]] = {}
         self.history: list[Message] = []
         self.ephemerals: list[Message] = []
         self.responses: list[Message] = []
@@ -147,9 +149,11 @@ class Workspace:
                  "channel": self.direct(user)}  # fmt: skip
         self.event(event, "app_home_opened")
 
-    def command(self, text: str, channel: str = "C1", user: str = PERSON) -> dict[str, Any]:
+    def command(
+        self, text: str, channel: str = "C1", user: str = PERSON, name: str = "/ask"
+    ) -> dict[str, Any]:
         body = {
-            "command": "/ask", "text": text, "user_id": user, "channel_id": channel,
+            "command": name, "text": text, "user_id": user, "channel_id": channel,
             "team_id": TEAM, "trigger_id": self.trigger(), "response_url": self.response_url(user, channel),
         }  # fmt: skip
         self.send("slash_commands", body)

@@ -1,0 +1,105 @@
+"""`/monazite`: what admins do from Slack. Only they are answered, and only they see the answers."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from slack_bolt import App, Args
+from slack_sdk import WebClient
+
+from bot.slack.admins import Admins
+from bot.slack.intake import Intake
+from bot.slack.outlets import PrivateOutlet
+from bot.slack.reindexing import Reindexing
+from bot.slack.text import MAX_SECTION_CHARS, cut
+from retrieval.catalog import Catalog
+from retrieval.records import DocumentInfo
+from retrieval.runs import Run, Runs
+
+_USAGE = "Use /monazite status, documents, history, reindex, reindex all (makes it anew) or cancel."
+_REFUSAL = "Only admins can do that; ask one of them."
+_MAX_DOCUMENTS, _MAX_RUNS = 40, 8
+
+
+class AdminCommands:
+    """Registers `/monazite`."""
+
+    def __init__(
+        self, intake: Intake, admins: Admins, catalog: Catalog, runs: Runs, reindexing: Reindexing
+    ) -> None:
+        self._intake = intake
+        self._admins = admins
+        self._catalog = catalog
+        self._runs = runs
+        self._reindexing = reindexing
+
+    def register(self, app: App) -> None:
+        """Adds the listener to `app`."""
+        app.command("/monazite")(self.on_command)
+
+    def on_command(self, args: Args) -> None:
+        """Acknowledges, and does the rest where nobody waits for it."""
+        args.ack()
+        if self._intake.first("admin", args.body["trigger_id"]):
+            words = str(args.payload.get("text", "")).lower().split()
+            outlet, user = PrivateOutlet(args.respond), args.payload["user_id"]
+            self._intake.errand(partial(self._do, words, user, args.client, outlet))
+
+    def _do(self, words: list[str], user: str, client: WebClient, outlet: PrivateOutlet) -> None:
+        if not self._admins.include(user, client):
+            outlet.whisper(_REFUSAL)
+            return
+        match words:
+            case ["status"]:
+                outlet.whisper(self._status())
+            case ["documents"]:
+                outlet.whisper(_documents(self._catalog.documents()))
+            case ["history"]:
+                outlet.whisper(_history(self._runs.history(_MAX_RUNS)))
+            case ["cancel"]:
+                stopping = self._runs.cancel()
+                outlet.whisper(
+                    "The run stops at its next document." if stopping else "No run is at work."
+                )
+            case ["reindex"] | ["reindex", "all"]:
+                outlet.whisper("I'll tell you in a direct message how it goes.")
+                self._reindexing.start(user, client, rebuild=len(words) > 1)
+            case _:
+                outlet.whisper(_USAGE)
+
+    def _status(self) -> str:
+        build = self._catalog.live_build()
+        if build is None:
+            return "There is no index yet."
+        documents, passages = self._catalog.document_count(), self._catalog.passage_count(build.id)
+        runs = self._runs.history(1)
+        last = f"\nLast run: {_run_line(runs[0])}" if runs else ""
+        return (
+            f"{documents:,} documents with {passages:,} passages, generation {build.generation}, "
+            f"updated {_moment(build.updated_at)}; {build.fingerprint}{last}"
+        )
+
+
+def _documents(documents: Sequence[DocumentInfo]) -> str:
+    lines = [
+        f"• {one.name} ({one.title}{f', {one.date}' if one.date else ''}): {one.passages} passages"
+        for one in documents[:_MAX_DOCUMENTS]
+    ]
+    if len(documents) > _MAX_DOCUMENTS:
+        lines.append(f"… and {len(documents) - _MAX_DOCUMENTS:,} more; see: monazite status")
+    return cut("\n".join(lines) or "There are no documents.", MAX_SECTION_CHARS)
+
+
+def _history(runs: Sequence[Run]) -> str:
+    return "\n".join(f"• {_run_line(run)}" for run in runs) or "Nothing has run yet."
+
+
+def _run_line(run: Run) -> str:
+    documents: Any = run.report.get("documents")
+    failed = len(documents.get("failed", [])) if isinstance(documents, dict) else 0
+    more = f", {failed} files failed" if failed else ""
+    return f"{_moment(run.started_at)} {run.kind} by {run.who}: {run.error or run.outcome}{more}"
+
+
+def _moment(moment: Any) -> str:
+    return str(moment.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC"))
