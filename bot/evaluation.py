@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.answering import Answerer
 from bot.answers import Answer, Citation
 from bot.citations import find_folded
+from bot.writing.sheet import Sheet
+from bot.written_evaluation import WrittenReport, written_report
 from retrieval.catalog import Catalog
 from retrieval.errors import ConfigurationError
 from retrieval.search import Hit, Searcher
@@ -42,7 +44,7 @@ class EvalReport:
     `answer_hits`: answered, and an expected string stands in a cited quote of a right
     document. `citation_validity`: citations whose quote stands at its offsets in the
     stored text. Abstention precision and recall: of "I don't know" on questions that
-    have no answer.
+    have no answer. `written` is what a chat model did, where one was asked.
     """
 
     answerable: int
@@ -56,16 +58,21 @@ class EvalReport:
     latency_ms: dict[str, float]
     missed: tuple[str, ...]
     wrongly_answered: tuple[str, ...]
+    written: WrittenReport | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Returns what `monazite eval --json` prints."""
-        return asdict(self)
+        figures = asdict(self)
+        if self.written is None:
+            del figures["written"]
+        return figures
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     case: EvalCase
     answer: Answer
+    sheet: Sheet
     rank: int | None
     hit: bool
     valid: Sequence[bool]
@@ -107,7 +114,8 @@ def evaluate(
         outcomes.append(_ask(case, answerer, searcher, catalog))
         if progress:
             progress(done, len(cases))
-    return _report(outcomes)
+    written = written_report([(one.answer, one.sheet) for one in outcomes], searcher.glossary)
+    return _report(outcomes, written)
 
 
 def first_rank(case: EvalCase, passages: Iterable[tuple[str, str]]) -> int | None:
@@ -129,14 +137,15 @@ def mean_reciprocal_rank(ranks: Sequence[int | None]) -> float:
 
 
 def _ask(case: EvalCase, answerer: Answerer, searcher: Searcher, catalog: Catalog) -> _Outcome:
-    answer = answerer.answer(case.question)
+    sheet = Sheet()
+    answer = answerer.answer_with(case.question, sheet)
     hits = searcher.search(case.question, max(_DEPTHS) + 12).hits
     quotes = [(citation.document, citation.quote) for citation in answer.citations]
     hit = case.answerable and any(case.held_by(*quote) for quote in quotes)
     stored = {hit.passage.id: hit for hit in hits}
     valid = [_stands(citation, stored, catalog) for citation in answer.citations]
     passages = ((hit.passage.document, hit.passage.passage.text) for hit in hits)
-    return _Outcome(case, answer, first_rank(case, passages), hit, valid)
+    return _Outcome(case, answer, sheet, first_rank(case, passages), hit, valid)
 
 
 def _stands(citation: Citation, stored: dict[str, Hit], catalog: Catalog) -> bool:
@@ -147,7 +156,7 @@ def _stands(citation: Citation, stored: dict[str, Hit], catalog: Catalog) -> boo
     return text == citation.quote
 
 
-def _report(outcomes: Sequence[_Outcome]) -> EvalReport:
+def _report(outcomes: Sequence[_Outcome], written: WrittenReport | None) -> EvalReport:
     answerable = [outcome for outcome in outcomes if outcome.case.answerable]
     unanswerable = [outcome for outcome in outcomes if not outcome.case.answerable]
     ranks = [
@@ -169,6 +178,7 @@ def _report(outcomes: Sequence[_Outcome]) -> EvalReport:
         wrongly_answered=tuple(
             outcome.case.question for outcome in unanswerable if outcome.answer.answered
         ),
+        written=written,
     )
 
 

@@ -1,0 +1,126 @@
+"""The commands that change the index, or look after it: parse, call and print."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.assembly import Assembly
+
+DONE, WITH_FAILURES = 0, 1
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to `app`."""
+    for command in (index, watch, verify, backup, restore, history, cancel):
+        app.command()(command)
+
+
+def index(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Folders or files; default: the documents folder.")
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make the whole index anew, beside the old one.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List what would change, and change nothing.")
+    ] = False,
+    who: Annotated[str, typer.Option(hidden=True, help="Who asked for it.")] = "",
+    progress_lines: Annotated[
+        bool, typer.Option(hidden=True, help="Tell of progress in lines, for programs.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Bring the index up to date with the documents."""
+    from bot import console, index_console
+
+    assembly = _assemble()
+    chosen = paths or [assembly.settings.documents]
+    if dry_run:
+        index_console.print_preview(assembly.indexer.preview(chosen), json=json)
+        return
+    with console.progress("Indexing", lines=progress_lines) as progress:
+        report = assembly.indexer.index(chosen, rebuild=rebuild, progress=progress, who=who)
+    for notice in report.notices:
+        console.say(notice)
+    if json:
+        console.print_json(report.as_json())
+    else:
+        index_console.print_index_report(report)
+    raise typer.Exit(WITH_FAILURES if report.failed else DONE)
+
+
+def watch(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Folders or files; default: the documents folder.")
+    ] = None,
+) -> None:
+    """Index, and again whenever the documents change, until stopped."""
+    from bot.watching import watch_documents
+
+    assembly = _assemble()
+    watch_documents(assembly.indexer, paths or [assembly.settings.documents])
+
+
+def verify(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    json: Json = False,
+) -> None:
+    """Prove that catalog, vectors and lexical index agree."""
+    from bot import console, index_console
+
+    found = _assemble().verifier.verify(repair=repair)
+    if json:
+        console.print_json(found.as_json())
+    else:
+        index_console.print_verification(found)
+    raise typer.Exit(DONE if found.whole else WITH_FAILURES)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write.")], json: Json = False
+) -> None:
+    """Write the index into one file, while questions are answered."""
+    from bot import index_console
+
+    report = _assemble().backups.backup(file)
+    index_console.print_backup("Backed up", report, json=json)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")], json: Json = False
+) -> None:
+    """Make the index what a backup says; the old one answers until then."""
+    from bot import index_console
+
+    report = _assemble().backups.restore(file)
+    index_console.print_backup("Restored", report, json=json)
+
+
+def history(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many runs.")] = 20,
+    json: Json = False,
+) -> None:
+    """Show the runs that changed the index, newest first."""
+    from bot import index_console
+
+    index_console.print_history(_assemble().runs.history(limit), json=json)
+
+
+def cancel() -> None:
+    """Stop the indexing run at work; what it has done by then is kept."""
+    from bot import console
+
+    stopping = _assemble().runs.cancel()
+    console.say("The run will stop at its next document" if stopping else "No run is at work")
+    raise typer.Exit(DONE if stopping else WITH_FAILURES)
+
+
+def _assemble() -> "Assembly":
+    from bot.assembly import Assembly
+    from bot.settings import read_settings
+
+    return Assembly(read_settings())

@@ -1,0 +1,96 @@
+"""Prints what became of the index: reports, previews, checks, backups, history."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.console import print_json, say
+
+if TYPE_CHECKING:
+    from retrieval.backup import BackupReport
+    from retrieval.index_report import IndexReport, Preview
+    from retrieval.runs import Run
+    from retrieval.verification import Verification
+
+
+def print_index_report(report: "IndexReport") -> None:
+    """Prints what an indexing run did; failures go to stderr."""
+    changes = ("added", "updated", "removed", "unchanged")
+    counts = ", ".join(f"{getattr(report, change)} {change}" for change in changes)
+    total = report.timings["total"]
+    print(
+        f"Documents: {counts}, {len(report.failed)} failed. "
+        f"{report.passages} passages in the index (generation {report.generation}, {total:.1f} s)."
+    )
+    for failure in report.failed:
+        say(f"Failed: {failure.document}: {failure.error}")
+
+
+def print_preview(preview: "Preview", *, json: bool) -> None:
+    """Prints what an indexing run would change."""
+    if json:
+        print_json(preview.as_json())
+        return
+    for change in ("added", "updated", "removed"):
+        for name in getattr(preview, change):
+            print(f"{change:8} {name}")
+    print(f"{preview.unchanged} unchanged; nothing was changed")
+
+
+def print_verification(found: "Verification") -> None:
+    """Prints what a check of the index found; problems go to stderr."""
+    for mended in found.mended:
+        print(f"Mended: {mended}")
+    for problem in found.problems:
+        say(f"Wrong: {problem}")
+    if found.leftovers:
+        print(f"{found.leftovers} leftovers of a run that was killed; the next run deletes them")
+    state = "whole" if found.whole else "not whole; run: monazite verify --repair"
+    print(
+        f"{found.documents} documents, {found.passages} passages, generation {found.generation}: "
+        f"the index is {state}"
+    )
+
+
+def print_backup(done: str, report: "BackupReport", *, json: bool) -> None:
+    """Prints what a backup holds."""
+    if json:
+        print_json(report.as_json())
+        return
+    print(
+        f"{done} {report.documents} documents with {report.passages} passages "
+        f"(sha256 {report.sha256[:12]}…): {report.file}"
+    )
+
+
+def print_history(runs: Sequence["Run"], *, json: bool) -> None:
+    """Prints runs, one a line for programs, a table for people."""
+    if json:
+        for run in runs:
+            print_json(_as_json(run))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Started", "Run", "Who", "Outcome", "What came of it")
+    for run in runs:
+        started = run.started_at.isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")
+        table.add_row(started, run.kind, run.who, run.outcome, run.error or _summary(run))
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
+
+
+def _summary(run: "Run") -> str:
+    documents = run.report.get("documents")
+    if isinstance(documents, dict):
+        parts = [f"{value} {name}" for name, value in documents.items() if isinstance(value, int)]
+        failed = documents.get("failed", [])
+        return ", ".join([*parts, f"{len(failed)} failed"])
+    return f"{documents} documents" if documents is not None else ""
+
+
+def _as_json(run: "Run") -> dict[str, object]:
+    ended = run.ended_at.isoformat() if run.ended_at else None
+    return {
+        "id": run.id, "kind": run.kind, "who": run.who, "started_at": run.started_at.isoformat(),
+        "ended_at": ended, "outcome": run.outcome, "report": run.report, "error": run.error,
+    }  # fmt: skip
