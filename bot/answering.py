@@ -62,7 +62,10 @@ class Inquiry:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A question that was searched for, with how sure we are that its answer was found."""
+    """A question that was searched for, with how sure we are that its answer was found.
+
+    `confidence` is below every threshold where there is nothing to choose from.
+    """
 
     question: Question
     found: SearchResult
@@ -137,8 +140,8 @@ class Answerer:
         question = read_question(text)
         found = self._searcher.search(question.text, self._rules.passages)
         ranked = candidates(question, found, self._embeddings.embed)
-        sure = weigh(question, found, ranked[0], self._searcher).confidence if ranked else 0.0
-        return _Part(question, found, ranked, sure if ranked else -1.0)
+        sure = weigh(question, found, ranked[0], self._searcher).confidence if ranked else -1.0
+        return _Part(question, found, ranked, sure)
 
     def _draft(
         self, question: str, known: Sequence[_Part], inquiry: Inquiry, sheet: Sheet,

@@ -5,18 +5,14 @@ import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import uuid4
 
 import typer
 
 from bot import index_commands
+from bot.command_parts import DONE, WITH_FAILURES, WRONG_USE, Json, assemble
 from retrieval.errors import MonaziteError
-
-if TYPE_CHECKING:
-    from bot.assembly import Assembly
-
-DONE, WITH_FAILURES, WRONG_USE = 0, 1, 2
 
 app = typer.Typer(
     name="monazite",
@@ -26,7 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 index_commands.register(app)
 
 
@@ -41,7 +36,7 @@ def ask(
     """Answer a question from the documents, with citations."""
     from bot.asking import Asker
 
-    asker = Asker(_assemble(), json=json, passages=passages)
+    asker = Asker(assemble(), json=json, passages=passages)
     if question != "-":
         asker.ask(question)
         return
@@ -55,7 +50,7 @@ def status(json: Json = False) -> None:
     from bot import console
     from bot.status import read_status
 
-    assembly = _assemble()
+    assembly = assemble()
     home = str(assembly.settings.home.absolute())
     found = read_status(assembly.catalog, home, assembly.fingerprint)
     if json:
@@ -99,7 +94,7 @@ def serve(
     from bot.slack.serving import serve_http, serve_socket
 
     show_service_logs()
-    assembly = _assemble()
+    assembly = assemble()
     if mode is Mode.SOCKET:
         serve_socket(assembly)
     else:
@@ -150,7 +145,7 @@ def evaluate(
     from bot.evaluation import read_cases
     from retrieval.errors import ConfigurationError
 
-    assembly = _assemble()
+    assembly = assemble()
     if mode is EvalMode.GENERATED and assembly.writing is None:
         raise ConfigurationError("--mode generated needs a chat model; set MONAZITE_CHAT_MODEL")
     cases = read_cases(file)
@@ -162,13 +157,6 @@ def evaluate(
         console.print_json(report.as_json())
     else:
         console.print_evaluation(report)
-
-
-def _assemble() -> "Assembly":
-    from bot.assembly import Assembly
-    from bot.settings import read_settings
-
-    return Assembly(read_settings())
 
 
 def _lines_of_stdin() -> Iterator[str]:

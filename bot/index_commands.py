@@ -1,15 +1,11 @@
 """The commands that change the index, or look after it: parse, call and print."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from bot.assembly import Assembly
-
-DONE, WITH_FAILURES = 0, 1
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+from bot.command_parts import DONE, WITH_FAILURES, Json, Paths, assemble
 
 
 def register(app: typer.Typer) -> None:
@@ -19,9 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def index(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Folders or files; default: the documents folder.")
-    ] = None,
+    paths: Paths = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make the whole index anew, beside the old one.")
     ] = False,
@@ -37,7 +31,7 @@ def index(
     """Bring the index up to date with the documents."""
     from bot import console, index_console
 
-    assembly = _assemble()
+    assembly = assemble()
     chosen = paths or [assembly.settings.documents]
     if dry_run:
         index_console.print_preview(assembly.indexer.preview(chosen), json=json)
@@ -54,14 +48,12 @@ def index(
 
 
 def watch(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Folders or files; default: the documents folder.")
-    ] = None,
+    paths: Paths = None,
 ) -> None:
     """Index, and again whenever the documents change, until stopped."""
     from bot.watching import watch_documents
 
-    assembly = _assemble()
+    assembly = assemble()
     watch_documents(assembly.indexer, paths or [assembly.settings.documents])
 
 
@@ -72,7 +64,7 @@ def verify(
     """Prove that catalog, vectors and lexical index agree."""
     from bot import console, index_console
 
-    found = _assemble().verifier.verify(repair=repair)
+    found = assemble().verifier.verify(repair=repair)
     if json:
         console.print_json(found.as_json())
     else:
@@ -86,7 +78,7 @@ def backup(
     """Write the index into one file, while questions are answered."""
     from bot import index_console
 
-    report = _assemble().backups.backup(file)
+    report = assemble().backups.backup(file)
     index_console.print_backup("Backed up", report, json=json)
 
 
@@ -96,7 +88,7 @@ def restore(
     """Make the index what a backup says; the old one answers until then."""
     from bot import index_console
 
-    report = _assemble().backups.restore(file)
+    report = assemble().backups.restore(file)
     index_console.print_backup("Restored", report, json=json)
 
 
@@ -107,20 +99,13 @@ def history(
     """Show the runs that changed the index, newest first."""
     from bot import index_console
 
-    index_console.print_history(_assemble().runs.history(limit), json=json)
+    index_console.print_history(assemble().runs.history(limit), json=json)
 
 
 def cancel() -> None:
     """Stop the indexing run at work; what it has done by then is kept."""
     from bot import console
 
-    stopping = _assemble().runs.cancel()
+    stopping = assemble().runs.cancel()
     console.say("The run will stop at its next document" if stopping else "No run is at work")
     raise typer.Exit(DONE if stopping else WITH_FAILURES)
-
-
-def _assemble() -> "Assembly":
-    from bot.assembly import Assembly
-    from bot.settings import read_settings
-
-    return Assembly(read_settings())

@@ -4,7 +4,6 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Histogram,
-    generate_latest,
     start_http_server,
 )
 
@@ -77,7 +76,3 @@ class Metrics:
             raise ConfigurationError(
                 f"Port {port} cannot be listened on ({error.strerror}); check MONAZITE_METRICS_PORT"
             ) from error
-
-    def text(self) -> bytes:
-        """Returns all of them in Prometheus' text format."""
-        return generate_latest(self.registry)

@@ -96,7 +96,7 @@ class Backups:
             build = catalog.stage_build(self._fingerprint)
             for versions, vectors in _batches(_read_documents(file, build.id)):
                 run.check()
-                self._stores.put(build.id, versions, vectors)
+                self._stores.write(build.id, versions, vectors=vectors)
             run.check(at_once=True)
             catalog.switch_build(build.id)
             self._stores.sweep(build.id)

@@ -10,6 +10,7 @@ from retrieval.records import DocumentKey, NewVersion, StoredPassage, passage_id
 from retrieval.vectors import VectorStore
 
 _REFILL_BATCH = 1024
+Vectors = Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +39,21 @@ class Stores:
         self.lexical = lexical
 
     def write(
-        self, build_id: str, versions: Sequence[NewVersion], removed: Iterable[DocumentKey] = ()
-    ) -> int:
-        """Adds versions, replacing older ones, and removes documents; returns the generation."""
+        self, build_id: str, versions: Sequence[NewVersion], removed: Iterable[DocumentKey] = (),
+        vectors: Vectors | None = None,
+    ) -> int:  # fmt: skip
+        """Adds versions, replacing older ones, and removes documents; returns the generation.
+
+        `vectors` are those of the versions' passages, in order, where they are known already.
+        """
         self.catalog.stage(build_id, versions)
-        self._derive(build_id, [entry for version in versions for entry in _entries(version)])
+        self._derive(
+            build_id, [entry for version in versions for entry in _entries(version)], vectors
+        )
         staged = [version.version_id for version in versions]
         generation = self.catalog.commit(build_id, staged, removed)
         self._clean(build_id)
         return generation
-
-    def put(
-        self, build_id: str, versions: Sequence[NewVersion], vectors: Sequence[Sequence[float]]
-    ) -> None:
-        """Adds versions whose passages' vectors were computed before; `vectors` in their order."""
-        self.catalog.stage(build_id, versions)
-        entries = [entry for version in versions for entry in _entries(version)]
-        ids = [entry.passage_id for entry in entries]
-        self.vectors.put(build_id, ids, vectors, [entry.version_id for entry in entries])
-        self._add_lexical(build_id, entries)
-        self.catalog.commit(build_id, [version.version_id for version in versions])
 
     def sweep(self, live_build: str | None) -> None:
         """Deletes what dead runs left behind: unfinished or replaced versions and builds."""
@@ -92,10 +88,15 @@ class Stores:
             repaired.append("vector store")
         return repaired
 
-    def _derive(self, build_id: str, entries: Sequence[_Entry]) -> None:
-        if entries:
+    def _derive(self, build_id: str, entries: Sequence[_Entry], vectors: Vectors | None) -> None:
+        if not entries:
+            return
+        if vectors is None:
             self._add_vectors(build_id, entries)
-            self._add_lexical(build_id, entries)
+        else:
+            ids = [entry.passage_id for entry in entries]
+            self.vectors.put(build_id, ids, vectors, [entry.version_id for entry in entries])
+        self._add_lexical(build_id, entries)
 
     def _add_vectors(self, build_id: str, entries: Sequence[_Entry]) -> None:
         self.vectors.add(

@@ -1,6 +1,5 @@
 """What one question has cost at the chat model so far."""
 
-import threading
 from dataclasses import dataclass, field
 
 from bot.writing.prices import Tokens
@@ -19,15 +18,13 @@ class Call:
 
 @dataclass(slots=True)
 class Tab:
-    """The calls made for one question. Thread-safe."""
+    """The calls made for one question."""
 
     calls: list[Call] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, call: Call) -> None:
         """Notes a call."""
-        with self._lock:
-            self.calls.append(call)
+        self.calls.append(call)
 
     @property
     def tokens(self) -> Tokens:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 
 from bot.answering import Inquiry
 from bot.assembly import Assembly
@@ -128,7 +129,7 @@ def test_metrics_tell_of_questions_statements_tokens_and_failures(
     providers.play("openai/answer.sse", "openai/refusal.sse")
     for _ in range(2):
         assembly.recorder.answer(Inquiry(QUESTION))
-    text = assembly.metrics.text().decode()
+    text = generate_latest(assembly.metrics.registry).decode()
     for line in (
         'monazite_questions_total{mode="generated",outcome="answered"} 1.0',
         'monazite_questions_total{mode="extractive",outcome="answered"} 1.0',

@@ -80,7 +80,7 @@ class Providers:
         if fault:
             error = {"message": fault, "type": "invalid_request_error", "code": None}
             return JSONResponse({"error": error}, 400)
-        return await self._answer(body, _as_openai)
+        return await self._answer(body)
 
     async def _anthropic(self, request: Request) -> Response:
         body = await request.json()
@@ -91,12 +91,12 @@ class Providers:
         if fault:
             error = {"type": "invalid_request_error", "message": fault}
             return JSONResponse({"type": "error", "error": error}, 400)
-        return await self._answer(body, _as_openai)
+        return await self._answer(body)
 
     async def _ollama(self, request: Request) -> Response:
-        return await self._answer(await request.json(), _as_openai)
+        return await self._answer(await request.json())
 
-    async def _answer(self, body: dict[str, Any], shape: Callable[[str], str]) -> Response:
+    async def _answer(self, body: dict[str, Any]) -> Response:
         self.requests.append(body)
         if self._line:
             replay = self._line.pop(0)
@@ -105,7 +105,7 @@ class Providers:
         if self.script is None:
             return JSONResponse({"error": {"message": "nothing is in line"}}, 500)
         draft = json.dumps(self.script(_text_of(body)), ensure_ascii=False)
-        return Response(shape(draft), media_type=_TYPES[".sse"])
+        return Response(_as_openai(draft), media_type=_TYPES[".sse"])
 
 
 async def _recorded(replay: Replay, status: int) -> Response:

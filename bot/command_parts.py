@@ -1,0 +1,23 @@
+"""What the commands of the command line share: exit codes, options, the installation."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.assembly import Assembly
+
+DONE, WITH_FAILURES, WRONG_USE = 0, 1, 2
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Paths = Annotated[
+    list[Path] | None, typer.Argument(help="Folders or files; default: the documents folder.")
+]
+
+
+def assemble() -> "Assembly":
+    """Returns the installation that the settings describe; raises `ConfigurationError`."""
+    from bot.assembly import Assembly
+    from bot.settings import read_settings
+
+    return Assembly(read_settings())
