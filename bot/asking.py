@@ -7,6 +7,7 @@ from bot import console
 from bot.answering import Inquiry
 from bot.answers import Answer
 from bot.questions import QuestionError
+from retrieval.access import OPERATOR, Reader
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly
@@ -16,15 +17,18 @@ if TYPE_CHECKING:
 class Asker:
     """Asks an installation and prints what it answers; a written answer as it comes."""
 
-    def __init__(self, assembly: "Assembly", *, json: bool, passages: bool) -> None:
+    def __init__(
+        self, assembly: "Assembly", *, json: bool, passages: bool, reader: Reader = OPERATOR
+    ) -> None:
         self._assembly = assembly
+        self._reader = reader
         self._json = json
         self._passages = passages
 
     def ask(self, question: str) -> None:
         """Prints the answer; raises what answering raises."""
         screen = console.Screen()
-        inquiry = Inquiry(question, show=None if self._json else screen.show)
+        inquiry = Inquiry(question, show=None if self._json else screen.show, reader=self._reader)
         answer = self._assembly.recorder.answer(inquiry)
         whole = self._cited_passages(answer) if self._passages else []
         if self._json:
@@ -49,7 +53,7 @@ class Asker:
 
     def _cited_passages(self, answer: Answer) -> list["StoredPassage"]:
         keys = dict.fromkeys(one.passage for one in answer.citations or answer.nearest)
-        found = self._assembly.catalog.live_passages(list(keys))
+        found = self._assembly.catalog.live_passages(list(keys), self._reader)
         return [found[key] for key in keys if key in found]
 
 

@@ -20,18 +20,21 @@ if TYPE_CHECKING:
     from retrieval.claims import Claims
     from retrieval.embedding import SentenceEmbeddings
     from retrieval.exchanges import Exchanges
+    from retrieval.fetching import Fetcher
     from retrieval.glossary import Glossary
     from retrieval.indexer import Indexer
     from retrieval.journal import Journal
     from retrieval.lexical import LexicalIndex
+    from retrieval.removal import Remover
     from retrieval.runs import Runs
     from retrieval.search import Searcher
     from retrieval.stores import Stores
+    from retrieval.uploads import Uploads
     from retrieval.vectors import VectorStore
     from retrieval.verification import Verifier
 
 # Grows when loading or splitting changes what is stored, so that old indexes are rebuilt.
-_PIPELINE = 1
+_PIPELINE = 2
 
 
 class Assembly:
@@ -95,7 +98,7 @@ class Assembly:
         from retrieval.vectors import VectorStore
 
         location = self.settings.chroma_url or self.settings.home / "chroma"
-        return VectorStore(location, self.embeddings)
+        return VectorStore(location)
 
     def lexical(self, build_id: str) -> "LexicalIndex":
         """Returns the lexical index of a build."""
@@ -108,7 +111,7 @@ class Assembly:
         """Catalog, vectors and lexical index, written together."""
         from retrieval.stores import Stores
 
-        return Stores(self.catalog, self.vectors, self.lexical)
+        return Stores(self.catalog, self.vectors, self.lexical, self.embeddings.embed_documents)
 
     @cached_property
     def backups(self) -> "Backups":
@@ -130,15 +133,42 @@ class Assembly:
         from retrieval.indexer import Indexer, Pipeline
         from retrieval.reading import DocumentReader, ReadingLimits
         from retrieval.splitter import Splitter
+        from retrieval.survey import Surveyor
 
         settings = self.settings
         pipeline = Pipeline(
-            DocumentReader(ReadingLimits(settings.max_file_mb, settings.file_seconds)),
+            Surveyor(self.fetcher, settings.selection),
+            DocumentReader(
+                ReadingLimits(settings.max_file_mb, settings.file_seconds, ocr=settings.ocr)
+            ),
             Splitter(self.embeddings, settings.passage_tokens),
             self.fingerprint,
-            settings.selection,
         )
         return Indexer(self.stores, self.embeddings, pipeline, self.runs)
+
+    @cached_property
+    def uploads(self) -> "Uploads":
+        """The files that were added from Slack."""
+        from retrieval.uploads import Uploads
+
+        return Uploads(self.settings.documents)
+
+    @cached_property
+    def remover(self) -> "Remover":
+        """What removes documents for good."""
+        from retrieval.removal import Remover
+
+        return Remover(self.stores, self.runs, self.uploads)
+
+    @cached_property
+    def fetcher(self) -> "Fetcher":
+        """What brings pages here."""
+        from retrieval.fetching import Fetcher
+        from retrieval.web import Web, WebRules
+
+        settings = self.settings
+        rules = WebRules(settings.max_file_mb, settings.file_seconds, settings.private_hosts)
+        return Fetcher(settings.home / "fetched", Web(rules))
 
     @cached_property
     def runs(self) -> "Runs":

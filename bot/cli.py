@@ -14,6 +14,9 @@ from bot import index_commands
 from bot.command_parts import DONE, WITH_FAILURES, WRONG_USE, Json, assemble
 from retrieval.errors import MonaziteError
 
+# How SQLite, Chroma, tantivy and the system say it.
+_DISK_FULL = ("disk is full", "No space left on device")
+
 app = typer.Typer(
     name="monazite",
     help="Answers questions about rare earths from your own documents, with citations.",
@@ -31,12 +34,16 @@ def ask(
     passages: Annotated[
         bool, typer.Option("--passages", help="Also print the whole passages cited.")
     ] = False,
+    as_seen_by: Annotated[
+        str, typer.Option(help="Ids of a channel and user groups, with commas: answer as for them.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Answer a question from the documents, with citations."""
     from bot.asking import Asker
+    from bot.command_parts import reader_of
 
-    asker = Asker(assemble(), json=json, passages=passages)
+    asker = Asker(assemble(), json=json, passages=passages, reader=reader_of(as_seen_by))
     if question != "-":
         asker.ask(question)
         return
@@ -208,6 +215,9 @@ def _report(error: Exception) -> int:
     path = write_traceback(home, error, request_id)
     where = f"see {path}, request {request_id}" if path else f"request {request_id}"
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if any(words in first for words in _DISK_FULL):
+        _complain(f"The disk is full; free some space and run it again, nothing is lost ({where})")
+        return WITH_FAILURES
     _complain(f"Something went wrong ({first}); {where}")
     return WITH_FAILURES
 

@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly
+    from retrieval.access import Reader
 
 DONE, WITH_FAILURES, WRONG_USE = 0, 1, 2
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -21,3 +22,19 @@ def assemble() -> "Assembly":
     from bot.settings import read_settings
 
     return Assembly(read_settings())
+
+
+def reader_of(ids: str) -> "Reader":
+    """Returns those whom an answer is for: `everyone`, or ids with commas; an operator without any.
+
+    Raises `ConfigurationError` for what is no id.
+    """
+    from retrieval.access import OPERATOR, Reader, ids_in, label_of
+    from retrieval.errors import ConfigurationError
+
+    if not ids:
+        return OPERATOR
+    try:
+        return Reader(frozenset(ids_in(label_of(ids.split(",")))))
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None

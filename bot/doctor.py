@@ -62,13 +62,13 @@ def _data_folder(assembly: "Assembly") -> str:
 
 
 def _documents(assembly: "Assembly") -> str:
-    from retrieval.sources import Scope, describe_empty, files_of
+    from retrieval.sources import Scope, describe_empty, walk
 
     folder: Path = assembly.settings.documents
     if not folder.is_dir():
         raise ConfigurationError(f"There is no folder {folder}")
     scope = Scope(folder.resolve())
-    count = len(files_of(scope, assembly.settings.selection))
+    count = len(walk(scope, assembly.settings.selection).files)
     if not count:
         raise ConfigurationError(describe_empty([scope]))
     return f"{count} in {folder}"

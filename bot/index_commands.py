@@ -10,7 +10,7 @@ from bot.command_parts import DONE, WITH_FAILURES, Json, Paths, assemble
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to `app`."""
-    for command in (index, watch, verify, backup, restore, history, cancel):
+    for command in (index, remove, watch, verify, backup, restore, history, cancel):
         app.command()(command)
 
 
@@ -45,6 +45,22 @@ def index(
     else:
         index_console.print_index_report(report)
     raise typer.Exit(WITH_FAILURES if report.failed else DONE)
+
+
+def remove(
+    document: Annotated[str, typer.Argument(help="Its name, as `monazite status` shows it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a document for good: its file, and every trace of it in the index."""
+    from bot import console
+
+    remover = assemble().remover
+    target = remover.find(document)
+    what = f"its file {target.file}" if target.file else "its passages; the file is gone already"
+    if not yes and not typer.confirm(f"Delete {target.key.name}, {what}?"):
+        raise typer.Exit(WITH_FAILURES)
+    remover.remove(document)
+    console.say(f"Removed {target.key.name}")
 
 
 def watch(

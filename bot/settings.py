@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     documents: Path = Field(default=Path("seeds"), description="folder indexed when none is named")
     include: str = Field(default="", description="patterns of files that are documents")
     exclude: str = Field(default="", description="patterns of files that are none")
+    fetch_private_hosts: str = Field(
+        default="", description="hosts at private addresses that pages may be fetched from"
+    )
     embedding_model: str = Field(default=DEFAULT_MODEL, min_length=1)
     chroma_url: str | None = Field(
         default=None, description="a Chroma server, instead of an embedded one"
@@ -64,6 +67,14 @@ class Settings(BaseSettings):
     glossary: Path = DEFAULT_GLOSSARY
     max_file_mb: int = Field(default=100, ge=1, description="largest file that is read")
     file_seconds: float = Field(default=60.0, gt=0, description="longest time for reading a file")
+    ocr: str = Field(
+        default="",
+        pattern=r"^[A-Za-z_+]*$",
+        description="languages of pictures of text: eng+chi_sim",
+    )
+    reindex_cron: str | None = Field(
+        default=None, description="when `serve` indexes by itself: minute hour day month weekday"
+    )
     passage_tokens: int = Field(default=190, ge=32, le=2000)
     passages: int = Field(default=8, ge=1, le=16, description="passages read for an answer")
     min_confidence: float = Field(
@@ -73,16 +84,34 @@ class Settings(BaseSettings):
 
     @field_validator(
         "chroma_url", "database_url", "chat_model", "chat_base_url", "chat_api_key", "chat_method",
-        "chat_guided", "chat_temperature", "chat_passages", "metrics_port", "daily_budget", "prices", "prompts", mode="before",
+        "chat_guided", "chat_temperature", "chat_passages", "metrics_port", "daily_budget", "prices", "prompts", "reindex_cron", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
 
+    @field_validator("reindex_cron")
+    @classmethod
+    def _is_cron(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        from croniter import croniter
+
+        if not croniter.is_valid(value) or len(value.split()) != 5:
+            raise ValueError(
+                f"{value!r} is not five fields such as '0 3 * * *' (each day at three)"
+            )
+        return value
+
     @property
     def selection(self) -> Selection:
         """Which files are documents: `include` and `exclude`, separated by commas."""
-        return Selection(_patterns(self.include), _patterns(self.exclude))
+        return Selection(_parts(self.include), _parts(self.exclude))
+
+    @property
+    def private_hosts(self) -> frozenset[str]:
+        """Names of hosts, in small letters, or addresses."""
+        return frozenset(name.lower() for name in _parts(self.fetch_private_hosts))
 
     @cached_property
     def database(self) -> str:
@@ -92,7 +121,7 @@ class Settings(BaseSettings):
         return f"sqlite:///{self.home.absolute() / 'catalog.db'}"
 
 
-def _patterns(text: str) -> tuple[str, ...]:
+def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 

@@ -7,6 +7,9 @@ from retrieval.catalog import Catalog
 from retrieval.errors import IndexMissingError
 from retrieval.records import DocumentInfo
 
+# What is shown of a document beside its title and date, where it is said.
+_SHOWN = ("author", "tags", "language", "source", "added_by", "added_at")
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -25,6 +28,8 @@ class Status:
         found = asdict(self)
         for document in found["documents"]:
             document["indexed_at"] = document["indexed_at"].isoformat()
+            said = document.pop("said")
+            document |= {name: value for name, value in said.items() if name in _SHOWN and value}
         return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice, zip_longest
 
 from bot.answering import Answerer
+from retrieval.access import PUBLIC
 from retrieval.catalog import Catalog
 from retrieval.errors import MonaziteError
 from retrieval.glossary import Glossary
@@ -45,7 +46,10 @@ class Suggestions:
             return self._known[1][:count]
 
     def _find(self, build_id: str) -> Iterator[str]:
-        passages = list(islice(self._catalog.all_passages(build_id), _PASSAGES_READ))
+        every = self._catalog.all_passages(build_id)
+        # Everybody may see the examples, and so nothing that somebody may not.
+        shown = (stored for stored in every if PUBLIC.may_see(stored.access))
+        passages = list(islice(shown, _PASSAGES_READ))
         kinds = (_coined(passages), _headings(passages), _named(passages, self._glossary))
         mixed = (question for row in zip_longest(*kinds) for question in row if question)
         fitting = (question for question in mixed if len(question) <= _MAX_CHARS)

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.errors import ConfigurationError, IndexBusyError, IndexMissingError
+from retrieval.metadata import from_json
 from retrieval.passages import Passage, Sentence
 from retrieval.records import DocumentKey, NewVersion, passage_id, version_id
 from retrieval.runs import Runs
 from retrieval.stores import Stores
 
 Vectors = list[list[float]]
-_FORMAT = 1
+_FORMAT = 2
 _BATCH_PASSAGES = 1024
 _MANIFEST, _DOCUMENTS = "manifest.json", "documents.jsonl"
 
@@ -175,6 +176,7 @@ def _as_json(version: NewVersion) -> dict[str, Any]:
     return {
         "root": version.key.root, "name": version.key.name, "hash": version.content_hash,
         "format": version.format, "title": version.title, "date": version.date,
+        "access": version.access, "said": version.said.as_json(),
         "text": version.text, "passages": [asdict(one) for one in version.passages],
     }  # fmt: skip
 
@@ -187,5 +189,6 @@ def _as_version(found: dict[str, Any], build_id: str) -> NewVersion:
     key = DocumentKey(found["root"], found["name"])
     return NewVersion(
         version_id(build_id, key, found["hash"]), key, found["hash"], found["format"],
-        found["title"], found["date"], found["text"], passages,
+        found["title"], found["date"], found["text"], passages, found["access"],
+        from_json(found["said"]),
     )  # fmt: skip

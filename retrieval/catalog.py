@@ -5,15 +5,23 @@ passage belongs to a live version of the live build, so one commit here switches
 a document, or a whole build, at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from retrieval.passages import Passage, Sentence
+from retrieval.access import OPERATOR, Reader
+from retrieval.catalog_rows import (
+    in_chunks,
+    live_passage_query,
+    passage_query,
+    passage_rows,
+    to_stored,
+    version_row,
+)
+from retrieval.metadata import from_json
 from retrieval.records import (
     BuildInfo,
     DocumentInfo,
@@ -22,12 +30,8 @@ from retrieval.records import (
     NewVersion,
     StoredPassage,
     in_utc,
-    passage_id,
 )
-from retrieval.tables import Build, PassageRow, State, Version
-
-# Below the number of bound parameters that every supported SQLite allows (999).
-_IN_LIMIT = 500
+from retrieval.tables import Build, DetailsRow, PassageRow, State, Version
 
 
 class Catalog:
@@ -87,23 +91,51 @@ class Catalog:
 
     def live_versions(self, build_id: str) -> dict[DocumentKey, LiveVersion]:
         """Returns the live version of every document of a build."""
-        query = select(Version.root, Version.name, Version.id, Version.content_hash)
+        query = select(
+            Version.root, Version.name, Version.id, Version.content_hash, DetailsRow.access
+        ).join(DetailsRow, DetailsRow.version_id == Version.id)
         query = query.where(Version.build_id == build_id, Version.state == State.LIVE)
         with Session(self._engine) as session:
-            rows = session.execute(query)
             return {
-                DocumentKey(root, name): LiveVersion(vid, digest)
-                for root, name, vid, digest in rows
+                DocumentKey(root, name): LiveVersion(*live)
+                for root, name, *live in session.execute(query)
             }
+
+    def access_labels(self) -> frozenset[str]:
+        """Returns the access labels of the live documents."""
+        query = (
+            select(DetailsRow.access)
+            .join(Version, Version.id == DetailsRow.version_id)
+            .join(Build, Build.id == Version.build_id)
+            .where(Build.state == State.LIVE, Version.state == State.LIVE)
+            .distinct()
+        )
+        with Session(self._engine) as session:
+            return frozenset(session.scalars(query))
+
+    def set_access(self, build_id: str, labels: Mapping[str, str]) -> None:
+        """Changes who may see versions, by their ids, at once; one commit, a new generation."""
+        with Session(self._engine) as session, session.begin():
+            for identifier, label in labels.items():
+                change = update(DetailsRow).where(DetailsRow.version_id == identifier)
+                session.execute(change.values(access=label))
+            build = session.get_one(Build, build_id)
+            build.generation += 1
+            build.updated_at = datetime.now(UTC)
 
     def stage(self, build_id: str, versions: Sequence[NewVersion]) -> None:
         """Records versions and their passages before anything of them reaches another store."""
         now = datetime.now(UTC)
-        rows = [_version_row(build_id, version, now) for version in versions]
-        passages = [row for version in versions for row in _passage_rows(version)]
+        rows = [version_row(build_id, version, now) for version in versions]
+        passages = [row for version in versions for row in passage_rows(version)]
+        details = [
+            {"version_id": one.version_id, "access": one.access, "said": one.said.as_json()}
+            for one in versions
+        ]
         with Session(self._engine) as session, session.begin():
             if rows:
                 session.execute(insert(Version), rows)
+                session.execute(insert(DetailsRow), details)
             if passages:
                 session.execute(insert(PassageRow), passages)
 
@@ -116,7 +148,7 @@ class Catalog:
         """
         with Session(self._engine) as session, session.begin():
             gone = list(removed)
-            for chunk in _chunks(staged):
+            for chunk in in_chunks(staged):
                 query = select(Version.root, Version.name).where(Version.id.in_(chunk))
                 gone.extend(DocumentKey(root, name) for root, name in session.execute(query))
             for key in gone:
@@ -130,7 +162,7 @@ class Catalog:
                     )
                     .values(state=State.RETIRED)
                 )
-            for chunk in _chunks(staged):
+            for chunk in in_chunks(staged):
                 session.execute(
                     update(Version).where(Version.id.in_(chunk)).values(state=State.LIVE)
                 )
@@ -153,45 +185,51 @@ class Catalog:
             return set(session.scalars(query))
 
     def forget(self, version_ids: Sequence[str]) -> None:
-        """Deletes versions and their passages."""
+        """Deletes versions and their passages, from the database's journal too if readers let it."""
         with Session(self._engine) as session, session.begin():
-            for chunk in _chunks(version_ids):
+            for chunk in in_chunks(version_ids):
                 session.execute(delete(Version).where(Version.id.in_(chunk)))
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # Reading
 
-    def live_passages(self, ids: Sequence[str]) -> dict[str, StoredPassage]:
-        """Returns those of the passages `ids` that are live in the live build."""
+    def live_passages(self, ids: Sequence[str], reader: Reader) -> dict[str, StoredPassage]:
+        """Returns those of the passages `ids` that are live in the live build, and `reader`'s to see."""
         found: dict[str, StoredPassage] = {}
         with self._engine.connect() as connection:
-            for chunk in _chunks(ids):
-                query = _live_passages().where(PassageRow.id.in_(chunk))
+            for chunk in in_chunks(ids):
+                query = live_passage_query().where(PassageRow.id.in_(chunk))
                 for row in connection.execute(query):
-                    stored = _stored(row)
-                    found[stored.id] = stored
+                    stored = to_stored(row)
+                    if reader.may_see(stored.access):
+                        found[stored.id] = stored
         return found
 
     def all_passages(self, build_id: str) -> Iterable[StoredPassage]:
         """Yields every live passage of a build, for rebuilding an index."""
         query = (
-            _passages_of_versions()
+            passage_query()
             .where(Version.build_id == build_id, Version.state == State.LIVE)
             .order_by(PassageRow.version_id, PassageRow.ordinal)
             .execution_options(yield_per=1000)
         )
         with Session(self._engine) as session:
             for row in session.execute(query):
-                yield _stored(row)
+                yield to_stored(row)
 
     def version(self, version_id: str) -> NewVersion:
         """Returns a version with its passages, to copy it. Raises `NoResultFound` if unknown."""
-        query = _passages_of_versions().where(PassageRow.version_id == version_id)
+        query = passage_query().where(PassageRow.version_id == version_id)
         with Session(self._engine) as session:
             row = session.get_one(Version, version_id)
+            details = session.get_one(DetailsRow, version_id)
             found = session.execute(query.order_by(PassageRow.ordinal))
             return NewVersion(
                 row.id, DocumentKey(row.root, row.name), row.content_hash, row.format, row.title,
-                row.date, row.text, tuple(_stored(passage).passage for passage in found),
+                row.date, row.text, tuple(to_stored(passage).passage for passage in found),
+                details.access, from_json(details.said),
             )  # fmt: skip
 
     def excerpt(self, version_id: str, start: int, end: int) -> str | None:
@@ -202,15 +240,15 @@ class Catalog:
 
     def neighbours(self, version_id: str, first: int, last: int) -> list[StoredPassage]:
         """Returns the live passages of a version with ordinals `first` to `last`, in order."""
-        query = _live_passages().where(
+        query = live_passage_query().where(
             PassageRow.version_id == version_id, PassageRow.ordinal.between(first, last)
         )
         with Session(self._engine) as session:
             rows = session.execute(query.order_by(PassageRow.ordinal))
-            return [_stored(row) for row in rows]
+            return [to_stored(row) for row in rows]
 
-    def documents(self) -> list[DocumentInfo]:
-        """Returns the live documents of the live build, by name."""
+    def documents(self, reader: Reader = OPERATOR) -> list[DocumentInfo]:
+        """Returns the live documents of the live build that `reader` may see, by name."""
         query = (
             select(
                 Version.name,
@@ -218,25 +256,37 @@ class Catalog:
                 Version.date,
                 Version.format,
                 Version.passage_count,
+                DetailsRow.access,
+                DetailsRow.said,
                 Version.indexed_at,
             )
             .join(Build, Build.id == Version.build_id)
+            .join(DetailsRow, DetailsRow.version_id == Version.id)
             .where(Build.state == State.LIVE, Version.state == State.LIVE)
             .order_by(Version.name)
         )
         with Session(self._engine) as session:
-            return [DocumentInfo(*row[:-1], in_utc(row[-1])) for row in session.execute(query)]
+            return [
+                DocumentInfo(
+                    name, title, date, kind, passages, access, from_json(said), in_utc(indexed)
+                )
+                for name, title, date, kind, passages, access, said, indexed in session.execute(
+                    query
+                )
+                if reader.may_see(access)
+            ]
 
-    def document_count(self) -> int:
-        """Returns the number of live documents of the live build."""
+    def document_count(self, reader: Reader = OPERATOR) -> int:
+        """Returns the number of live documents of the live build that `reader` may see."""
         query = (
-            select(func.count())
-            .select_from(Version)
+            select(DetailsRow.access, func.count())
+            .join(Version, Version.id == DetailsRow.version_id)
             .join(Build, Build.id == Version.build_id)
             .where(Build.state == State.LIVE, Version.state == State.LIVE)
+            .group_by(DetailsRow.access)
         )
         with Session(self._engine) as session:
-            return int(session.scalar(query) or 0)
+            return sum(count for label, count in session.execute(query) if reader.may_see(label))
 
     def passage_count(self, build_id: str) -> int:
         """Returns the number of live passages of a build."""
@@ -245,80 +295,3 @@ class Catalog:
         )
         with Session(self._engine) as session:
             return int(session.scalar(query) or 0)
-
-
-_COLUMNS = (
-    PassageRow.id, PassageRow.version_id, PassageRow.ordinal, PassageRow.start, PassageRow.end,
-    PassageRow.text, PassageRow.section, PassageRow.page, PassageRow.header, PassageRow.context,
-    PassageRow.sentences, Version.name, Version.title, Version.date,
-)  # fmt: skip
-
-
-_PassageQuery = Select[*tuple[Any, ...]]
-
-
-def _passages_of_versions() -> _PassageQuery:
-    """Passages with what a citation needs of their documents; columns, as rows cost less."""
-    query = select(*_COLUMNS)
-    return query.join(Version, Version.id == PassageRow.version_id)
-
-
-def _live_passages() -> _PassageQuery:
-    """Passages of live versions of the live build."""
-    return (
-        _passages_of_versions()
-        .join(Build, Build.id == Version.build_id)
-        .where(Build.state == State.LIVE, Version.state == State.LIVE)
-    )
-
-
-def _stored(found: Row[*tuple[Any, ...]]) -> StoredPassage:
-    identifier, version, *fields, sentences, name, title, date = found
-    return StoredPassage(identifier, version, name, title, date, _passage(fields, sentences))
-
-
-def _passage(fields: Sequence[Any], sentences: Sequence[Sequence[int]]) -> Passage:
-    ordinal, start, end, text, section, page, header, context = fields
-    spans = tuple(Sentence(*span) for span in sentences)
-    return Passage(ordinal, start, end, text, section, page, header, context, spans)
-
-
-def _version_row(build_id: str, version: NewVersion, now: datetime) -> dict[str, object]:
-    return {
-        "id": version.version_id,
-        "build_id": build_id,
-        "root": version.key.root,
-        "name": version.key.name,
-        "content_hash": version.content_hash,
-        "format": version.format,
-        "title": version.title,
-        "date": version.date,
-        "text": version.text,
-        "passage_count": len(version.passages),
-        "state": State.STAGED,
-        "indexed_at": now,
-    }
-
-
-def _passage_rows(version: NewVersion) -> list[dict[str, object]]:
-    return [
-        {
-            "id": passage_id(version.version_id, passage.ordinal),
-            "version_id": version.version_id,
-            "ordinal": passage.ordinal,
-            "start": passage.start,
-            "end": passage.end,
-            "section": passage.section,
-            "page": passage.page,
-            "header": passage.header,
-            "context": passage.context,
-            "sentences": [[span.start, span.end, span.block] for span in passage.sentences],
-            "text": passage.text,
-        }
-        for passage in version.passages
-    ]
-
-
-def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    for start in range(0, len(ids), _IN_LIMIT):
-        yield ids[start : start + _IN_LIMIT]

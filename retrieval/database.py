@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from retrieval.errors import ConfigurationError
 
 # The newest revision in retrieval/migrations; a test holds the two together.
-HEAD_REVISION = "0005"
+HEAD_REVISION = "0006"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -45,6 +45,8 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "busy_timeout=30000",
         "synchronous=NORMAL",
+        # What is deleted is overwritten: no word of a removed document stays in the file.
+        "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

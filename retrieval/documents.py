@@ -1,7 +1,9 @@
 """A loaded document: its text, and blocks that say what each stretch of the text is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from retrieval.metadata import UNSAID, Metadata
 
 
 class BlockKind(StrEnum):
@@ -34,7 +36,8 @@ class Document:
     """A document as text. `name` is its path relative to the indexed folder, with `/`.
 
     `date` is ISO 8601 and only as precise as the document is: `2024`, `2024-12`
-    or `2024-12-31`; None where the document states no date of its own.
+    or `2024-12-31`; None where the document states no date of its own. `metadata` is what
+    its front matter says.
     """
 
     name: str
@@ -43,3 +46,15 @@ class Document:
     title: str
     date: str | None
     blocks: tuple[Block, ...]
+    metadata: Metadata = UNSAID
+
+
+def described(document: Document, said: Metadata) -> Document:
+    """Returns `document` as a source list describes it, its own front matter second."""
+    known = said.over(document.metadata)
+    return replace(
+        document,
+        title=said.title or document.title,
+        date=said.date or document.date,
+        metadata=known,
+    )

@@ -13,6 +13,10 @@ class LoadError(MonaziteError):
     """One document could not be turned into text; the others can."""
 
 
+class NoTextLayerError(LoadError):
+    """A document is a picture of text; OCR could read it."""
+
+
 class IndexMissingError(MonaziteError):
     """There is no index to search yet."""
 

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+from retrieval.access import EVERYONE
+from retrieval.documents import described
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.errors import ConfigurationError, LoadError
 from retrieval.index_report import Failure, IndexReport, Preview
 from retrieval.reading import DocumentReader
 from retrieval.records import DocumentKey, LiveVersion, NewVersion, version_id
 from retrieval.runs import OpenRun, Runs
-from retrieval.sources import EVERYTHING, Scope, Selection, describe_empty, files_of, scopes_of
+from retrieval.sources import Scope, describe_empty, scopes_of
 from retrieval.splitter import Splitter
 from retrieval.stores import Stores
+from retrieval.survey import SourceFile, Survey, Surveyor, gone_from, is_changed
 
 # Documents are written together until they hold this many passages.
 _BATCH_PASSAGES = 1024
@@ -26,15 +29,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """How files become passages: which ones are taken, read and split.
+    """How documents become passages: found, read and split.
 
     `fingerprint` names the embedding model and the pipeline.
     """
 
+    surveyor: Surveyor
     reader: DocumentReader
     splitter: Splitter
     fingerprint: str
-    selection: Selection = EVERYTHING
 
 
 class Indexer:
@@ -80,12 +83,12 @@ class Indexer:
         build = self._stores.catalog.live_build()
         live = self._stores.catalog.live_versions(build.id) if build else {}
         scopes = scopes_of(paths, {Path(key.root) for key in live})
-        files = self._all_files(scopes, live)
-        changed = [key for key, path in files.items() if _changed(path, live.get(key))]
+        files = self._survey(scopes, live, fetch=False).files
+        changed = [key for key, file in files.items() if is_changed(file, live.get(key))]
         return Preview(
             tuple(key.name for key in changed if key not in live),
             tuple(key.name for key in changed if key in live),
-            tuple(key.name for key in _gone(live, files, scopes)),
+            tuple(key.name for key in gone_from(live, files, scopes)),
             len(files) - len(changed),
         )
 
@@ -118,8 +121,11 @@ class Indexer:
             report.notices.append(f"The {name} did not match the catalog and was refilled")
         live = self._stores.catalog.live_versions(build_id)
         scopes = scopes_of(paths, {Path(key.root) for key in live})
-        files = self._all_files(scopes, live)
-        gone = _gone(live, files, scopes)
+        survey = self._survey(scopes, live)
+        files = survey.files
+        report.failed += survey.failures
+        self._apply_access(build_id, files, live)
+        gone = gone_from(live, files, scopes)
         for batch in self._read(build_id, files, live, report, run, progress):
             self._write(build_id, batch, report)
         if gone:
@@ -127,23 +133,38 @@ class Indexer:
             with report.timed("write"):
                 self._stores.write(build_id, (), gone)
         report.removed = len(gone)
+        self._forget_pages(build_id, survey)
         build = self._stores.catalog.live_build()
         report.generation = build.generation if build else 0
         report.passages = self._stores.catalog.passage_count(build_id)
 
-    def _all_files(
-        self, scopes: Sequence[Scope], live: dict[DocumentKey, LiveVersion]
-    ) -> dict[DocumentKey, Path]:
-        """Every file of the scopes; scopes that never held a document are refused."""
-        files = {
-            scope.key_of(path): path
-            for scope in scopes
-            for path in files_of(scope, self._pipeline.selection)
-        }
+    def _survey(
+        self, scopes: Sequence[Scope], live: dict[DocumentKey, LiveVersion], *, fetch: bool = True
+    ) -> Survey:
+        """Every document of the scopes; scopes that never held one are refused."""
+        survey = self._pipeline.surveyor.survey(scopes, fetch=fetch)
         covered = any(scope.covers(key) for scope in scopes for key in live)
-        if not files and not covered:
+        if not survey.files and not covered:
             raise ConfigurationError(describe_empty(scopes))
-        return files
+        return survey
+
+    def _apply_access(
+        self, build_id: str, files: dict[DocumentKey, SourceFile],
+        live: dict[DocumentKey, LiveVersion],
+    ) -> None:  # fmt: skip
+        """Closes and opens documents before any of them is read: reading one may fail."""
+        labels = {
+            live[key].version_id: file.said.access
+            for key, file in files.items()
+            if file.said.access and key in live and live[key].access != file.said.access
+        }
+        if labels:
+            self._stores.catalog.set_access(build_id, labels)
+
+    def _forget_pages(self, build_id: str, survey: Survey) -> None:
+        """Deletes the copies of pages that are neither listed nor indexed any more."""
+        live = self._stores.catalog.live_versions(build_id)
+        self._pipeline.surveyor.forget_pages({key.name for key in (*live, *survey.files)})
 
     def _rebuild(
         self, old_build: str, paths: Sequence[Path], report: IndexReport, run: OpenRun,
@@ -154,7 +175,10 @@ class Indexer:
         old = catalog.live_versions(old_build)
         roots = {Path(key.root) for key in old}
         scopes = _with_roots(scopes_of(paths, roots), roots)
-        files = self._all_files(scopes, old)
+        survey = self._survey(scopes, old)
+        files = survey.files
+        report.failed += survey.failures
+        self._apply_access(old_build, files, old)
         build = catalog.stage_build(self._pipeline.fingerprint)
         for batch in self._read(build.id, files, {}, report, run, progress):
             self._write(build.id, batch, report)
@@ -171,6 +195,7 @@ class Indexer:
         report.generation = catalog.switch_build(build.id)
         report.passages = catalog.passage_count(build.id)
         self._stores.sweep(build.id)
+        self._forget_pages(build.id, survey)
 
     def _carry_over(self, build_id: str, version_ids: Iterable[str], report: IndexReport) -> None:
         """Copies documents that cannot be read any more from the old build."""
@@ -183,7 +208,7 @@ class Indexer:
     def _read(
         self,
         build_id: str,
-        files: dict[DocumentKey, Path],
+        files: dict[DocumentKey, SourceFile],
         live: dict[DocumentKey, LiveVersion],
         report: IndexReport,
         run: OpenRun,
@@ -191,10 +216,10 @@ class Indexer:
     ) -> Iterator[list[NewVersion]]:
         """Yields batches of new versions; counts what is unchanged, reports what fails."""
         batch: list[NewVersion] = []
-        for done, (key, path) in enumerate(files.items(), start=1):
+        for done, (key, file) in enumerate(files.items(), start=1):
             run.check()
             known = live.get(key)
-            version = self._new_version(build_id, key, path, known, report)
+            version = self._new_version(build_id, key, file, known, report)
             if version:
                 batch.append(version)
                 report.updated += known is not None
@@ -213,19 +238,21 @@ class Indexer:
         self,
         build_id: str,
         key: DocumentKey,
-        path: Path,
+        file: SourceFile,
         known: LiveVersion | None,
         report: IndexReport,
     ) -> NewVersion | None:
+        if file.path is None:
+            return None
         try:
             with report.timed("load"):
-                self._pipeline.reader.check_size(path)
-                data = path.read_bytes()
-                digest = hashlib.sha256(data).hexdigest()
+                self._pipeline.reader.check_size(file.path)
+                data = file.path.read_bytes()
+                digest = file.said.digest_with(hashlib.sha256(data).hexdigest())
                 if known and known.content_hash == digest:
                     report.unchanged += 1
                     return None
-                document = self._pipeline.reader.read(data, key.name)
+                document = described(self._pipeline.reader.read(data, file.reading_name), file.said)
         except (LoadError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             report.failed.append(Failure(key.name, reason or "cannot be read"))
@@ -236,9 +263,10 @@ class Indexer:
         if not passages:
             report.failed.append(Failure(key.name, "holds nothing but page furniture"))
             return None
+        said = document.metadata
         return NewVersion(
             version_id(build_id, key, digest), key, digest, document.format, document.title, document.date,
-            document.text, passages,
+            document.text, passages, said.access or EVERYONE, said,
         )  # fmt: skip
 
     def _write(self, build_id: str, batch: Sequence[NewVersion], report: IndexReport) -> None:
@@ -259,20 +287,3 @@ def _with_roots(scopes: Sequence[Scope], roots: Iterable[Path]) -> list[Scope]:
         if root.is_dir() and not any(root.is_relative_to(folder) for folder in taken)
     )
     return [*scopes, *more]
-
-
-def _gone(
-    live: dict[DocumentKey, LiveVersion], files: dict[DocumentKey, Path], scopes: Sequence[Scope]
-) -> list[DocumentKey]:
-    """The documents of the scopes whose files are no more."""
-    return [key for key in live if key not in files and any(scope.covers(key) for scope in scopes)]
-
-
-def _changed(path: Path, known: LiveVersion | None) -> bool:
-    if known is None:
-        return True
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() != known.content_hash
-    except OSError:
-        return True

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ class LexicalPassage:
 
     passage_id: str
     version_id: str
+    access: str
     text: str
     context: str
 
@@ -44,17 +45,24 @@ class LexicalIndex:
 
     def add(self, passages: Iterable[LexicalPassage]) -> None:
         """Adds passages and commits; passages of the same versions must not be there yet."""
-        from tantivy import Document
-
         writer = self._writer()
         for passage in passages:
-            document = Document()
-            document.add_text("id", passage.passage_id)
-            document.add_text("version", passage.version_id)
-            document.add_text("text", passage.text)
-            document.add_text("context", passage.context)
-            writer.add_document(document)
+            writer.add_document(_document(passage))
         self._finish(writer)
+
+    def rewrite(self, passages: Iterable[LexicalPassage]) -> None:
+        """Makes these all there is, in one commit, and leaves nothing of what there was.
+
+        Deleting alone only marks passages as deleted: their words stay in the files.
+        """
+        writer = self._writer()
+        writer.delete_all_documents()
+        for passage in passages:
+            writer.add_document(_document(passage))
+        writer.commit()
+        writer.garbage_collect_files()
+        writer.wait_merging_threads()
+        self._index().reload()
 
     def delete_versions(self, versions: Sequence[str]) -> None:
         """Deletes every passage of the versions and commits; unknown ones are no error."""
@@ -69,26 +77,34 @@ class LexicalIndex:
         )
         self._finish(writer)
 
-    def search(self, question: str, expansions: Sequence[str], count: int) -> list[LexicalHit]:
+    def search(
+        self, question: str, expansions: Sequence[str], count: int,
+        labels: Collection[str] | None = None,
+    ) -> list[LexicalHit]:  # fmt: skip
         """Returns the `count` best passages for the words of `question`, best first.
 
         `expansions` are other names of what the question mentions; each is
-        searched as a phrase and counts for less.
+        searched as a phrase and counts for less. Only passages with an access label among
+        `labels`, where these are given.
         """
         parsed = _query_text(question, expansions)
-        if not parsed:
+        if not parsed or (labels is not None and not labels):
             return []
         index = self._index()
-        query = index.parse_query(parsed, list(_BOOSTS), _BOOSTS)
+        query = _visible(index, index.parse_query(parsed, list(_BOOSTS), _BOOSTS), labels)
         searcher = index.searcher()
         hits = searcher.search(query, count, count=False).hits
         return [
             LexicalHit(str(searcher.doc(address)["id"][0]), float(score)) for score, address in hits
         ]
 
-    def count(self) -> int:
-        """Returns the number of passages in the index."""
-        return int(self._index().searcher().num_docs)
+    def count(self, labels: Collection[str] | None = None) -> int:
+        """Returns the number of passages in the index, or of those with one of `labels`."""
+        from tantivy import Query
+
+        if labels is None:
+            return int(self._index().searcher().num_docs)
+        return self._matches(Query.all_query(), labels)
 
     def ids(self) -> set[str]:
         """Returns the ids of all passages in the index."""
@@ -98,10 +114,19 @@ class LexicalIndex:
         hits = searcher.search(Query.all_query(), max(1, int(searcher.num_docs)), count=False).hits
         return {str(searcher.doc(address)["id"][0]) for _, address in hits}
 
-    def document_frequency(self, stem: str) -> int:
-        """Returns how many passages hold `stem` in their text or context, at least."""
-        searcher = self._index().searcher()
-        return max(int(searcher.doc_freq(field, stem)) for field in _BOOSTS)
+    def document_frequency(self, stem: str, labels: Collection[str] | None = None) -> int:
+        """Returns how many passages hold `stem` in their text or context, at least.
+
+        With `labels`, of the passages with one of them: what a reader may not see does not count.
+        """
+        from tantivy import Query
+
+        index = self._index()
+        if labels is None:
+            searcher = index.searcher()
+            return max(int(searcher.doc_freq(field, stem)) for field in _BOOSTS)
+        queries = [Query.term_query(index.schema, field, stem) for field in _BOOSTS]
+        return max(self._matches(query, labels) for query in queries)
 
     def has(self, version_id: str, stem: str) -> bool:
         """Says whether any passage of a version holds `stem` in its text or context."""
@@ -118,6 +143,10 @@ class LexicalIndex:
             ]
         )
         return bool(index.searcher().search(query, 1, count=False).hits)
+
+    def _matches(self, query: Any, labels: Collection[str]) -> int:
+        index = self._index()
+        return int(index.searcher().search(_visible(index, query, labels), 1, count=True).count)
 
     def reload(self) -> None:
         """Sees what another process committed."""
@@ -152,9 +181,34 @@ def _schema() -> Any:
     builder = SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("version", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("access", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("text", tokenizer_name="en_stem")
     builder.add_text_field("context", tokenizer_name="en_stem")
     return builder.build()
+
+
+def _document(passage: LexicalPassage) -> Any:
+    from tantivy import Document
+
+    document = Document()
+    document.add_text("id", passage.passage_id)
+    document.add_text("version", passage.version_id)
+    document.add_text("access", passage.access)
+    document.add_text("text", passage.text)
+    document.add_text("context", passage.context)
+    return document
+
+
+def _visible(index: Any, query: Any, labels: Collection[str] | None) -> Any:
+    """`query` among the passages with one of `labels`, which do not count for its score."""
+    from tantivy import Occur, Query
+
+    if labels is None:
+        return query
+    allowed = Query.term_set_query(index.schema, "access", sorted(labels))
+    return Query.boolean_query(
+        [(Occur.Must, query), (Occur.Must, Query.const_score_query(allowed, 0.0))]
+    )
 
 
 def _query_text(question: str, expansions: Sequence[str]) -> str:

@@ -16,11 +16,15 @@ _LONGEST_END = 5.0
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """How large a file may be, and how long and in how much memory it may be read."""
+    """How large a file may be, and how long and in how much memory it may be read.
+
+    `ocr` as in `load_document`.
+    """
 
     file_megabytes: int = 100
     seconds: float = 60.0
     memory_megabytes: int = 4096
+    ocr: str = ""
 
 
 class DocumentReader:
@@ -50,7 +54,7 @@ class DocumentReader:
         seconds = self._limits.seconds
         _, line = self._worker or self._start()
         try:
-            line.send((data, name))
+            line.send((data, name, self._limits.ocr))
             if not line.poll(seconds):
                 self._kill()
                 raise LoadError(
@@ -111,11 +115,11 @@ def serve(handle: int, memory_megabytes: int) -> None:
             line.send(_outcome(*task))
 
 
-def _outcome(data: bytes, name: str) -> Document | str:
+def _outcome(data: bytes, name: str, ocr: str) -> Document | str:
     from retrieval.loaders import load_document
 
     try:
-        return load_document(data, name)
+        return load_document(data, name, ocr)
     except LoadError as error:
         return str(error)
     except MemoryError:

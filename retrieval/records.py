@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from retrieval.access import EVERYONE
+from retrieval.metadata import UNSAID, Metadata
 from retrieval.passages import Passage
 
 
@@ -31,6 +33,7 @@ class LiveVersion:
 
     version_id: str
     content_hash: str
+    access: str = EVERYONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class DocumentInfo:
     date: str | None
     format: str
     passages: int
+    access: str
+    said: Metadata
     indexed_at: datetime
 
 
@@ -57,6 +62,8 @@ class NewVersion:
     date: str | None
     text: str
     passages: tuple[Passage, ...]
+    access: str = EVERYONE
+    said: Metadata = UNSAID
 
     def with_id(self, version_id: str) -> "NewVersion":
         """Returns a copy for another build."""
@@ -73,6 +80,7 @@ class StoredPassage:
     title: str
     date: str | None
     passage: Passage
+    access: str = EVERYONE
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from retrieval import near_duplicates
+from retrieval.access import PUBLIC, Reader
 from retrieval.catalog import Catalog
 from retrieval.concepts import Concept, ConceptReader
 from retrieval.embedding import SentenceEmbeddings, Vectors
@@ -76,10 +77,13 @@ class Searcher:
         self._glossary = glossary
         self._fingerprint = fingerprint
         self._seen: BuildInfo | None = None
+        self._labels: frozenset[str] = frozenset()
         self._lexical = lexical("")
 
-    def search(self, question: str, count: int = 8) -> SearchResult:
-        """Returns the `count` best passages for `question`.
+    def search(self, question: str, count: int = 8, reader: Reader = PUBLIC) -> SearchResult:
+        """Returns the `count` best passages for `question` that `reader` may see.
+
+        What the reader may not see is neither found nor counted.
 
         Raises `IndexMissingError` before anything was indexed, `IndexMismatchError`
         when the index was made with another model or pipeline. All hits are of one
@@ -88,7 +92,7 @@ class Searcher:
         for _ in range(_TRIES):
             build = self.ready()
             try:
-                found = self._search(build, question, count)
+                found = self._search(build, question, count, reader)
             except Exception:
                 # What it was searching may have been taken away under its hands.
                 if self._catalog.live_build() == build:
@@ -96,15 +100,16 @@ class Searcher:
                 continue
             if self._catalog.live_build() == build:
                 return found
-        return self._search(self.ready(), question, count)
+        return self._search(self.ready(), question, count, reader)
 
-    def _search(self, build: BuildInfo, question: str, count: int) -> SearchResult:
+    def _search(self, build: BuildInfo, question: str, count: int, reader: Reader) -> SearchResult:
         began = perf_counter()
         vector = self._embeddings.embed_query(self._glossary.spell_out(question))
         embedded = perf_counter()
-        dense = self._vectors.search(build.id, vector, _CANDIDATES)
-        lexical, concepts = self._read(question)
-        hits = self._rank(dense, lexical, concepts)
+        labels = self._visible_to(reader)
+        dense = self._vectors.search(build.id, vector, _CANDIDATES, labels)
+        lexical, concepts = self._read(question, labels)
+        hits = self._rank(dense, lexical, concepts, reader)
         return SearchResult(
             _fold(hits, count),
             concepts,
@@ -139,24 +144,40 @@ class Searcher:
         if seen is not None and (seen.id, seen.generation) != (build.id, build.generation):
             self._vectors.reopen()
             self._lexical.reload()
+        if seen != build:
+            self._labels = self._catalog.access_labels()
         self._seen = build
+
+    def _visible_to(self, reader: Reader) -> frozenset[str] | None:
+        """The access labels that let a reader in; None where all there are do."""
+        labels = self._labels
+        visible = frozenset(label for label in labels if reader.may_see(label))
+        return None if visible == labels else visible
 
     def stems_in_document(self, version_id: str, stems: Collection[str]) -> frozenset[str]:
         """Returns those of `stems` that occur anywhere in a document of the live build."""
         return frozenset(stem for stem in stems if self._lexical.has(version_id, stem))
 
-    def _read(self, question: str) -> tuple[list[LexicalHit], tuple[Concept, ...]]:
+    def _read(
+        self, question: str, labels: frozenset[str] | None
+    ) -> tuple[list[LexicalHit], tuple[Concept, ...]]:
         """The lexical hits of a question, and its concepts."""
         lexical = self._lexical
         expansions = self._glossary.expansions(question)
-        reader = ConceptReader(self._glossary, lexical.document_frequency, lexical.count)
-        return lexical.search(question, expansions, _CANDIDATES), reader.read(question)
+        concepts = ConceptReader(
+            self._glossary,
+            lambda stem: lexical.document_frequency(stem, labels),
+            lambda: lexical.count(labels),
+        )
+        hits = lexical.search(question, expansions, _CANDIDATES, labels)
+        return hits, concepts.read(question)
 
     def _rank(
         self,
         dense: Sequence[VectorHit],
         lexical: Sequence[LexicalHit],
         concepts: Sequence[Concept],
+        reader: Reader,
     ) -> list[Hit]:
         cosines = {hit.passage_id: hit.score for hit in dense}
         scores = {hit.passage_id: hit.score for hit in lexical}
@@ -167,7 +188,7 @@ class Searcher:
         # A passage that only the lexical index found is further away than all of the dense hits.
         furthest = min(cosines.values(), default=0.0)
         hits = []
-        for stored, fused in self._live(fuse([list(cosines), list(scores)])):
+        for stored, fused in self._live(fuse([list(cosines), list(scores)]), reader):
             identifier = stored.id
             found = relevance(concepts, stored, cosines.get(identifier, furthest))
             hits.append(
@@ -184,12 +205,14 @@ class Searcher:
             )
         return sorted(hits, key=lambda hit: -hit.score)
 
-    def _live(self, fused: Sequence[tuple[str, float]]) -> list[tuple[StoredPassage, float]]:
-        """The best `_RERANKED` passages that belong to live versions, read in as few as needed."""
+    def _live(
+        self, fused: Sequence[tuple[str, float]], reader: Reader
+    ) -> list[tuple[StoredPassage, float]]:
+        """The best `_RERANKED` passages of live versions that the catalog lets the reader see."""
         found: list[tuple[StoredPassage, float]] = []
         for start in range(0, len(fused), _RERANKED):
             part = fused[start : start + _RERANKED]
-            live = self._catalog.live_passages([identifier for identifier, _ in part])
+            live = self._catalog.live_passages([identifier for identifier, _ in part], reader)
             found += [(live[identifier], score) for identifier, score in part if identifier in live]
             if len(found) >= _RERANKED:
                 break

@@ -9,6 +9,7 @@ from pathlib import Path
 from retrieval.errors import ConfigurationError
 from retrieval.loaders import SUPPORTED_ENDINGS, is_supported
 from retrieval.records import DocumentKey
+from retrieval.source_lists import LIST_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +65,37 @@ def scopes_of(paths: Sequence[Path], known_roots: Iterable[Path]) -> list[Scope]
     return scopes
 
 
-def files_of(scope: Scope, selection: Selection = EVERYTHING) -> list[Path]:
-    """Returns the supported files in `scope`, sorted; hidden and lock files are left out.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The documents of a scope, sorted, and the folders that hold a source list."""
+
+    files: tuple[Path, ...]
+    list_folders: tuple[Path, ...] = ()
+
+
+def walk(scope: Scope, selection: Selection = EVERYTHING) -> Found:
+    """Returns the supported files in `scope`; hidden and lock files are left out.
 
     A file named itself is returned whatever its ending, so that its failure is reported.
     Raises `ConfigurationError` when the folder cannot be read.
     """
     start = scope.root / scope.inside
     if start.is_file():
-        return [start]
-    found: list[Path] = []
+        return Found((start,))
+    files: list[Path] = []
+    lists: list[Path] = []
     for folder, subfolders, names in os.walk(start, onerror=_unreadable):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        found.extend(
+        files.extend(
             Path(folder, name)
             for name in sorted(names)
             if is_supported(name) and not name.startswith((".", "~$"))
         )
-    if selection == EVERYTHING:
-        return found
-    return [path for path in found if selection.takes(scope.key_of(path).name)]
+        if LIST_NAME in names:
+            lists.append(Path(folder))
+    if selection != EVERYTHING:
+        files = [path for path in files if selection.takes(scope.key_of(path).name)]
+    return Found(tuple(files), tuple(lists))
 
 
 def describe_empty(scopes: Sequence[Scope]) -> str:

@@ -50,6 +50,12 @@ _MAX_CONTEXT_TOKENS = 64
 _SLACK = 2
 
 
+def _title(document: Document) -> str:
+    """The title with the author and tags that are said of the document: people ask by these too."""
+    said = document.metadata
+    return " · ".join(filter(None, (document.title, said.author, ", ".join(said.tags or ()))))
+
+
 class Splitter:
     """Packs sentences into passages of about `target_tokens`, one section and page each.
 
@@ -65,7 +71,7 @@ class Splitter:
         """Returns the passages of `document` in text order; `text[start:end]` is each one."""
         passages: list[Passage] = []
         for run in _runs(self._units(document)):
-            context = self._context(document.title, run[0].section, run[0].header)
+            context = self._context(_title(document), run[0].section, run[0].header)
             for group in self._pack(run, self._room(context)):
                 passages.append(_passage(len(passages), document.text, group, context))
         return passages

@@ -1,26 +1,15 @@
 """The catalog with the two indexes derived from it: written in an order a crash cannot break."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from retrieval.catalog import Catalog
 from retrieval.lexical import LexicalIndex, LexicalPassage
 from retrieval.records import DocumentKey, NewVersion, StoredPassage, passage_id
-from retrieval.vectors import VectorStore
+from retrieval.vectors import VectorEntry, VectorStore
 
 _REFILL_BATCH = 1024
 Vectors = Sequence[Sequence[float]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A passage on its way into the derived indexes."""
-
-    passage_id: str
-    version_id: str
-    text: str
-    context: str
 
 
 class Stores:
@@ -32,11 +21,13 @@ class Stores:
     """
 
     def __init__(
-        self, catalog: Catalog, vectors: VectorStore, lexical: Callable[[str], LexicalIndex]
-    ) -> None:
+        self, catalog: Catalog, vectors: VectorStore, lexical: Callable[[str], LexicalIndex],
+        embed: Callable[[list[str]], Vectors],
+    ) -> None:  # fmt: skip
         self.catalog = catalog
         self.vectors = vectors
         self.lexical = lexical
+        self._embed = embed
 
     def write(
         self, build_id: str, versions: Sequence[NewVersion], removed: Iterable[DocumentKey] = (),
@@ -47,12 +38,14 @@ class Stores:
         `vectors` are those of the versions' passages, in order, where they are known already.
         """
         self.catalog.stage(build_id, versions)
-        self._derive(
-            build_id, [entry for version in versions for entry in _entries(version)], vectors
-        )
+        entries = [entry for version in versions for entry in _entries(version)]
+        if entries:
+            self._add_vectors(build_id, entries, vectors)
+            self.lexical(build_id).add(entries)
         staged = [version.version_id for version in versions]
-        generation = self.catalog.commit(build_id, staged, removed)
-        self._clean(build_id)
+        gone = list(removed)
+        generation = self.catalog.commit(build_id, staged, gone)
+        self._clean(build_id, thoroughly=bool(gone))
         return generation
 
     def sweep(self, live_build: str | None) -> None:
@@ -62,7 +55,7 @@ class Stores:
             self.lexical(build_id).drop()
             self.catalog.forget_build(build_id)
         if live_build is not None:
-            self._clean(live_build)
+            self._clean(live_build, thoroughly=True)
 
     def repair(self, build_id: str, *, by_id: bool = False) -> list[str]:
         """Refills a derived index that does not hold what the catalog says; names those refilled.
@@ -76,7 +69,7 @@ class Stores:
         if lexical.count() != expected or (ids is not None and lexical.ids() != ids):
             self.lexical(build_id).drop()
             for batch in self._batches(build_id):
-                self._add_lexical(build_id, batch)
+                self.lexical(build_id).add(batch)
             repaired.append("lexical index")
         vectors = self.vectors
         if vectors.count(build_id) != expected or (
@@ -88,51 +81,53 @@ class Stores:
             repaired.append("vector store")
         return repaired
 
-    def _derive(self, build_id: str, entries: Sequence[_Entry], vectors: Vectors | None) -> None:
-        if not entries:
-            return
+    def _add_vectors(
+        self, build_id: str, entries: Sequence[LexicalPassage], vectors: Vectors | None = None
+    ) -> None:
         if vectors is None:
-            self._add_vectors(build_id, entries)
-        else:
-            ids = [entry.passage_id for entry in entries]
-            self.vectors.put(build_id, ids, vectors, [entry.version_id for entry in entries])
-        self._add_lexical(build_id, entries)
+            vectors = self._embed(
+                [
+                    f"{entry.context}\n{entry.text}" if entry.context else entry.text
+                    for entry in entries
+                ]
+            )
+        stored = [
+            VectorEntry(entry.passage_id, entry.version_id, entry.access) for entry in entries
+        ]
+        self.vectors.add(build_id, stored, vectors)
 
-    def _add_vectors(self, build_id: str, entries: Sequence[_Entry]) -> None:
-        self.vectors.add(
-            build_id,
-            [entry.passage_id for entry in entries],
-            [
-                f"{entry.context}\n{entry.text}" if entry.context else entry.text
-                for entry in entries
-            ],
-            [entry.version_id for entry in entries],
-        )
+    def _clean(self, build_id: str, *, thoroughly: bool) -> None:
+        """Deletes what nobody answers from any more; if `thoroughly`, no word of it stays on disk.
 
-    def _add_lexical(self, build_id: str, entries: Sequence[_Entry]) -> None:
-        self.lexical(build_id).add(
-            LexicalPassage(entry.passage_id, entry.version_id, entry.text, entry.context)
-            for entry in entries
-        )
-
-    def _clean(self, build_id: str) -> None:
+        The catalog forgets last: killed before, the next run does all of it again.
+        """
         leftovers = self.catalog.leftovers(build_id)
-        if leftovers:
-            self.vectors.delete_versions(build_id, leftovers)
+        if not leftovers:
+            return
+        self.vectors.delete_versions(build_id, leftovers)
+        if thoroughly:
+            entries = chain.from_iterable(self._batches(build_id))
+            self.lexical(build_id).rewrite(entries)
+        else:
             self.lexical(build_id).delete_versions(leftovers)
-            self.catalog.forget(leftovers)
+        self.catalog.forget(leftovers)
 
-    def _batches(self, build_id: str) -> Iterable[list[_Entry]]:
+    def _batches(self, build_id: str) -> Iterable[list[LexicalPassage]]:
         passages = iter(self.catalog.all_passages(build_id))
         while batch := [_entry(stored) for stored in islice(passages, _REFILL_BATCH)]:
             yield batch
 
 
-def _entries(version: NewVersion) -> Iterable[_Entry]:
+def _entries(version: NewVersion) -> Iterable[LexicalPassage]:
     for passage in version.passages:
         identifier = passage_id(version.version_id, passage.ordinal)
-        yield _Entry(identifier, version.version_id, passage.text, passage.context)
+        yield LexicalPassage(
+            identifier, version.version_id, version.access, passage.text, passage.context
+        )
 
 
-def _entry(stored: StoredPassage) -> _Entry:
-    return _Entry(stored.id, stored.version_id, stored.passage.text, stored.passage.context)
+def _entry(stored: StoredPassage) -> LexicalPassage:
+    passage = stored.passage
+    return LexicalPassage(
+        stored.id, stored.version_id, stored.access, passage.text, passage.context
+    )

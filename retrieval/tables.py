@@ -69,6 +69,22 @@ class Version(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class DetailsRow(Base):
+    """What is said of a version beside its text, and who may see it.
+
+    Every version has one: a version without is seen by nobody. A table of its own, because
+    a column behind the long text would be slow to reach.
+    """
+
+    __tablename__ = "version_details"
+
+    version_id: Mapped[str] = mapped_column(
+        ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    access: Mapped[str] = mapped_column(Text)
+    said: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class PassageRow(Base):
     """One passage of one version; its id is also its id in Chroma and the lexical index."""
 

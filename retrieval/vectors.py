@@ -1,23 +1,31 @@
-"""Dense vectors in Chroma, through langchain-chroma; one collection a build."""
+"""Dense vectors in Chroma; one collection a build.
 
-from collections.abc import Sequence
+Chroma is given vectors, ids and labels, and no words: its files keep what is deleted until they
+are written over, and the catalog holds the words anyway.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
-
-from langchain_core.documents import Document as ChromaDocument
-from langchain_core.embeddings import Embeddings
 
 from retrieval.errors import ConfigurationError
 
-if TYPE_CHECKING:
-    from langchain_chroma import Chroma
-
+Vector = Sequence[float]
 _SPACE = {"hnsw": {"space": "cosine"}}
 # A metadata filter is one SQL query a call; several versions go in one `$in`.
 _DELETE_CHUNK = 200
 _PAGE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class VectorEntry:
+    """A passage that is stored; `access` is the label of its document."""
+
+    passage_id: str
+    version_id: str
+    access: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +43,34 @@ class VectorStore:
     process writes; `reopen` makes it read them again.
     """
 
-    def __init__(self, location: Path | str, embeddings: Embeddings) -> None:
+    def __init__(self, location: Path | str) -> None:
         self._location = location
-        self._embeddings = embeddings
         self._client: Any = None
         self._collections: dict[str, Any] = {}
 
-    def add(
-        self, build_id: str, ids: Sequence[str], texts: Sequence[str], versions: Sequence[str]
-    ) -> None:
-        """Embeds and stores passages; storing an id again replaces it."""
-        documents = [
-            ChromaDocument(text, metadata={"version": version})
-            for text, version in zip(texts, versions, strict=True)
-        ]
-        writer, limit = self._writer(build_id), self._connect().get_max_batch_size()
-        for start in range(0, len(documents), limit):
-            part = slice(start, start + limit)
-            writer.add_documents(documents[part], ids=list(ids[part]))
+    def add(self, build_id: str, entries: Sequence[VectorEntry], vectors: Sequence[Vector]) -> None:
+        """Stores passages with their unit vectors; storing an id again replaces it."""
+        limit = self._connect().get_max_batch_size()
+        for start in range(0, len(entries), limit):
+            part = entries[start : start + limit]
+            self._collection(build_id).upsert(
+                ids=[entry.passage_id for entry in part],
+                embeddings=[list(vector) for vector in vectors[start : start + limit]],
+                metadatas=[{"version": entry.version_id, "access": entry.access} for entry in part],
+            )
 
-    def search(self, build_id: str, vector: list[float], count: int) -> list[VectorHit]:
-        """Returns the `count` passages nearest to a unit `vector`, nearest first."""
+    def search(
+        self, build_id: str, vector: list[float], count: int, labels: Collection[str] | None = None
+    ) -> list[VectorHit]:
+        """Returns the `count` passages nearest to a unit `vector`, nearest first.
+
+        Only those with an access label among `labels`, where these are given.
+        """
+        if labels is not None and not labels:
+            return []
+        visible = None if labels is None else {"access": {"$in": sorted(labels)}}
         found = self._collection(build_id).query(
-            query_embeddings=[vector], n_results=count, include=["distances"]
+            query_embeddings=[vector], n_results=count, include=["distances"], where=visible
         )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return [VectorHit(str(identifier), 1.0 - distance) for identifier, distance in pairs]
@@ -87,19 +100,6 @@ class VectorStore:
             for identifier, vector in zip(found["ids"], found["embeddings"], strict=True)
         }
 
-    def put(
-        self, build_id: str, ids: Sequence[str], vectors: Sequence[Sequence[float]],
-        versions: Sequence[str],
-    ) -> None:  # fmt: skip
-        """Stores vectors that were computed before."""
-        limit = self._connect().get_max_batch_size()
-        for start in range(0, len(ids), limit):
-            part = slice(start, start + limit)
-            self._collection(build_id).upsert(
-                ids=list(ids[part]), embeddings=[list(vector) for vector in vectors[part]],
-                metadatas=[{"version": version} for version in versions[part]],
-            )  # fmt: skip
-
     def _page(self, build_id: str, offset: int) -> set[str]:
         found = self._collection(build_id).get(include=[], limit=_PAGE, offset=offset)
         return {str(identifier) for identifier in found["ids"]}
@@ -120,17 +120,6 @@ class VectorStore:
             self._client.close()
             self._client = None
             self._collections.clear()
-
-    def _writer(self, build_id: str) -> "Chroma":
-        # Reading goes past LangChain: its import alone would add 0.7 s to a first question.
-        from langchain_chroma import Chroma
-
-        return Chroma(
-            collection_name=_name(build_id),
-            client=self._connect(),
-            embedding_function=self._embeddings,
-            collection_configuration=_SPACE,  # type: ignore[arg-type]
-        )
 
     def _collection(self, build_id: str) -> Any:
         if build_id not in self._collections:

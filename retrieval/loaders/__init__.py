@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import PurePosixPath
 
 from retrieval.documents import Document
-from retrieval.errors import LoadError
+from retrieval.errors import LoadError, NoTextLayerError
 
 # Modules are imported on first use: a folder of text files never pays for a PDF reader.
 _MODULES = {
@@ -33,22 +33,23 @@ def is_supported(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in (*_MODULES, *_IMAGES)
 
 
-def load_document(data: bytes, name: str) -> Document:
+def load_document(data: bytes, name: str, ocr: str = "") -> Document:
     """Returns the document in `data`; `name` is its relative path and decides the format.
 
+    `ocr` names the languages in which pictures of text are read (`eng+chi_sim`), if they are.
     Raises `LoadError`, with a reason for a person, when the bytes are not what
     the ending says, hold no text, or use an ending that is not supported; `MemoryError`
     where there is too little.
     """
     ending = PurePosixPath(name).suffix.lower()
-    if ending in _IMAGES:
-        raise LoadError("is an image without a text layer; run OCR on it and add the result")
-    if ending not in _MODULES:
+    if ending in _IMAGES and not ocr:
+        raise LoadError(
+            "is an image without a text layer; set MONAZITE_OCR, or run OCR on it and add the result"
+        )
+    if ending not in (*_MODULES, *_IMAGES):
         raise LoadError(f"{ending or 'no ending'} is not supported; use {' '.join(_MODULES)}")
-    module = import_module(f"retrieval.loaders.{_MODULES[ending]}")
-    load: Callable[[bytes, str], Document] = module.load
     try:
-        document = load(data, name)
+        document = _read(data, name, ending, ocr)
     except (LoadError, MemoryError):
         raise
     except Exception as error:
@@ -56,6 +57,23 @@ def load_document(data: bytes, name: str) -> Document:
     if not any(character.isalnum() for character in document.text):
         raise LoadError("holds no text; remove it, or add a version with a text layer")
     return document
+
+
+def _read(data: bytes, name: str, ending: str, ocr: str) -> Document:
+    if ending in _IMAGES:
+        from retrieval.loaders.ocr import load_image
+
+        return load_image(data, name, ocr)
+    module = import_module(f"retrieval.loaders.{_MODULES[ending]}")
+    load: Callable[[bytes, str], Document] = module.load
+    try:
+        return load(data, name)
+    except NoTextLayerError:
+        if not ocr:
+            raise
+        from retrieval.loaders.ocr import load_scan
+
+        return load_scan(data, name, ocr)
 
 
 def _first_line(error: Exception) -> str:

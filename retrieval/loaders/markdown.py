@@ -1,43 +1,33 @@
-"""Markdown, read through markdown-it; front matter gives title and date."""
+"""Markdown, read through markdown-it; front matter gives its metadata."""
 
-import re
 from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from retrieval.dates import date_in_name, parse_date, stated_date
+from retrieval.dates import date_in_name, stated_date
 from retrieval.documents import BlockKind, Document
 from retrieval.loaders.encoding import decode_text
+from retrieval.loaders.front_matter import split_front_matter
 from retrieval.loaders.titles import title_from_name
 from retrieval.residue import is_residue
 from retrieval.text_builder import TextBuilder
-
-_FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
 
 
 def load(data: bytes, name: str) -> Document:
     """Loads a `.md` file as plain text: marks are dropped, structure is kept."""
     source = decode_text(data)
-    front, body = _split_front_matter(source)
+    said, body = split_front_matter(source)
     builder = TextBuilder()
-    title = front.get("title", "")
+    title = said.title or ""
     for kind, level, text in _walk(MarkdownIt("commonmark").enable("table").parse(body), builder):
         if kind is BlockKind.HEADING and level == 1 and not title:
             title = text
         builder.add(kind, text, level=level)
     text = builder.text()
-    date = parse_date(front.get("date", "")) or stated_date(text.splitlines()) or date_in_name(name)
-    return Document(name, "md", text, title or title_from_name(name), date, builder.blocks())
-
-
-def _split_front_matter(source: str) -> tuple[dict[str, str], str]:
-    match = _FRONT_MATTER.match(source)
-    if not match:
-        return {}, source
-    pairs = (line.split(":", 1) for line in match[1].splitlines() if ":" in line)
-    fields = {key.strip().lower(): value.strip().strip("\"'") for key, value in pairs}
-    return fields, source[match.end() :]
+    date = said.date or stated_date(text.splitlines()) or date_in_name(name)
+    title = title or title_from_name(name)
+    return Document(name, "md", text, title, date, builder.blocks(), said)
 
 
 def _walk(tokens: list[Token], builder: TextBuilder) -> Iterator[tuple[BlockKind, int, str]]:

@@ -3,10 +3,11 @@
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from retrieval.dates import date_in_name, stated_date
 from retrieval.documents import Block, Document
-from retrieval.errors import LoadError
+from retrieval.errors import LoadError, NoTextLayerError
 from retrieval.loaders.pdf_lines import page_text
 from retrieval.loaders.titles import title_from_text
 from retrieval.plain_structure import plain_blocks
@@ -25,7 +26,14 @@ def load(data: bytes, name: str) -> Document:
     pages, title = _read(data)
     pages = _without_running_lines([_clean(page) for page in pages])
     if not any(page.strip() for page in pages):
-        raise LoadError("has no text layer (a scan?); run OCR on it and add the result")
+        raise NoTextLayerError(
+            "has no text layer (a scan?); set MONAZITE_OCR, or run OCR on it and add the result"
+        )
+    return document_of_pages(pages, name, "pdf", title)
+
+
+def document_of_pages(pages: Sequence[str], name: str, kind: str, title: str = "") -> Document:
+    """Returns the document that the texts of its pages make, the first of them page 1."""
     parts: list[str] = []
     blocks: list[Block] = []
     offset = 0
@@ -36,7 +44,7 @@ def load(data: bytes, name: str) -> Document:
     text = "".join(parts)
     date = stated_date(text[:4000].splitlines()) or date_in_name(name)
     return Document(
-        name, "pdf", text, title or title_from_text(text, blocks, name), date, tuple(blocks)
+        name, kind, text, title or title_from_text(text, blocks, name), date, tuple(blocks)
     )
 
 

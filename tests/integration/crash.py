@@ -15,9 +15,17 @@ from bot.assembly import Assembly
 from bot.settings import Settings
 
 WRITES = {
-    "catalog": ("stage_build", "switch_build", "forget_build", "stage", "commit", "forget"),
+    "catalog": (
+        "stage_build",
+        "switch_build",
+        "forget_build",
+        "stage",
+        "commit",
+        "forget",
+        "scrub",
+    ),
     "vectors": ("add", "delete_versions", "drop"),
-    "lexical": ("add", "delete_versions", "drop"),
+    "lexical": ("add", "rewrite", "delete_versions", "drop"),
 }
 
 

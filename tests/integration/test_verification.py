@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from bot.assembly import Assembly
 from retrieval.tables import PassageRow
+from retrieval.vectors import VectorEntry
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole
 
@@ -35,7 +36,8 @@ def lose_a_vector(assembly: Assembly) -> None:
 
 def swap_a_vector(assembly: Assembly) -> None:
     lose_a_vector(assembly)
-    assembly.vectors.put(build_of(assembly), ["stranger-0"], [[0.1] * 384], ["stranger"])
+    entry = VectorEntry("stranger-0", "stranger", "everyone")
+    assembly.vectors.add(build_of(assembly), [entry], [[0.1] * 384])
 
 
 def lose_words(assembly: Assembly) -> None:

@@ -86,7 +86,7 @@ def test_a_word_document_has_headings_and_rows(corpus: Path) -> None:
         (b"PK\x03\x04", "f.pptx", "not a .pptx file"),
         (b"plain", "f.rtf", "not rich text"),
         (b"", "f.eml", "not an e-mail"),
-        (b"\x89PNG", "f.png", "image without a text layer; run OCR"),
+        (b"\x89PNG", "f.png", "image without a text layer; set MONAZITE_OCR"),
         (b"what", "f.exe", "not supported"),
         (b"\x00\x01\x02\x03" * 50, "g.txt", "NUL bytes"),
     ],

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.slack.additions import ADD
 from bot.slack.commands import ANSWER_THIS
 from tests.conftest import REPOSITORY
 from tests.slack.web_api import SCOPES
@@ -21,7 +22,7 @@ SCOPE_OF_EVENT = {
 PANE_EVENTS = {"assistant_thread_started", "assistant_thread_context_changed"}
 _STREAMING = ["chat.startStream", "chat.appendStream", "chat.stopStream"]
 _METHOD = re.compile(
-    r"client\.((?:chat|assistant|conversations|reactions|usergroups|users|views)_\w+)"
+    r"client\.((?:chat|assistant|conversations|files|reactions|usergroups|users|views)_\w+)"
 )
 
 
@@ -52,7 +53,7 @@ def test_commands_and_shortcuts_are_those_that_are_listened_to(
     commands = {command["command"] for command in manifest["features"]["slash_commands"]}
     assert commands == set(re.findall(r'app\.command\("(/\w+)"\)', code))
     shortcuts = {shortcut["callback_id"] for shortcut in manifest["features"]["shortcuts"]}
-    assert shortcuts == {ANSWER_THIS}
+    assert shortcuts == {ANSWER_THIS, ADD}
 
 
 def test_the_scopes_are_exactly_those_needed(

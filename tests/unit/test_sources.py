@@ -4,7 +4,7 @@ import pytest
 
 from retrieval.errors import ConfigurationError
 from retrieval.records import DocumentKey
-from retrieval.sources import Scope, Selection, files_of, scopes_of
+from retrieval.sources import Scope, Selection, scopes_of, walk
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_hidden_locked_and_foreign_files_are_left_out(tree: Path) -> None:
-    names = [path.relative_to(tree).as_posix() for path in files_of(Scope(tree))]
+    names = [path.relative_to(tree).as_posix() for path in walk(Scope(tree)).files]
     assert names == ["a.txt", "sub/b.md"]
 
 
@@ -45,7 +45,7 @@ def test_a_path_that_does_not_exist_is_named(tree: Path) -> None:
 
 def test_patterns_say_which_files_are_documents(tree: Path) -> None:
     def chosen(**patterns: tuple[str, ...]) -> list[str]:
-        found = files_of(Scope(tree), Selection(**patterns))
+        found = walk(Scope(tree), Selection(**patterns)).files
         return [path.relative_to(tree).as_posix() for path in found]
 
     assert chosen(include=("sub/*",)) == ["sub/b.md"]

@@ -1,0 +1,94 @@
+"""Rows of the catalog's tables, made from records and made into them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from retrieval.passages import Passage, Sentence
+from retrieval.records import NewVersion, StoredPassage, passage_id
+from retrieval.tables import Build, DetailsRow, PassageRow, State, Version
+
+# Below the number of bound parameters that every supported SQLite allows (999).
+_IN_LIMIT = 500
+_COLUMNS = (
+    PassageRow.id, PassageRow.version_id, PassageRow.ordinal, PassageRow.start, PassageRow.end,
+    PassageRow.text, PassageRow.section, PassageRow.page, PassageRow.header, PassageRow.context,
+    PassageRow.sentences, Version.name, Version.title, Version.date, DetailsRow.access,
+)  # fmt: skip
+
+
+_PassageQuery = Select[*tuple[Any, ...]]
+
+
+def passage_query() -> _PassageQuery:
+    """Passages with what a citation needs of their documents; columns, as rows cost less."""
+    query = select(*_COLUMNS).join(Version, Version.id == PassageRow.version_id)
+    return query.join(DetailsRow, DetailsRow.version_id == Version.id)
+
+
+def live_passage_query() -> _PassageQuery:
+    """Passages of live versions of the live build."""
+    return (
+        passage_query()
+        .join(Build, Build.id == Version.build_id)
+        .where(Build.state == State.LIVE, Version.state == State.LIVE)
+    )
+
+
+def to_stored(found: Row[*tuple[Any, ...]]) -> StoredPassage:
+    """Returns the passage in a row of `passage_query`."""
+    identifier, version, *fields, sentences, name, title, date, access = found
+    passage = _passage(fields, sentences)
+    return StoredPassage(identifier, version, name, title, date, passage, access)
+
+
+def _passage(fields: Sequence[Any], sentences: Sequence[Sequence[int]]) -> Passage:
+    ordinal, start, end, text, section, page, header, context = fields
+    spans = tuple(Sentence(*span) for span in sentences)
+    return Passage(ordinal, start, end, text, section, page, header, context, spans)
+
+
+def version_row(build_id: str, version: NewVersion, now: datetime) -> dict[str, object]:
+    """Returns the row of a version that is about to be staged."""
+    return {
+        "id": version.version_id,
+        "build_id": build_id,
+        "root": version.key.root,
+        "name": version.key.name,
+        "content_hash": version.content_hash,
+        "format": version.format,
+        "title": version.title,
+        "date": version.date,
+        "text": version.text,
+        "passage_count": len(version.passages),
+        "state": State.STAGED,
+        "indexed_at": now,
+    }
+
+
+def passage_rows(version: NewVersion) -> list[dict[str, object]]:
+    """Returns the rows of a version's passages."""
+    return [
+        {
+            "id": passage_id(version.version_id, passage.ordinal),
+            "version_id": version.version_id,
+            "ordinal": passage.ordinal,
+            "start": passage.start,
+            "end": passage.end,
+            "section": passage.section,
+            "page": passage.page,
+            "header": passage.header,
+            "context": passage.context,
+            "sentences": [[span.start, span.end, span.block] for span in passage.sentences],
+            "text": passage.text,
+        }
+        for passage in version.passages
+    ]
+
+
+def in_chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Yields parts of `ids` that one statement may name."""
+    for start in range(0, len(ids), _IN_LIMIT):
+        yield ids[start : start + _IN_LIMIT]

@@ -1,0 +1,116 @@
+"""Keeps copies of the pages that source lists name, brought up to date only when they changed.
+
+A page is kept with its etag and date, so that an index can be made anew without the network.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+from retrieval.errors import LoadError
+from retrieval.files import replace_file
+from retrieval.loaders import SUPPORTED_ENDINGS
+from retrieval.web import Got, Web
+
+_ENDINGS = {
+    "text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf",
+    "text/markdown": ".md", "text/csv": ".csv", "text/tab-separated-values": ".tsv",
+    "application/rtf": ".rtf", "text/rtf": ".rtf", "message/rfc822": ".eml",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page on disk; `etag` and `modified` are as its server gave them."""
+
+    file: str
+    etag: str = ""
+    modified: str = ""
+
+
+class Fetcher:
+    """Keeps copies of pages in `folder`."""
+
+    def __init__(self, folder: Path, web: Web) -> None:
+        self._folder = folder
+        self._web = web
+
+    def copy_of(self, url: str) -> Path | None:
+        """Returns the copy of a page as it was fetched last, or None."""
+        page = self._known(url)
+        return self._folder / page.file if page else None
+
+    def fetch(self, url: str) -> Path:
+        """Returns the copy of a page, brought up to date.
+
+        Raises `LoadError` when the page cannot be had; an older copy stays.
+        """
+        known = self._known(url)
+        got = self._web.get(url, _conditions(known))
+        if got is not None:
+            known = self._keep(url, got)
+        if known is None:
+            raise LoadError("cannot be fetched: its server says that we have it, but we don't")
+        return self._folder / known.file
+
+    def forget_others(self, urls: Iterable[str]) -> None:
+        """Deletes the copies of pages that are not among `urls`."""
+        wanted = {_stem(url) for url in urls}
+        for path in self._folder.glob("*"):
+            if path.name.partition(".")[0] not in wanted:
+                path.unlink(missing_ok=True)
+
+    def _keep(self, url: str, got: Got) -> _Page:
+        headers = got.headers
+        page = _Page(
+            f"{_stem(url)}{_ending(got)}", headers.get("etag", ""), headers.get("last-modified", "")
+        )
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            replace_file(self._folder / page.file, got.body)
+            replace_file(self._note_of(url), json.dumps(asdict(page)).encode())
+        except OSError as error:
+            raise LoadError(f"cannot be kept in {self._folder} ({error.strerror})") from None
+        return page
+
+    def _known(self, url: str) -> _Page | None:
+        try:
+            page = _Page(**json.loads(self._note_of(url).read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+        return page if (self._folder / page.file).is_file() else None
+
+    def _note_of(self, url: str) -> Path:
+        return self._folder / f"{_stem(url)}.json"
+
+
+def _stem(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()[:24]
+
+
+def _conditions(known: _Page | None) -> dict[str, str]:
+    found = {}
+    if known and known.etag:
+        found["If-None-Match"] = known.etag
+    if known and known.modified:
+        found["If-Modified-Since"] = known.modified
+    return found
+
+
+def _ending(got: Got) -> str:
+    """The ending that says what a page is: by its server's word, or else by its address."""
+    kind = got.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in _ENDINGS:
+        return _ENDINGS[kind]
+    ending = PurePosixPath(urlsplit(got.url).path).suffix.lower()
+    if ending in SUPPORTED_ENDINGS:
+        return ending
+    if kind == "text/plain":
+        return ".txt"
+    raise LoadError(f"is of a kind that is not supported ({kind or 'unnamed'})")

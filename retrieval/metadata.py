@@ -1,0 +1,110 @@
+"""What is said about a document beside its text: by its front matter, or by a source list."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from retrieval.access import label_of
+from retrieval.dates import parse_date
+
+_MAX_CHARS, _MAX_TAGS = 500, 50
+_ISO = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01])(?:T.*)?)?)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is said; None where nothing is. `date` as in `Document`, `access` a label.
+
+    `source` is the address that a page was fetched from, `added_at` ISO 8601 in UTC.
+    """
+
+    title: str | None = None
+    date: str | None = None
+    author: str | None = None
+    tags: tuple[str, ...] | None = None
+    language: str | None = None
+    access: str | None = None
+    source: str | None = None
+    added_by: str | None = None
+    added_at: str | None = None
+
+    def over(self, other: "Metadata") -> "Metadata":
+        """Returns what either says; what this one says wins."""
+        return Metadata(**(other.as_json() | self.as_json()))
+
+    def digest_with(self, content: str) -> str:
+        """Returns the hash of a document: of its `content` hash, and of what is said of it."""
+        if self == UNSAID:
+            return content
+        said = json.dumps(self.as_json(), sort_keys=True)
+        return hashlib.sha256(f"{content}\0{said}".encode()).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the fields that something is said in."""
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in said.items() if value is not None}
+
+
+UNSAID = Metadata()
+# What a document may say of itself, and what a source list may say of it besides.
+_OWN = ("title", "date", "author", "tags", "language", "access")
+_LISTED = (*_OWN, "added_by", "added_at")
+
+
+def from_json(said: Mapping[str, Any]) -> Metadata:
+    """Returns what `as_json` gave, read back from a database or file."""
+    tags = said.get("tags")
+    return Metadata(**(dict(said) | {"tags": None if tags is None else tuple(tags)}))
+
+
+def read_front_matter(given: Mapping[str, Any]) -> Metadata:
+    """Returns what the fields of front matter say; what cannot be understood is passed over.
+
+    Raises `ValueError` for an access that cannot be understood.
+    """
+    said: dict[str, Any] = {}
+    for name, value in given.items():
+        key = str(name).strip().lower()
+        if key in _OWN:
+            try:
+                said[key] = _understood(key, value)
+            except ValueError:
+                if key == "access":
+                    raise
+    return Metadata(**said)
+
+
+def read_entry(given: Mapping[str, Any]) -> Metadata:
+    """Returns what the fields of an entry in a source list say; raises `ValueError`."""
+    for name in given:
+        if name not in _LISTED:
+            raise ValueError(f"{name!r} is not known; use {', '.join(_OWN)}")
+    said: dict[str, Any] = {name: _understood(name, value) for name, value in given.items()}
+    return Metadata(**said)
+
+
+def _understood(key: str, value: Any) -> str | tuple[str, ...]:
+    values = value if isinstance(value, list) else str(value or "").split(",")
+    if key == "access":
+        return label_of(values)
+    if key == "tags":
+        return tuple(text for tag in values[:_MAX_TAGS] if (text := _text(tag)))
+    if key == "author" and isinstance(value, list):
+        return ", ".join(_text(one) for one in values[:_MAX_TAGS])
+    text = value.isoformat() if isinstance(value, dt.date) else _text(value)
+    if key != "date":
+        return text
+    date = text[:10] if _ISO.match(text) else parse_date(text)
+    if date is None:
+        raise ValueError(f"date {text!r} is not understood; write 2024-12-31, 2024-12 or 2024")
+    return date
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ValueError(f"{value!r} is no text; put it in quotes")  # noqa: TRY004  told with the other wrong values
+    return str(value).strip()[:_MAX_CHARS]

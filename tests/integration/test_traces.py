@@ -1,0 +1,81 @@
+"""A deleted document leaves nothing of itself behind; looked for in the files themselves."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.assembly import Assembly
+from tests.conftest import MakeAssembly
+from tests.integration.test_indexer import assert_whole
+
+# Words, stems, names and titles that stand in the document alone.
+MARKS = [b"karlsruhe", b"zwickau", b"offtake", b"quarterly-secrets", b"wolfgang"]
+TEXT = """---
+title: Quarterly-secrets of Karlsruhe
+author: Wolfgang
+---
+The Zwickau offtake is 40 tonnes. The Zwickau offtake is secret.
+"""
+
+
+def traces(home: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(home.rglob("*")):
+        if path.is_file():
+            data = path.read_bytes().lower()
+            yield from ((path.relative_to(home).as_posix(), mark) for mark in MARKS if mark in data)
+
+
+@pytest.fixture
+def indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
+    (documents / "quarterly-secrets.md").write_text(TEXT)
+    for number in range(20):
+        (documents / f"filler-{number}.txt").write_text(f"Filler number {number} on lanthanum.")
+    assembly = make_assembly()
+    assembly.indexer.index([documents])
+    return assembly
+
+
+def test_a_deleted_document_leaves_no_word_in_any_file(indexed: Assembly, documents: Path) -> None:
+    home = indexed.settings.home
+    assert {mark for _, mark in traces(home)} == set(MARKS)
+    assert in_dictionary(indexed) == 1
+    assert indexed.searcher.search("Zwickau").hits
+    (documents / "quarterly-secrets.md").unlink()
+    indexed.indexer.index([documents])
+    assert list(traces(home)) == []
+    assert in_dictionary(indexed) == 0
+    assert_whole(indexed)
+
+
+def in_dictionary(assembly: Assembly) -> int:
+    """How often a word of the document stands in tantivy's files, which keep words packed.
+
+    Passages that are only marked as deleted count too.
+    """
+    build = assembly.catalog.live_build()
+    assert build
+    return assembly.lexical(build.id).document_frequency("zwickau")
+
+
+def test_a_document_deleted_by_a_run_that_died_leaves_none_after_the_next(
+    indexed: Assembly, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (documents / "quarterly-secrets.md").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(indexed.stores.vectors, "delete_versions", _die)
+        with pytest.raises(SystemExit):
+            indexed.indexer.index([documents])
+    indexed.indexer.index([documents])
+    assert list(traces(indexed.settings.home)) == []
+    assert in_dictionary(indexed) == 0
+    assert_whole(indexed)
+
+
+def _die(*_: object) -> None:
+    raise SystemExit
+
+
+def test_chroma_is_given_no_words_at_all(indexed: Assembly) -> None:
+    in_chroma = [file for file, _ in traces(indexed.settings.home) if file.startswith("chroma")]
+    assert in_chroma == []
