@@ -1,47 +1,61 @@
 """`/monazite`: what admins do from Slack. Only they are answered, and only they see the answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from slack_bolt import App, Args
 from slack_sdk import WebClient
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 
 from bot.slack.admins import Admins
+from bot.slack.blocks import section
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet
 from bot.slack.reindexing import Reindexing
-from bot.slack.text import MAX_SECTION_CHARS, cut
+from bot.slack.text import MAX_SECTION_CHARS, cut, escape, unescape
+from retrieval.access import EVERYONE
 from retrieval.catalog import Catalog
+from retrieval.errors import MonaziteError
 from retrieval.records import DocumentInfo
+from retrieval.removal import Remover
 from retrieval.runs import Run, Runs
 
-_USAGE = "Use /monazite status, documents, history, reindex, reindex all (makes it anew) or cancel."
+_USAGE = (
+    "Use /monazite status, documents, history, reindex, reindex all (makes it anew), cancel or "
+    "remove NAME."
+)
 _REFUSAL = "Only admins can do that; ask one of them."
 _MAX_DOCUMENTS, _MAX_RUNS = 40, 8
+REMOVE = "remove_document"
+# What a button's value holds.
+_MAX_VALUE = 2000
 
 
 class AdminCommands:
     """Registers `/monazite`."""
 
     def __init__(
-        self, intake: Intake, admins: Admins, catalog: Catalog, runs: Runs, reindexing: Reindexing
-    ) -> None:
+        self, intake: Intake, admins: Admins, catalog: Catalog, runs: Runs, reindexing: Reindexing,
+        remover: Remover,
+    ) -> None:  # fmt: skip
         self._intake = intake
         self._admins = admins
         self._catalog = catalog
         self._runs = runs
         self._reindexing = reindexing
+        self._remover = remover
 
     def register(self, app: App) -> None:
-        """Adds the listener to `app`."""
+        """Adds the listeners to `app`."""
         app.command("/monazite")(self.on_command)
+        app.action(REMOVE)(self.on_remove)
 
     def on_command(self, args: Args) -> None:
         """Acknowledges, and does the rest where nobody waits for it."""
         args.ack()
         if self._intake.first("admin", args.body["trigger_id"]):
-            words = str(args.payload.get("text", "")).lower().split()
+            words = unescape(str(args.payload.get("text", ""))).split(maxsplit=1)
             outlet, user = PrivateOutlet(args.respond), args.payload["user_id"]
             self._intake.errand(partial(self._do, words, user, args.client, outlet))
 
@@ -49,7 +63,10 @@ class AdminCommands:
         if not self._admins.include(user, client):
             outlet.whisper(_REFUSAL)
             return
-        match words:
+        command, argument = [*words, "", ""][:2]
+        match [command.lower(), *argument.lower().split()]:
+            case ["remove", _, *_]:
+                self._ask_to_remove(argument, outlet)
             case ["status"]:
                 outlet.whisper(self._status())
             case ["documents"]:
@@ -63,9 +80,43 @@ class AdminCommands:
                 )
             case ["reindex"] | ["reindex", "all"]:
                 outlet.whisper("I'll tell you in a direct message how it goes.")
-                self._reindexing.start(user, client, rebuild=len(words) > 1)
+                self._reindexing.start(user, client, rebuild=bool(argument))
             case _:
                 outlet.whisper(_USAGE)
+
+    def _ask_to_remove(self, name: str, outlet: PrivateOutlet) -> None:
+        try:
+            target = self._remover.find(name)
+        except MonaziteError as error:
+            outlet.whisper(str(error))
+            return
+        what = f"Delete *{escape(target.key.name)}*, its file and every trace of it? There is no way back."
+        button = ButtonElement(
+            text="Delete", action_id=REMOVE, value=target.key.name[:_MAX_VALUE], style="danger"
+        )
+        outlet.offer(f"Delete {name}?", [section(what), ActionsBlock(elements=[button])])
+
+    def on_remove(self, args: Args) -> None:
+        """Removes what the button names; whoever pressed it must be an admin, too."""
+        args.ack()
+        if self._intake.first("remove", args.body["trigger_id"]):
+            user, name, outlet = (
+                args.body["user"]["id"],
+                args.payload["value"],
+                PrivateOutlet(args.respond),
+            )
+            self._intake.errand(partial(self._remove, user, name, args.client, outlet))
+
+    def _remove(self, user: str, name: str, client: WebClient, outlet: PrivateOutlet) -> None:
+        if not self._admins.include(user, client):
+            outlet.whisper(_REFUSAL)
+            return
+        try:
+            self._remover.remove(name, f"{user} in Slack")
+        except MonaziteError as error:
+            outlet.whisper(str(error))
+        else:
+            outlet.whisper(f"Removed {name}.")
 
     def _status(self) -> str:
         build = self._catalog.live_build()
@@ -82,12 +133,22 @@ class AdminCommands:
 
 def _documents(documents: Sequence[DocumentInfo]) -> str:
     lines = [
-        f"• {one.name} ({one.title}{f', {one.date}' if one.date else ''}): {one.passages} passages"
+        f"• {one.name} ({', '.join(_told_of(one))}): {one.passages} passages"
         for one in documents[:_MAX_DOCUMENTS]
     ]
     if len(documents) > _MAX_DOCUMENTS:
         lines.append(f"… and {len(documents) - _MAX_DOCUMENTS:,} more; see: monazite status")
     return cut("\n".join(lines) or "There are no documents.", MAX_SECTION_CHARS)
+
+
+def _told_of(document: DocumentInfo) -> Iterator[str]:
+    said = document.said
+    yield document.title
+    yield from filter(None, (document.date, said.author, *(said.tags or ())))
+    if document.access != EVERYONE:
+        yield f"only for {document.access}"
+    if said.added_by:
+        yield f"added by {said.added_by} on {(said.added_at or '')[:10]}"
 
 
 def _history(runs: Sequence[Run]) -> str:

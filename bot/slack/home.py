@@ -19,11 +19,13 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.slack.asked import Asked
+from bot.slack.audience import Audiences
 from bot.slack.blocks import context, mrkdwn, section
 from bot.slack.intake import Intake
 from bot.slack.text import cut, escape
 from bot.suggestions import Suggestions
 from bot.wording import readable_date
+from retrieval.access import Reader
 from retrieval.catalog import Catalog
 from retrieval.exchanges import Exchange, Exchanges
 
@@ -46,10 +48,10 @@ class Knowledge:
     updated_at: datetime | None
 
 
-def read_knowledge(catalog: Catalog) -> Knowledge:
-    """Returns what the live index holds; nothing before the first one."""
+def read_knowledge(catalog: Catalog, reader: Reader) -> Knowledge:
+    """Returns what the live index holds for `reader`; nothing before the first one."""
     build = catalog.live_build()
-    documents = catalog.documents() if build else []
+    documents = catalog.documents(reader) if build else []
     newest = max((document.date for document in documents if document.date), default=None)
     return Knowledge(len(documents), newest, build.updated_at if build else None)
 
@@ -58,12 +60,14 @@ class Home:
     """Publishes the tab when it is opened, and asks what its buttons say."""
 
     def __init__(
-        self, intake: Intake, exchanges: Exchanges, catalog: Catalog, suggestions: Suggestions
-    ) -> None:
+        self, intake: Intake, exchanges: Exchanges, catalog: Catalog, suggestions: Suggestions,
+        audiences: Audiences,
+    ) -> None:  # fmt: skip
         self._intake = intake
         self._exchanges = exchanges
         self._catalog = catalog
         self._suggestions = suggestions
+        self._audiences = audiences
 
     def register(self, app: App) -> None:
         """Adds the listeners to `app`."""
@@ -90,7 +94,7 @@ class Home:
 
     def _publish(self, user: str, client: WebClient) -> None:
         blocks = home_blocks(
-            read_knowledge(self._catalog),
+            read_knowledge(self._catalog, self._audiences.person(user, client)),
             self._suggestions.questions(),
             self._exchanges.of_asker(user),
         )

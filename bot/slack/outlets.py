@@ -1,11 +1,12 @@
 """Where answers go: a conversation, or a command's private reply."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.models.blocks import Block
 
 from bot.slack.abilities import STATUS, Abilities
 from bot.slack.asked import Asked
@@ -178,6 +179,10 @@ class PrivateOutlet:
     def whisper(self, text: str) -> None:
         """Responds with a line."""
         self._send(text=escape(text))
+
+    def offer(self, text: str, blocks: Sequence[Block]) -> None:
+        """Responds with blocks; `text` is for notifications and screen readers."""
+        self._send(text=escape(text), blocks=list(blocks))
 
     def working(self, status: str) -> None:
         """Commands have no status to show."""

@@ -6,6 +6,7 @@ from slack_bolt import App, Args
 from slack_sdk.models.blocks import Block, DividerBlock, PlainTextObject
 from slack_sdk.models.views import View
 
+from bot.slack.audience import Audiences
 from bot.slack.blocks import MAX_SOURCES, SHOW_PASSAGES, cited_in, context, section
 from bot.slack.text import cut, escape, sections_of
 from bot.wording import place_of
@@ -19,8 +20,9 @@ _MAX_SECTIONS = 3
 class PassageViewer:
     """Opens the modal; no model is needed, so it is quick enough for a trigger's 3 seconds."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, audiences: Audiences) -> None:
         self._catalog = catalog
+        self._audiences = audiences
 
     def register(self, app: App) -> None:
         """Adds the listener to `app`."""
@@ -30,7 +32,9 @@ class PassageViewer:
         """Opens the passages that the button's answer cites."""
         args.ack()
         spans = cited_in(args.payload["value"])
-        found = self._catalog.live_passages(list(spans))
+        channel = (args.body.get("channel") or {}).get("id", "")
+        reader = self._audiences.person(args.body["user"]["id"], args.client, channel)
+        found = self._catalog.live_passages(list(spans), reader)
         blocks: list[Block] = []
         for key in [key for key in spans if key in found][:MAX_SOURCES]:
             blocks += self._passage_blocks(found[key], spans[key])

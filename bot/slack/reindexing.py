@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -21,8 +22,16 @@ _MAX_FAILURES = 10
 _PROGRAM = "from bot.cli import main; main()"
 _PASSED_ON = (
     "home", "documents", "embedding_model", "chroma_url", "passage_tokens", "glossary",
-    "max_file_mb", "file_seconds", "include", "exclude",
+    "max_file_mb", "file_seconds", "include", "exclude", "fetch_private_hosts", "ocr",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run, for people; `clean` if it was done and no file failed."""
+
+    text: str
+    clean: bool
 
 
 class Reindexing:
@@ -35,23 +44,34 @@ class Reindexing:
         self._environment = environment | _settings_for(settings)
         self._report = report
 
-    def start(self, user: str, client: WebClient, *, rebuild: bool = False) -> None:
+    def start(
+        self, user: str, client: WebClient, *, rebuild: bool = False, began: str = "Indexing…"
+    ) -> None:
         """Indexes on a thread of its own, for which nobody waits, not even the bot's end."""
 
         def work() -> None:
             try:
-                self.run(user, client, rebuild=rebuild)
+                self.run(user, client, rebuild=rebuild, began=began)
             except Exception as error:  # noqa: BLE001  nobody is there to catch it
                 self._report(error, uuid4().hex[:12])
 
         threading.Thread(target=work, name="reindexing", daemon=True).start()
 
-    def run(self, user: str, client: WebClient, *, rebuild: bool = False) -> None:
+    def run(
+        self, user: str, client: WebClient, *, rebuild: bool = False, began: str = "Indexing…"
+    ) -> None:
         """Indexes, telling `user` in a direct message; returns when it is done."""
         notice = _Notice(client, user)
-        notice.tell("Indexing…")
+        notice.tell(began)
+        outcome = self.index(f"{user} in Slack", rebuild=rebuild, progress=notice.tell_in_time)
+        notice.tell(outcome.text)
+
+    def index(
+        self, who: str, *, rebuild: bool = False, progress: Callable[[str], object] | None = None
+    ) -> Outcome:
+        """Indexes in a process of its own; returns what came of it."""
         command = [sys.executable, "-c", _PROGRAM, "index", "--json", "--progress-lines"]
-        command += ["--who", f"{user} in Slack", *(["--rebuild"] if rebuild else [])]
+        command += ["--who", who, *(["--rebuild"] if rebuild else [])]
         with subprocess.Popen(  # noqa: S603  our own program; the id of a user is Slack's
             command, env=self._environment, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -59,12 +79,12 @@ class Reindexing:
             said = ""
             for line in process.stderr or ():
                 done, _, total = line.strip().partition(" of ")
-                if done.isdigit() and total.isdigit():
-                    notice.tell_in_time(f"Indexing: {int(done):,} of {int(total):,} files…")
-                else:
+                if not (done.isdigit() and total.isdigit()):
                     said = line.strip()
+                elif progress:
+                    progress(f"Indexing: {int(done):,} of {int(total):,} files…")
             output = process.stdout.read() if process.stdout else ""
-        notice.tell(_told(output, said))
+        return Outcome(_told(output, said), clean=process.returncode == 0)
 
 
 class _Notice:

@@ -4,11 +4,14 @@ import logging
 import os
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot.logs import write_traceback
+from bot.slack.additions import Additions
 from bot.slack.admin_commands import AdminCommands
 from bot.slack.admins import Admins
 from bot.slack.app import connect_socket, make_bolt, make_client, make_web
+from bot.slack.audience import Audiences
 from bot.slack.commands import Commands
 from bot.slack.conversation import Conversation
 from bot.slack.desk import Desks, open_desks
@@ -22,9 +25,12 @@ from bot.slack.passages import PassageViewer
 from bot.slack.rates import RateLimit
 from bot.slack.reindexing import Reindexing
 from bot.slack.replies import Replier
+from bot.slack.schedule import Schedule
 from bot.slack.settings import SlackSettings, read_slack_settings
+from bot.slack.text import MAX_SECTION_CHARS, cut, escape
 from bot.slack.work import Work
 from bot.stopping import on_stop, wait_for_stop
+from retrieval.web import Web, WebRules
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -43,29 +49,57 @@ def build(assembly: "Assembly", mode: str, desks: Desks) -> "App":
     client, bot_user = make_client(settings)
     app = make_bolt(client, settings)
     exchanges, catalog = assembly.exchanges, assembly.catalog
-    intake = _make_intake(assembly, settings, bot_user, desks)
+    audiences = Audiences(catalog)
+    intake = _make_intake(assembly, settings, bot_user, desks, audiences)
     Mishaps(partial(write_traceback, assembly.settings.home)).register(app)
     Pane(intake, exchanges, assembly.suggestions).register(app)
     Messages(intake, exchanges).register(app)
     Commands(intake, exchanges, assembly.claims, settings.admin_channel).register(app)
-    AdminCommands(
-        intake, Admins(settings.admins), catalog, assembly.runs,
-        Reindexing(
-            assembly.settings, dict(os.environ), partial(write_traceback, assembly.settings.home)
-        ),
-    ).register(app)  # fmt: skip
-    PassageViewer(catalog).register(app)
+    _register_admins(assembly, app, settings, intake)
+    PassageViewer(catalog, audiences).register(app)
     Feedback(intake, exchanges).register(app)
-    Home(intake, exchanges, catalog, assembly.suggestions).register(app)
+    Home(intake, exchanges, catalog, assembly.suggestions, audiences).register(app)
     assembly.claims.forget_old()
     exchanges.forget_old()
     assembly.journal.forget_old(assembly.settings.journal_days)
     return app
 
 
+def _register_admins(
+    assembly: "Assembly", app: "App", settings: SlackSettings, intake: Intake
+) -> None:
+    admins = Admins(settings.admins)
+    report = partial(write_traceback, assembly.settings.home)
+    reindexing = Reindexing(assembly.settings, dict(os.environ), report)
+    AdminCommands(
+        intake, admins, assembly.catalog, assembly.runs, reindexing, assembly.remover
+    ).register(app)
+    own = assembly.settings
+    host = urlsplit(settings.api_url).hostname or ""
+    web = Web(WebRules(own.max_file_mb, own.file_seconds, frozenset({host})))
+    Additions(intake, admins, assembly.uploads, reindexing, web).register(app)
+
+
+def _follow_schedule(assembly: "Assembly", app: "App") -> None:
+    """Starts indexing by the clock, where it is set; what fails is told in the admins' channel."""
+    settings, channel = assembly.settings, SlackSettings().admin_channel
+    if settings.reindex_cron is None:
+        return
+    report = partial(write_traceback, settings.home)
+
+    def tell(text: str) -> None:
+        if channel:
+            app.client.chat_postMessage(channel=channel, text=cut(escape(text), MAX_SECTION_CHARS))
+
+    index = Reindexing(settings, dict(os.environ), report).index
+    Schedule(settings.reindex_cron, index, assembly.claims, tell, report).start()
+    _log.info("Indexing by schedule: %s", settings.reindex_cron)
+
+
 def _make_intake(
-    assembly: "Assembly", settings: SlackSettings, bot_user: str, desks: Desks
-) -> Intake:
+    assembly: "Assembly", settings: SlackSettings, bot_user: str, desks: Desks,
+    audiences: Audiences,
+) -> Intake:  # fmt: skip
     exchanges = assembly.exchanges
     replier = Replier(
         assembly.recorder,
@@ -77,7 +111,7 @@ def _make_intake(
         RateLimit(settings.user_questions_per_minute),
         RateLimit(settings.channel_questions_per_minute),
     )
-    work = Work(replier, conversation, exchanges, assembly.catalog.document_count)
+    work = Work(replier, conversation, exchanges, audiences, assembly.catalog.document_count)
     return Intake(work, assembly.claims, exchanges, limits, desks)
 
 
@@ -87,6 +121,7 @@ def serve_socket(assembly: "Assembly") -> None:
     app = build(assembly, "socket", desks)
     assembly.embeddings.warm()
     _show_metrics(assembly)
+    _follow_schedule(assembly, app)
     handler = connect_socket(app, read_slack_settings("socket"))
     _log.info("Connected to Slack over Socket Mode")
     wait_for_stop()
@@ -102,6 +137,7 @@ def serve_http(assembly: "Assembly", host: str, port: int) -> None:
     app = build(assembly, "http", desks)
     assembly.embeddings.warm()
     _show_metrics(assembly)
+    _follow_schedule(assembly, app)
     _log.info("Listening on http://%s:%s/slack/events", host, port)
     # uvicorn stops by itself and then raises the signal again, which would end us too early.
     on_stop(lambda: None)

@@ -7,10 +7,12 @@ from slack_sdk import WebClient
 
 from bot.answering import Inquiry
 from bot.slack.asked import Asked
+from bot.slack.audience import Audiences
 from bot.slack.conversation import Conversation
 from bot.slack.errors import ABSENT, error_code
 from bot.slack.outlets import Outlet
 from bot.slack.replies import Replier, Reply
+from retrieval.access import Reader
 from retrieval.exchanges import Exchange, Exchanges
 
 _log = logging.getLogger(__name__)
@@ -27,11 +29,13 @@ class Work:
         replier: Replier,
         conversation: Conversation,
         exchanges: Exchanges,
-        count_documents: Callable[[], int],
+        audiences: Audiences,
+        count_documents: Callable[[Reader], int],
     ) -> None:
         self._replier = replier
         self._conversation = conversation
         self._exchanges = exchanges
+        self._audiences = audiences
         self._count_documents = count_documents
 
     def answer(
@@ -42,8 +46,9 @@ class Work:
             exchange = self._exchanges.get(request_id)
             if exchange is None or exchange.withdrawn:
                 return
-            outlet.working(self._status())
-            reply = self._reply(asked, exchange, client, show=outlet.show, shareable=private)
+            reader = self._audiences.of(asked, client, private=private)
+            outlet.working(self._status(reader))
+            reply = self._reply(asked, exchange, client, reader, outlet.show, shareable=private)
             stamp = outlet.deliver(reply)
         except Exception as error:  # noqa: BLE001  silence would be worse than any reply
             self._apologise(error, request_id, outlet)
@@ -66,12 +71,12 @@ class Work:
         self._replier.failure(error, request_id)
 
     def _reply(
-        self, asked: Asked, exchange: Exchange, client: WebClient, *,
-        show: Callable[[str], object] | None = None, shareable: bool = False,
+        self, asked: Asked, exchange: Exchange, client: WebClient, reader: Reader,
+        show: Callable[[str], object] | None = None, *, shareable: bool = False,
     ) -> Reply:  # fmt: skip
         inquiry = Inquiry(
             exchange.question, self._conversation.earlier(asked, client), exchange.workspace,
-            exchange.request_id, show,
+            exchange.request_id, show, reader,
         )  # fmt: skip
         return self._replier.reply(inquiry, asker=exchange.asker, shareable=shareable)
 
@@ -83,15 +88,16 @@ class Work:
             if now is None or now.reply is None or now.question == exchange.question:
                 break
             exchange = now
-            reply = self._reply(asked, exchange, client)
+            reader = self._audiences.of(asked, client)
+            reply = self._reply(asked, exchange, client, reader)
             outlet.replace(now.reply, reply)
             self._exchanges.close(now.request_id, reply.understood, reply.answered, now.reply)
         now = self._exchanges.get(exchange.request_id)
         if now and now.withdrawn and now.reply:
             outlet.retract(now.reply)
 
-    def _status(self) -> str:
-        count = self._count_documents()
+    def _status(self, reader: Reader) -> str:
+        count = self._count_documents(reader)
         return f"Searching {count:,} document{'' if count == 1 else 's'}…"
 
     def _apologise(self, error: Exception, request_id: str, outlet: Outlet) -> None:

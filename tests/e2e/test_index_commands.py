@@ -99,6 +99,28 @@ def test_what_cannot_be_done_is_said_in_a_line(unchanged: Program) -> None:
         assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_document_is_closed_by_a_list_and_removed_for_good(program: Program) -> None:
+    (program.folder / "documents/sources.yaml").write_text(
+        "documents: [{path: cerium.txt, access: C0LEGAL, author: Ana}]"
+    )
+    assert "1 updated" in program.run("index").stdout
+    (status,) = json.loads(program.run("status", "--json").stdout)["documents"]
+    assert (status["access"], status["author"]) == ("C0LEGAL", "Ana")
+    question = "What does cerium oxide polish?"
+    for reader, answered in (("everyone", False), ("C0LEGAL,S1", True)):
+        done = program.run("ask", "--json", "--as-seen-by", reader, question)
+        assert json.loads(done.stdout)["answered"] is answered
+    refused = program.run("ask", "--as-seen-by", "legal", question)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+    wrong = program.run("remove", "cerium.pdf", "--yes")
+    assert (wrong.returncode, "did you mean cerium.txt?" in wrong.stderr) == (2, True)
+    assert program.run("remove", "cerium.txt").returncode == 1
+    assert (program.folder / "documents/cerium.txt").exists()
+    assert program.run("remove", "cerium.txt", "--yes").stderr == "Removed cerium.txt\n"
+    assert not (program.folder / "documents/cerium.txt").exists()
+    assert json.loads(program.run("status", "--json").stdout)["documents"] == []
+
+
 def test_what_is_excluded_leaves_the_index(program: Program) -> None:
     done = program.run("index", exclude="cerium*, *.pdf", include="*")
     assert done.returncode == 0

@@ -134,6 +134,7 @@ def _check_element(element: dict[str, Any]) -> None:
         for option in options:
             check_text(option.get("text"), 75)
             refuse_unless(0 < len(option.get("value", "")) <= 150)
+        refuse_unless(element.get("initial_option", options[0]) in options)
     elif kind == "plain_text_input":
         refuse_unless(0 < element.get("max_length", 3000) <= 3000)
     else:

@@ -77,6 +77,7 @@ class LoopbackSlack(Workspace):
             routes=[
                 Route("/api/{method}", self._api, methods=["POST", "GET"]),
                 Route("/response/{number}", self._response, methods=["POST"]),
+                Route("/files/{number}/download", self._download),
                 WebSocketRoute("/link", self._link),
                 *(routes or []),
             ]
@@ -164,6 +165,15 @@ class LoopbackSlack(Workspace):
         if failure:
             await asyncio.sleep(float(failure[1]))  # type: ignore[arg-type]
         return JSONResponse(answer)
+
+    async def _download(self, request: Request) -> Response:
+        """A file; whoever may not have it gets a page to log in with instead."""
+        allowed = request.headers.get("authorization") == f"Bearer {BOT_TOKEN}"
+        if not allowed or "files:read" not in self.scopes:
+            return Response("<html>Log in</html>", media_type="text/html")
+        return Response(
+            self.contents[request.path_params["number"]], media_type="application/octet-stream"
+        )
 
     async def _response(self, request: Request) -> Response:
         where = self.response_urls.get(request.path_params["number"])

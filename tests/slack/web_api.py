@@ -26,7 +26,8 @@ SCOPES = {
     "assistant.threads.setTitle": {"assistant:write"},
     "assistant.threads.setSuggestedPrompts": {"assistant:write"},
     "reactions.add": {"reactions:write"}, "reactions.remove": {"reactions:write"},
-    "users.info": {"users:read"}, "usergroups.users.list": {"usergroups:read"},
+    "files.info": {"files:read"},
+    "users.conversations": {"channels:read", "groups:read"}, "users.info": {"users:read"}, "usergroups.users.list": {"usergroups:read"},
 }  # fmt: skip
 
 
@@ -45,7 +46,8 @@ class WebApi:
             "chat.appendStream": self._append_stream, "chat.stopStream": self._stop_stream,
             "conversations.replies": self._replies, "conversations.history": self._history,
             "reactions.add": self._react, "reactions.remove": self._unreact,
-            "users.info": self._user, "usergroups.users.list": self._group, "views.open": self._open_view,
+            "files.info": self._file, "conversations.info": self._conversation,
+            "users.conversations": self._conversations_of, "users.info": self._user, "usergroups.users.list": self._group, "views.open": self._open_view,
             "views.publish": self._publish_view,
             "assistant.threads.setStatus": self._set_status,
             "assistant.threads.setTitle": self._set_title,
@@ -170,6 +172,41 @@ class WebApi:
         refuse_unless(name, "user_not_found")
         admin = given["user"] in self.workspace.admins
         return {"user": {"id": given["user"], "name": name, "real_name": name, "is_admin": admin}}
+
+    def _conversation(self, given: Arguments) -> Arguments:
+        channel = given.get("channel", "")
+        kind = self.workspace.channels.get(channel)
+        refuse_unless(kind == "channel" or channel in self.workspace.members, "channel_not_found")
+        scope = {"channel": "channels:read", "group": "groups:read", "im": "im:read"}[str(kind)]
+        refuse_unless(scope in self.workspace.scopes, "missing_scope")
+        return {"channel": {"id": channel, "is_private": kind == "group", "is_im": kind == "im"}}
+
+    def _file(self, given: Arguments) -> Arguments:
+        found = self.workspace.files.get(given.get("file", ""))
+        refuse_unless(found, "file_not_found")
+        return {"file": found}
+
+    def _conversations_of(self, given: Arguments) -> Arguments:
+        """Two a page, so that whoever asks has to turn pages; private channels only with the bot in."""
+        kinds = {
+            "public_channel": ("channel", "channels:read"),
+            "private_channel": ("group", "groups:read"),
+        }
+        wanted = str(given.get("types", "public_channel")).split(",")
+        refuse_unless(set(wanted) <= kinds.keys(), "invalid_types")
+        refuse_unless({kinds[one][1] for one in wanted} <= self.workspace.scopes, "missing_scope")
+        kept = {kinds[one][0] for one in wanted}
+        found = [
+            channel for channel in sorted(self.workspace.memberships.get(given.get("user", ""), ()))
+            if (kind := self.workspace.channels[channel]) in kept
+            and (kind == "channel" or channel in self.workspace.members)
+        ]  # fmt: skip
+        start = int(given.get("cursor") or 0)
+        more = str(start + 2) if start + 2 < len(found) else ""
+        return {
+            "channels": [{"id": channel} for channel in found[start : start + 2]],
+            "response_metadata": {"next_cursor": more},
+        }
 
     def _group(self, given: Arguments) -> Arguments:
         users = self.workspace.groups.get(given.get("usergroup", ""))

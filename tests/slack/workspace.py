@@ -36,6 +36,9 @@ class Workspace:
         self.people = {PERSON: "Ana", "U00000002": "Bo", BOT_USER: "monazite"}
         self.admins: set[str] = set()
         self.groups: dict[str, list[str]] = {}
+        self.memberships: dict[str, set[str]] = {}
+        self.files: dict[str, dict[str, Any]] = {}
+        self.contents: dict[str, bytes] = {}
         self.history: list[Message] = []
         self.ephemerals: list[Message] = []
         self.responses: list[Message] = []
@@ -159,9 +162,23 @@ class Workspace:
         self.send("slash_commands", body)
         return body
 
-    def shortcut(self, message: Message, user: str = PERSON) -> dict[str, Any]:
+    def share(
+        self, name: str, data: bytes, channel: str = "C1", user: str = PERSON, text: str = ""
+    ) -> Message:
+        """Shares a file in a conversation."""
+        identifier = new_id("F")
+        url = f"{self.url}/files/{identifier}/download"
+        file = {"id": identifier, "name": name, "size": len(data), "url_private_download": url}
+        self.files[identifier], self.contents[identifier] = file, data
+        return self.say(text, channel, user, subtype="file_share", files=[dict(file)])
+
+    def shortcut(
+        self, message: Message, user: str = PERSON, callback: str = "answer_this"
+    ) -> dict[str, Any]:
+        shortcuts = self.manifest["features"]["shortcuts"]
+        assert callback in [one["callback_id"] for one in shortcuts]
         body = {
-            "type": "message_action", "callback_id": "answer_this", "user": {"id": user},
+            "type": "message_action", "callback_id": callback, "user": {"id": user},
             "team": {"id": TEAM}, "channel": {"id": message["channel"]}, "message": dict(message),
             "message_ts": message["ts"], "trigger_id": self.trigger(), "action_ts": self.stamp(),
             "response_url": self.response_url(user, message["channel"]),
