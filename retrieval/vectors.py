@@ -4,6 +4,7 @@ Chroma is given vectors, ids and labels, and no words: its files keep what is de
 are written over, and the catalog holds the words anyway.
 """
 
+import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,8 @@ class VectorStore:
     def __init__(self, location: Path | str) -> None:
         self._location = location
         self._client: Any = None
+        # Chroma's register of open folders bears no opening while another thread closes.
+        self._opening = threading.Lock()
         self._collections: dict[str, Any] = {}
 
     def add(self, build_id: str, entries: Sequence[VectorEntry], vectors: Sequence[Vector]) -> None:
@@ -116,10 +119,11 @@ class VectorStore:
 
     def reopen(self) -> None:
         """Forgets what an embedded client holds in memory."""
-        if self._client is not None and isinstance(self._location, Path):
-            self._client.close()
-            self._client = None
-            self._collections.clear()
+        with self._opening:
+            if self._client is not None and isinstance(self._location, Path):
+                self._client.close()
+                self._client = None
+                self._collections.clear()
 
     def _collection(self, build_id: str) -> Any:
         if build_id not in self._collections:
@@ -129,9 +133,10 @@ class VectorStore:
         return self._collections[build_id]
 
     def _connect(self) -> Any:
-        if self._client is None:
-            self._client = _open_client(self._location)
-        return self._client
+        with self._opening:
+            if self._client is None:
+                self._client = _open_client(self._location)
+            return self._client
 
 
 def _name(build_id: str) -> str:

@@ -78,6 +78,7 @@ def test_a_file_is_added_with_who_and_when_and_answered_from(bot: Bot, documents
     }  # fmt: skip
     bot.slack.say(f"<@{BOT_USER}> What does terbium cost?")
     wait_for(lambda: "812" in str(bot.slack.messages[-1]))
+    bot.settle()
     assert "Prices of terbium" in str(bot.slack.messages[-1])
 
 
