@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from time import perf_counter
-from uuid import uuid4
 
 from bot.answers import Answer, Citation, Mode, Timings, Writing
 from bot.authoring import Author, Task
@@ -17,6 +16,7 @@ from bot.extraction import extract
 from bot.notes import BROKE_OFF, unanswered_note, verbatim_note
 from bot.planning import Planner
 from bot.questions import Question, read_question
+from bot.request_ids import new_request_id
 from bot.wording import NOT_FOUND, as_answer, as_readings
 from bot.writing.sheet import Sheet
 from retrieval.access import PUBLIC, Reader
@@ -58,7 +58,7 @@ class Inquiry:
     text: str
     earlier: Sequence[str] = ()
     workspace: str = ""
-    request_id: str = field(default_factory=lambda: uuid4().hex[:12])
+    request_id: str = field(default_factory=new_request_id)
     show: Callable[[str], object] | None = None
     reader: Reader = PUBLIC
 

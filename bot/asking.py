@@ -1,12 +1,12 @@
 """`monazite ask`: asks and prints, for people or for programs."""
 
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from bot import console
 from bot.answering import Inquiry
 from bot.answers import Answer
 from bot.questions import QuestionError
+from bot.request_ids import new_request_id
 from retrieval.access import OPERATOR, Reader
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Asker:
             self.ask(question)
         except QuestionError as error:
             if self._json:
-                refused = Answer(question, "", False, "extractive", request_id=uuid4().hex[:12])
+                refused = Answer(question, "", False, "extractive", request_id=new_request_id())
                 console.print_json(refused.as_json() | {"error": str(error)})
             else:
                 console.say(str(error))

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 
 from bot import index_commands
 from bot.command_parts import DONE, WITH_FAILURES, WRONG_USE, Json, assemble
-from retrieval.errors import MonaziteError
+from bot.request_ids import new_request_id
+from retrieval.errors import MonaziteError, first_line
 
 # How SQLite, Chroma, tantivy and the system say it.
 _DISK_FULL = ("disk is full", "No space left on device")
@@ -207,14 +207,14 @@ def _report(error: Exception) -> int:
     from bot.logs import write_traceback
     from bot.settings import read_settings
 
-    request_id = uuid4().hex[:12]
+    request_id = new_request_id()
     try:
         home = read_settings().home
     except MonaziteError:
         home = Path()
     path = write_traceback(home, error, request_id)
     where = f"see {path}, request {request_id}" if path else f"request {request_id}"
-    first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    first = first_line(error)
     if any(words in first for words in _DISK_FULL):
         _complain(f"The disk is full; free some space and run it again, nothing is lost ({where})")
         return WITH_FAILURES

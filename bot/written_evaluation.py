@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.alce import CitationQuality, Cited, citation_quality, entailed_by_rules
 from bot.answers import Answer
+from bot.writing.prices import total_cost
 from bot.writing.sheet import Sheet
 from retrieval.glossary import Glossary
 
@@ -45,7 +46,6 @@ def written_report(
         return None
     sheets = [sheet for _, sheet in asked]
     accounts = [answer.writing for answer, _ in asked if answer.writing is not None]
-    costs = [account.cost for account in accounts]
     entails = entailed_by_rules(glossary)
     written = sum(account.written for account in accounts)
     posted = sum(account.verified for account in accounts)
@@ -67,7 +67,7 @@ def written_report(
         tokens_read=sum(account.tokens_read for account in accounts),
         tokens_written=sum(account.tokens_written for account in accounts),
         tokens_estimated=any(account.tokens_estimated for account in accounts),
-        cost=None if None in costs else sum(cost for cost in costs if cost is not None),
+        cost=total_cost([account.cost for account in accounts]),
     )
 
 

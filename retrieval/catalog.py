@@ -16,6 +16,7 @@ from retrieval.access import OPERATOR, Reader
 from retrieval.catalog_rows import (
     in_chunks,
     live_passage_query,
+    of_live_documents,
     passage_query,
     passage_rows,
     to_stored,
@@ -103,13 +104,7 @@ class Catalog:
 
     def access_labels(self) -> frozenset[str]:
         """Returns the access labels of the live documents."""
-        query = (
-            select(DetailsRow.access)
-            .join(Version, Version.id == DetailsRow.version_id)
-            .join(Build, Build.id == Version.build_id)
-            .where(Build.state == State.LIVE, Version.state == State.LIVE)
-            .distinct()
-        )
+        query = of_live_documents(select(DetailsRow.access)).distinct()
         with Session(self._engine) as session:
             return frozenset(session.scalars(query))
 
@@ -119,9 +114,7 @@ class Catalog:
             for identifier, label in labels.items():
                 change = update(DetailsRow).where(DetailsRow.version_id == identifier)
                 session.execute(change.values(access=label))
-            build = session.get_one(Build, build_id)
-            build.generation += 1
-            build.updated_at = datetime.now(UTC)
+            _advance(session, build_id)
 
     def stage(self, build_id: str, versions: Sequence[NewVersion]) -> None:
         """Records versions and their passages before anything of them reaches another store."""
@@ -166,10 +159,7 @@ class Catalog:
                 session.execute(
                     update(Version).where(Version.id.in_(chunk)).values(state=State.LIVE)
                 )
-            build = session.get_one(Build, build_id)
-            build.generation += 1
-            build.updated_at = datetime.now(UTC)
-            return build.generation
+            return _advance(session, build_id)
 
     def leftovers(self, build_id: str) -> list[str]:
         """Returns versions of a build whose traces must go: retired, or staged by a dead run."""
@@ -249,22 +239,17 @@ class Catalog:
 
     def documents(self, reader: Reader = OPERATOR) -> list[DocumentInfo]:
         """Returns the live documents of the live build that `reader` may see, by name."""
-        query = (
-            select(
-                Version.name,
-                Version.title,
-                Version.date,
-                Version.format,
-                Version.passage_count,
-                DetailsRow.access,
-                DetailsRow.said,
-                Version.indexed_at,
-            )
-            .join(Build, Build.id == Version.build_id)
-            .join(DetailsRow, DetailsRow.version_id == Version.id)
-            .where(Build.state == State.LIVE, Version.state == State.LIVE)
-            .order_by(Version.name)
+        columns = select(
+            Version.name,
+            Version.title,
+            Version.date,
+            Version.format,
+            Version.passage_count,
+            DetailsRow.access,
+            DetailsRow.said,
+            Version.indexed_at,
         )
+        query = of_live_documents(columns).order_by(Version.name)
         with Session(self._engine) as session:
             return [
                 DocumentInfo(
@@ -278,15 +263,13 @@ class Catalog:
 
     def document_count(self, reader: Reader = OPERATOR) -> int:
         """Returns the number of live documents of the live build that `reader` may see."""
-        query = (
-            select(DetailsRow.access, func.count())
-            .join(Version, Version.id == DetailsRow.version_id)
-            .join(Build, Build.id == Version.build_id)
-            .where(Build.state == State.LIVE, Version.state == State.LIVE)
-            .group_by(DetailsRow.access)
-        )
+        query = of_live_documents(select(DetailsRow.access, func.count()))
         with Session(self._engine) as session:
-            return sum(count for label, count in session.execute(query) if reader.may_see(label))
+            return sum(
+                count
+                for label, count in session.execute(query.group_by(DetailsRow.access))
+                if reader.may_see(label)
+            )
 
     def passage_count(self, build_id: str) -> int:
         """Returns the number of live passages of a build."""
@@ -295,3 +278,11 @@ class Catalog:
         )
         with Session(self._engine) as session:
             return int(session.scalar(query) or 0)
+
+
+def _advance(session: Session, build_id: str) -> int:
+    """Gives a changed build its next generation; returns it."""
+    build = session.get_one(Build, build_id)
+    build.generation += 1
+    build.updated_at = datetime.now(UTC)
+    return build.generation

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import Row, Select, select
 
@@ -19,6 +19,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+_Columns = TypeVarTuple("_Columns")
 _PassageQuery = Select[*tuple[Any, ...]]
 
 
@@ -30,11 +31,18 @@ def passage_query() -> _PassageQuery:
 
 def live_passage_query() -> _PassageQuery:
     """Passages of live versions of the live build."""
-    return (
-        passage_query()
-        .join(Build, Build.id == Version.build_id)
-        .where(Build.state == State.LIVE, Version.state == State.LIVE)
-    )
+    return _live(passage_query())
+
+
+def of_live_documents(columns: Select[*_Columns]) -> Select[*_Columns]:
+    """Columns of versions and their details, of the live documents of the live build."""
+    query = columns.select_from(Version).join(DetailsRow, DetailsRow.version_id == Version.id)
+    return _live(query)
+
+
+def _live(query: Select[*_Columns]) -> Select[*_Columns]:
+    query = query.join(Build, Build.id == Version.build_id)
+    return query.where(Build.state == State.LIVE, Version.state == State.LIVE)
 
 
 def to_stored(found: Row[*tuple[Any, ...]]) -> StoredPassage:

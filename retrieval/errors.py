@@ -35,3 +35,9 @@ class RunCancelledError(MonaziteError):
 
 class ModelError(MonaziteError):
     """The embedding model is missing, damaged or not what it claims to be."""
+
+
+def first_line(error: BaseException) -> str:
+    """Returns the first line of an error's message, or its type's name where it has none."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -61,8 +61,9 @@ class Fetcher:
 
     def forget_others(self, urls: Iterable[str]) -> None:
         """Deletes the copies of pages that are not among `urls`."""
-        wanted = {_stem(url) for url in urls}
-        for path in self._folder.glob("*"):
+        copies = list(self._folder.glob("*"))
+        wanted = {_stem(url) for url in urls} if copies else set()
+        for path in copies:
             if path.name.partition(".")[0] not in wanted:
                 path.unlink(missing_ok=True)
 

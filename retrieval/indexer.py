@@ -133,7 +133,7 @@ class Indexer:
             with report.timed("write"):
                 self._stores.write(build_id, (), gone)
         report.removed = len(gone)
-        self._forget_pages(build_id, survey)
+        self._forget_pages(live.keys() - gone, survey)
         build = self._stores.catalog.live_build()
         report.generation = build.generation if build else 0
         report.passages = self._stores.catalog.passage_count(build_id)
@@ -161,10 +161,9 @@ class Indexer:
         if labels:
             self._stores.catalog.set_access(build_id, labels)
 
-    def _forget_pages(self, build_id: str, survey: Survey) -> None:
+    def _forget_pages(self, indexed: Iterable[DocumentKey], survey: Survey) -> None:
         """Deletes the copies of pages that are neither listed nor indexed any more."""
-        live = self._stores.catalog.live_versions(build_id)
-        self._pipeline.surveyor.forget_pages({key.name for key in (*live, *survey.files)})
+        self._pipeline.surveyor.forget_pages({key.name for key in (*indexed, *survey.files)})
 
     def _rebuild(
         self, old_build: str, paths: Sequence[Path], report: IndexReport, run: OpenRun,
@@ -195,7 +194,7 @@ class Indexer:
         report.generation = catalog.switch_build(build.id)
         report.passages = catalog.passage_count(build.id)
         self._stores.sweep(build.id)
-        self._forget_pages(build.id, survey)
+        self._forget_pages(written | kept, survey)
 
     def _carry_over(self, build_id: str, version_ids: Iterable[str], report: IndexReport) -> None:
         """Copies documents that cannot be read any more from the old build."""

@@ -13,11 +13,12 @@ from uuid import uuid4
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from retrieval.errors import RunCancelledError
+from retrieval.errors import RunCancelledError, first_line
 from retrieval.records import in_utc
 from retrieval.run_lock import Held, RunLock
 from retrieval.tables import RunRow
 
+_MAX_ERROR = 500
 RUNNING, DONE, FAILED, CANCELLED, DIED = "running", "done", "failed", "cancelled", "died"
 
 
@@ -73,7 +74,8 @@ class Runs:
                 yield run
             except BaseException as error:
                 stopped = isinstance(error, (RunCancelledError, KeyboardInterrupt))
-                self._end(identifier, CANCELLED if stopped else FAILED, run.report, _line(error))
+                outcome = CANCELLED if stopped else FAILED
+                self._end(identifier, outcome, run.report, first_line(error)[:_MAX_ERROR])
                 raise
             self._end(identifier, DONE, run.report, "")
 
@@ -117,11 +119,6 @@ def local_user() -> str:
     except (KeyError, OSError):
         user = "somebody"
     return f"{user}@{socket.gethostname()}"[:100]
-
-
-def _line(error: BaseException) -> str:
-    lines = str(error).splitlines()
-    return (lines[0] if lines else type(error).__name__)[:500]
 
 
 def _run(row: RunRow) -> Run:

@@ -23,7 +23,7 @@ from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet
 from bot.slack.reindexing import Reindexing
-from bot.slack.text import MAX_SECTION_CHARS, cut, escape
+from bot.slack.text import MAX_SECTION_CHARS, cut, escape, line_of
 from retrieval.access import EVERYONE
 from retrieval.errors import LoadError, MonaziteError
 from retrieval.metadata import Metadata
@@ -97,7 +97,7 @@ class Additions:
         if added:
             self._reindexing.start(user, client, began=f"{told}\nIndexing…")
         else:
-            client.chat_postMessage(channel=user, text=cut(escape(told), MAX_SECTION_CHARS))
+            client.chat_postMessage(channel=user, text=line_of(told))
 
     def _download(self, file: str, client: WebClient, said: Metadata) -> Upload:
         found = client.files_info(file=file)["file"]

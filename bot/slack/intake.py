@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from slack_sdk import WebClient
 
+from bot.request_ids import new_request_id
 from bot.slack.abilities import Abilities
 from bot.slack.asked import Asked
 from bot.slack.desk import Desks
@@ -93,7 +93,7 @@ class Intake:
             try:
                 job()
             except Exception as error:  # noqa: BLE001  nobody is there to catch it
-                self._work.note(error, uuid4().hex[:12])
+                self._work.note(error, new_request_id())
 
         if self._desks.errands.submit(run) is None:
             _log.error("Too many errands; one was dropped")
@@ -120,7 +120,7 @@ class Intake:
 
 def _opened(asked: Asked) -> Exchange:
     return Exchange(
-        request_id=uuid4().hex[:12], channel=asked.channel, thread=asked.thread,
+        request_id=new_request_id(), channel=asked.channel, thread=asked.thread,
         stamp=asked.stamp, asker=asked.user, question=asked.text, workspace=asked.team,
     )  # fmt: skip
 

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
 from slack_bolt import App
 from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
+from bot.request_ids import new_request_id
 from bot.slack.errors import SLACK_FAILURES
 
 _log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class Mishaps:
 
     def on_error(self, error: Exception, body: dict[str, Any], client: WebClient) -> BoltResponse:
         """Handles what a listener raised. Slack gets its acknowledgement: a retry would not help."""
-        request_id = uuid4().hex[:12]
+        request_id = new_request_id()
         self._log_error(error, request_id)
         _log.error("request %s: a listener failed: %s", request_id, type(error).__name__)
         text = f"Sorry, something went wrong. Please tell an admin: request {request_id}"

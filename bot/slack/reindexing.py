@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from uuid import uuid4
 
 from slack_sdk import WebClient
 
+from bot.request_ids import new_request_id
 from bot.settings import Settings
-from bot.slack.text import MAX_SECTION_CHARS, cut, escape
+from bot.slack.text import line_of
 
 # chat.update allows about 50 calls a minute.
 _SECONDS_BETWEEN_UPDATES = 3.0
@@ -53,7 +53,7 @@ class Reindexing:
             try:
                 self.run(user, client, rebuild=rebuild, began=began)
             except Exception as error:  # noqa: BLE001  nobody is there to catch it
-                self._report(error, uuid4().hex[:12])
+                self._report(error, new_request_id())
 
         threading.Thread(target=work, name="reindexing", daemon=True).start()
 
@@ -98,7 +98,7 @@ class _Notice:
 
     def tell(self, text: str) -> None:
         self._last = monotonic()
-        said = cut(escape(text), MAX_SECTION_CHARS)
+        said = line_of(text)
         if self._place is None:
             sent = self._client.chat_postMessage(channel=self._user, text=said)
             self._place = str(sent["channel"]), str(sent["ts"])

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from bot.answering import Inquiry
 from bot.recording import Recorder
 from bot.slack.blocks import answer_tail, text_blocks
-from bot.slack.text import MAX_ANSWER_CHARS, MAX_SECTION_CHARS, cut, escape
+from bot.slack.text import MAX_ANSWER_CHARS, line_of
 from retrieval.errors import MonaziteError
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Reply:
     @property
     def text(self) -> str:
         """What notifications and screen readers get in place of blocks."""
-        return cut(escape(self.body), MAX_SECTION_CHARS)
+        return line_of(self.body)
 
     @property
     def blocks(self) -> list[Block]:

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
-from uuid import uuid4
 
+from bot.request_ids import new_request_id
 from bot.slack.reindexing import Outcome
 from retrieval.claims import Claims
 
@@ -67,4 +67,4 @@ class Schedule:
             try:
                 self.run(moment)
             except Exception as error:  # noqa: BLE001  the next time may work
-                self._report(error, uuid4().hex[:12])
+                self._report(error, new_request_id())

@@ -27,7 +27,7 @@ from bot.slack.reindexing import Reindexing
 from bot.slack.replies import Replier
 from bot.slack.schedule import Schedule
 from bot.slack.settings import SlackSettings, read_slack_settings
-from bot.slack.text import MAX_SECTION_CHARS, cut, escape
+from bot.slack.text import line_of
 from bot.slack.work import Work
 from bot.stopping import on_stop, wait_for_stop
 from retrieval.web import Web, WebRules
@@ -89,7 +89,7 @@ def _follow_schedule(assembly: "Assembly", app: "App") -> None:
 
     def tell(text: str) -> None:
         if channel:
-            app.client.chat_postMessage(channel=channel, text=cut(escape(text), MAX_SECTION_CHARS))
+            app.client.chat_postMessage(channel=channel, text=line_of(text))
 
     index = Reindexing(settings, dict(os.environ), report).index
     Schedule(settings.reindex_cron, index, assembly.claims, tell, report).start()

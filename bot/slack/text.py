@@ -58,6 +58,11 @@ def cut(text: str, limit: int) -> str:
     return kept.rstrip() + CUT_NOTICE
 
 
+def line_of(text: str) -> str:
+    """Returns plain `text` escaped, and short enough for the text of one message."""
+    return cut(escape(text), MAX_SECTION_CHARS)
+
+
 def sections_of(text: str, limit: int = MAX_SECTION_CHARS) -> list[str]:
     """Returns escaped `text` in parts that each fit a section, cut between lines or words."""
     parts: list[str] = []

@@ -1,6 +1,7 @@
 """What tokens cost: prices from the `genai-prices` package, or from a team's own file."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -77,6 +78,11 @@ class Prices:
             return float(calc_price(usage, self._model, provider_id=provider).total_price)
         except (LookupError, ValueError):
             return None
+
+
+def total_cost(costs: Sequence[float | None]) -> float | None:
+    """Returns the sum in US dollars, None when one of them is not known; 0 without any."""
+    return None if None in costs else sum(cost for cost in costs if cost is not None)
 
 
 def load_prices(path: Path | None) -> dict[str, Price]:

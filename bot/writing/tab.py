@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bot.writing.prices import Tokens
+from bot.writing.prices import Tokens, total_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +38,4 @@ class Tab:
     @property
     def cost(self) -> float | None:
         """Returns US dollars, None when a call's price is not known; 0 without calls."""
-        costs = [call.cost for call in self.calls]
-        return None if None in costs else sum(cost for cost in costs if cost is not None)
+        return total_cost([call.cost for call in self.calls])

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import PurePosixPath
 
 from retrieval.documents import Document
-from retrieval.errors import LoadError, NoTextLayerError
+from retrieval.errors import LoadError, NoTextLayerError, first_line
 
 # Modules are imported on first use: a folder of text files never pays for a PDF reader.
 _MODULES = {
@@ -53,7 +53,7 @@ def load_document(data: bytes, name: str, ocr: str = "") -> Document:
     except (LoadError, MemoryError):
         raise
     except Exception as error:
-        raise LoadError(f"cannot be read as {ending}: {_first_line(error)}") from error
+        raise LoadError(f"cannot be read as {ending}: {first_line(error)[:200]}") from error
     if not any(character.isalnum() for character in document.text):
         raise LoadError("holds no text; remove it, or add a version with a text layer")
     return document
@@ -74,8 +74,3 @@ def _read(data: bytes, name: str, ending: str, ocr: str) -> Document:
         from retrieval.loaders.ocr import load_scan
 
         return load_scan(data, name, ocr)
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__

@@ -5,10 +5,9 @@ import io
 
 from retrieval.dates import date_in_name
 from retrieval.documents import Document
-from retrieval.errors import LoadError
 from retrieval.loaders.encoding import decode_text
 from retrieval.loaders.titles import title_from_name
-from retrieval.loaders.xlsx import MAX_ROWS, add_rows
+from retrieval.loaders.xlsx import add_rows, check_rows
 from retrieval.text_builder import TextBuilder
 
 _SAMPLE_CHARS = 8192
@@ -22,8 +21,7 @@ def load(data: bytes, name: str) -> Document:
     rows = []
     for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, name)):
         rows.append([cell.strip() for cell in row])
-        if len(rows) > MAX_ROWS:
-            raise LoadError(f"holds more than {MAX_ROWS:,} rows; split it")
+        check_rows(len(rows))
     builder = TextBuilder()
     add_rows(builder, [row for row in rows if any(row)])
     return Document(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from retrieval.documents import Document
 from retrieval.errors import LoadError
-from retrieval.loaders.pdf import MAX_PAGES, document_of_pages
+from retrieval.loaders.pdf import check_pages, document_of_pages
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -53,7 +53,7 @@ def _frames(data: bytes) -> "Iterator[Image]":
     try:
         with Image.open(io.BytesIO(data)) as image:
             for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
-                _check_pages(number)
+                check_pages(number)
                 yield frame.convert("RGB")
     except UnidentifiedImageError:
         raise LoadError("is not an image; fix its ending") from None
@@ -65,14 +65,9 @@ def _rendered(data: bytes) -> "Iterator[Image]":
     import pypdfium2
 
     with pypdfium2.PdfDocument(data) as document:
-        _check_pages(len(document))
+        check_pages(len(document))
         for page in document:
             width, height = (side / _POINTS_PER_INCH * _DOTS_PER_INCH for side in page.get_size())
             if width * height > _MAX_PIXELS:
                 raise LoadError("has a page too large for OCR; split it")
             yield page.render(scale=_DOTS_PER_INCH / _POINTS_PER_INCH).to_pil()
-
-
-def _check_pages(count: int) -> None:
-    if count > MAX_PAGES:
-        raise LoadError(f"has more than {MAX_PAGES:,} pages; split it")

@@ -32,6 +32,12 @@ def load(data: bytes, name: str) -> Document:
     return document_of_pages(pages, name, "pdf", title)
 
 
+def check_pages(count: int) -> None:
+    """Raises `LoadError` for more pages than are read of one file."""
+    if count > MAX_PAGES:
+        raise LoadError(f"has more than {MAX_PAGES:,} pages; split it")
+
+
 def document_of_pages(pages: Sequence[str], name: str, kind: str, title: str = "") -> Document:
     """Returns the document that the texts of its pages make, the first of them page 1."""
     parts: list[str] = []
@@ -56,8 +62,7 @@ def _read(data: bytes) -> tuple[list[str], str]:
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):
         raise LoadError("is protected by a password; add a version without one")
-    if len(reader.pages) > MAX_PAGES:
-        raise LoadError(f"has more than {MAX_PAGES:,} pages; split it")
+    check_pages(len(reader.pages))
     title = str((reader.metadata.title if reader.metadata else None) or "").strip()
     pages = [page_text(page) for page in reader.pages]
     return pages, "" if _GENERIC_TITLE.fullmatch(title) else title

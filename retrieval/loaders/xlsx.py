@@ -30,8 +30,7 @@ def load(data: bytes, name: str) -> Document:
         builder.add(BlockKind.HEADING, sheet.title, level=1, page=number)
         rows = [[_as_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
         rows_read += len(rows)
-        if rows_read > MAX_ROWS:
-            raise LoadError(f"holds more than {MAX_ROWS:,} rows; split it")
+        check_rows(rows_read)
         for table in _tables(rows):
             add_rows(builder, table, number)
     title = str(book.properties.title or "").strip()
@@ -39,6 +38,12 @@ def load(data: bytes, name: str) -> Document:
         name, "xlsx", builder.text(), title or title_from_name(name), date_in_name(name),
         builder.blocks(),
     )  # fmt: skip
+
+
+def check_rows(count: int) -> None:
+    """Raises `LoadError` for more rows than are read of one file."""
+    if count > MAX_ROWS:
+        raise LoadError(f"holds more than {MAX_ROWS:,} rows; split it")
 
 
 def add_rows(builder: TextBuilder, rows: list[list[str]], page: int | None = None) -> None:
