@@ -9,7 +9,7 @@ QUESTION ?= What is the two bases policy?
 export TOKENIZERS_PARALLELISM := false
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo slack-demo test lint bench kills eval local-model format constraints debian clean
+.PHONY: demo slack-demo test lint bench kills fuzz eval local-model format constraints debian clean
 
 demo: $(VENV)/installed
 	$(BIN)/monazite index seeds
@@ -42,6 +42,10 @@ bench: $(VENV)/installed-dev
 # Index, rebuild, restore and removal killed at 200 random moments.
 kills: $(VENV)/installed-dev
 	MONAZITE_KILLS=200 $(BIN)/python -m pytest -q tests/integration/test_kill.py
+
+# 2,000 damaged files, and 2,000 of anything, of every format.
+fuzz: $(VENV)/installed-dev
+	MONAZITE_FUZZ=2000 $(BIN)/python -m pytest -q -n 2 tests/integration/test_fuzz.py
 
 eval: $(VENV)/installed-dev
 	$(BIN)/python -m bench.quality

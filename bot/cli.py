@@ -1,6 +1,7 @@
 """The command line: parses, calls and prints. Exit 0 done, 1 with failures, 2 wrong use."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -14,8 +15,19 @@ from bot.command_parts import DONE, WITH_FAILURES, WRONG_USE, Json, assemble
 from bot.request_ids import new_request_id
 from retrieval.errors import MonaziteError, first_line
 
-# How SQLite, Chroma, tantivy and the system say it.
-_DISK_FULL = ("disk is full", "No space left on device")
+# How SQLite, Chroma, tantivy and the system say it, and what to do.
+_DISK = (
+    (
+        ("disk is full", "No space left on device"),
+        "The disk is full; free some space and run it again, nothing is lost",
+    ),
+    (
+        ("Read-only file system", "readonly database", "read-only", "Permission denied"),
+        "The data folder cannot be written; mend that, or set MONAZITE_HOME to one that can",
+    ),
+)
+
+_HARDLY_ANY = 20_000_000
 
 app = typer.Typer(
     name="monazite",
@@ -215,11 +227,18 @@ def _report(error: Exception) -> int:
     path = write_traceback(home, error, request_id)
     where = f"see {path}, request {request_id}" if path else f"request {request_id}"
     first = first_line(error)
-    if any(words in first for words in _DISK_FULL):
-        _complain(f"The disk is full; free some space and run it again, nothing is lost ({where})")
-        return WITH_FAILURES
-    _complain(f"Something went wrong ({first}); {where}")
+    _complain(f"{_advice_on(first, home)}; {where}")
     return WITH_FAILURES
+
+
+def _advice_on(first: str, home: Path) -> str:
+    """What a person is told of an error that nobody expected."""
+    for signs, advice in _DISK:
+        if any(words in first for words in signs):
+            return advice
+    # Chroma does not always say why it could not write.
+    full = home.exists() and shutil.disk_usage(home).free < _HARDLY_ANY
+    return f"{_DISK[0][1]} ({first})" if full else f"Something went wrong ({first})"
 
 
 def _complain(text: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.analysis import STOP_WORDS, words
+from retrieval.errors import first_line
 
 _HEAP_BYTES = 64_000_000
 # Title and section name what a passage is about; they count, but less than its words.
@@ -105,6 +106,14 @@ class LexicalIndex:
         if labels is None:
             return int(self._index().searcher().num_docs)
         return self._matches(Query.all_query(), labels)
+
+    def damaged(self) -> str:
+        """Returns why the index cannot be opened at all, or ""."""
+        try:
+            self._index()
+        except ValueError as error:
+            return first_line(error)
+        return ""
 
     def ids(self) -> set[str]:
         """Returns the ids of all passages in the index."""

@@ -49,12 +49,16 @@ class Stores:
         return generation
 
     def sweep(self, live_build: str | None) -> None:
-        """Deletes what dead runs left behind: unfinished or replaced versions and builds."""
+        """Deletes what dead runs left behind: unfinished or replaced versions and builds.
+
+        A derived index that cannot be read any more is emptied, for `repair` to fill.
+        """
         for build_id in self.catalog.dead_builds():
             self.vectors.drop(build_id)
             self.lexical(build_id).drop()
             self.catalog.forget_build(build_id)
         if live_build is not None:
+            self._drop_damaged(live_build)
             self._clean(live_build, thoroughly=True)
 
     def repair(self, build_id: str, *, by_id: bool = False) -> list[str]:
@@ -80,6 +84,25 @@ class Stores:
                 self._add_vectors(build_id, batch)
             repaired.append("vector store")
         return repaired
+
+    def damages(self, build_id: str) -> dict[str, str]:
+        """Returns the derived indexes of a build that cannot be read at all, with the reason.
+
+        A disk that fills up may leave one behind, as may a machine that loses its power.
+        """
+        found = {
+            "Chroma": self.vectors.damaged(build_id),
+            "the lexical index": self.lexical(build_id).damaged(),
+        }
+        return {name: reason for name, reason in found.items() if reason}
+
+    def _drop_damaged(self, build_id: str) -> None:
+        """Empties what cannot be read; `repair` fills it again from the catalog."""
+        damages = self.damages(build_id)
+        if "Chroma" in damages:
+            self.vectors.drop(build_id)
+        if "the lexical index" in damages:
+            self.lexical(build_id).drop()
 
     def _add_vectors(
         self, build_id: str, entries: Sequence[LexicalPassage], vectors: Vectors | None = None

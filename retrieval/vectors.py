@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from retrieval.errors import ConfigurationError
+from retrieval.errors import ConfigurationError, first_line
 
 Vector = Sequence[float]
 _SPACE = {"hnsw": {"space": "cosine"}}
@@ -87,6 +87,16 @@ class VectorStore:
     def count(self, build_id: str) -> int:
         """Returns the number of passages in a build's collection."""
         return int(self._collection(build_id).count())
+
+    def damaged(self, build_id: str) -> str:
+        """Returns why a build's collection cannot be read at all, or ""."""
+        from chromadb.errors import InternalError
+
+        try:
+            self.count(build_id)
+        except InternalError as error:
+            return first_line(error)
+        return ""
 
     def ids(self, build_id: str) -> set[str]:
         """Returns the ids of all passages in a build's collection."""

@@ -1,7 +1,8 @@
 """Proves that catalog, Chroma and lexical index hold the same, and mends them where they do not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from retrieval.errors import IndexMissingError
@@ -63,14 +64,7 @@ class Verifier:
         if build is None:
             raise IndexMissingError("There is no index yet; run: monazite index")
         expected = {stored.id for stored in catalog.all_passages(build.id)}
-        dead = catalog.leftover_passages(build.id)
-        problems = [
-            *_differences("Chroma", expected, self._stores.vectors.ids(build.id) - dead),
-            *_differences(
-                "the lexical index", expected, self._stores.lexical(build.id).ids() - dead
-            ),
-            *self._damaged(build.id),
-        ]
+        problems = [*self._unlike(build.id, expected), *self._damaged(build.id)]
         if catalog.passage_count(build.id) != len(expected):
             problems.append("the catalog counts other passages than it holds")
         leftovers = len(catalog.leftovers(build.id)) + len(catalog.dead_builds())
@@ -78,6 +72,20 @@ class Verifier:
             len(catalog.documents()), len(expected), build.generation, leftovers, tuple(problems),
             mended,
         )  # fmt: skip
+
+    def _unlike(self, build_id: str, expected: set[str]) -> Iterator[str]:
+        """What the derived indexes lack, and hold too many, or that they cannot be read."""
+        dead = self._stores.catalog.leftover_passages(build_id)
+        damages = self._stores.damages(build_id)
+        readers: dict[str, Callable[[], set[str]]] = {
+            "Chroma": partial(self._stores.vectors.ids, build_id),
+            "the lexical index": self._stores.lexical(build_id).ids,
+        }
+        for name, read in readers.items():
+            if name in damages:
+                yield f"{name} cannot be read ({damages[name]})"
+            else:
+                yield from _differences(name, expected, read() - dead)
 
     def _damaged(self, build_id: str) -> Iterator[str]:
         """Passages that do not stand in the text of their document."""

@@ -86,3 +86,29 @@ def test_reindexing_tells_how_it_goes_and_new_documents_are_answered_from(
     admin_bot.slack.command("What does erbium amplify?")
     answer = wait_for(lambda: [r for r in admin_bot.slack.responses if r.get("blocks")], 30)[-1]
     assert "Erbium amplifies light" in answer["text"]
+
+
+def test_of_two_admins_who_index_at_once_one_does_and_the_other_is_told(
+    admin_bot: Bot, documents: Path
+) -> None:
+    admin_bot.slack.admins.add(OTHER)
+    for number in range(300):
+        (documents / f"{number}.txt").write_text(f"Erbium number {number} amplifies light. " * 20)
+    for user in (PERSON, OTHER):
+        assert "direct message" in told(admin_bot, "reindex", user=user)
+    ended = ("Indexed", "Indexing failed")
+    done = wait_for(
+        lambda: (
+            found
+            if len(found := [m for m in admin_bot.slack.messages if m["text"].startswith(ended)])
+            == 2
+            else None
+        ),
+        120,
+    )
+    texts = sorted(message["text"] for message in done)
+    assert texts[0].startswith("Indexed: 300 added")
+    assert texts[1].startswith("Indexing failed: Another indexing run is at work")
+    assert {message["channel"] for message in done} == {
+        admin_bot.slack.direct(user) for user in (PERSON, OTHER)
+    }

@@ -13,11 +13,15 @@ from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole
 
 
-@pytest.fixture
-def indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
+def make_indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
     assembly = make_assembly()
     assembly.indexer.index([documents])
     return assembly
+
+
+@pytest.fixture
+def indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
+    return make_indexed(make_assembly, documents)
 
 
 def build_of(assembly: Assembly) -> str:
@@ -83,3 +87,35 @@ def test_a_text_that_was_changed_in_the_catalog_is_found(indexed: Assembly) -> N
     found = indexed.verifier.verify(repair=True)
     assert not found.whole
     assert "does not stand in its text; index it again" in found.problems[0]
+
+
+def cut_chroma_off(assembly: Assembly) -> None:
+    """What a full disk leaves of the file that Chroma keeps beside its vectors."""
+    folder = assembly.settings.home / "chroma"
+    (index,) = [path for path in folder.iterdir() if path.is_dir()]
+    assembly.vectors.reopen()
+    (index / "index_metadata.pickle").write_bytes(b"")
+
+
+def cut_tantivy_off(assembly: Assembly) -> None:
+    (folder,) = (assembly.settings.home / "lexical").iterdir()
+    (folder / "meta.json").write_text('{"index_settings"')
+
+
+@pytest.mark.parametrize(
+    ("damage", "name"), [(cut_chroma_off, "Chroma"), (cut_tantivy_off, "the lexical index")]
+)
+@pytest.mark.parametrize("by", ["repair", "index"])
+def test_an_index_that_cannot_even_be_opened_is_named_and_filled_again(
+    make_assembly: MakeAssembly, documents: Path, damage: Callable[[Assembly], None], name: str,
+    by: str,
+) -> None:  # fmt: skip
+    damage(make_indexed(make_assembly, documents))
+    assembly = make_assembly()
+    (problem,) = assembly.verifier.verify().problems
+    assert problem.startswith(f"{name} cannot be read (")
+    if by == "repair":
+        assert assembly.verifier.verify(repair=True).whole
+    else:
+        assembly.indexer.index([documents])
+    assert_whole(assembly)
