@@ -28,6 +28,19 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that was read for an answer; `score` orders them, `cosine` and `bm25` as in `Hit`."""
+
+    passage: str
+    document: str
+    section: str
+    page: int | None
+    score: float
+    cosine: float | None
+    bm25: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
     """Milliseconds that the steps of an answer took; `write` is the part of a chat model."""
 
@@ -70,6 +83,7 @@ class Answer:
     When the documents do not answer, `answered` is False, `citations` is empty and
     `nearest` holds the passages that came closest. `confidence` is 0 to 1. `note` tells
     the reader what is not as usual; `writing` is None where no chat model was asked.
+    `found` is what was read, best first: for the record, not for readers.
     """
 
     question: str
@@ -83,6 +97,7 @@ class Answer:
     confidence: float = 0.0
     note: str = ""
     writing: Writing | None = None
+    found: tuple[Found, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Returns the object that `monazite ask --json` prints.

@@ -1,30 +1,34 @@
-"""Logs: one line a happening to stderr, tracebacks in a file, secrets nowhere."""
+"""Logs: what a service has to say as JSON lines, tracebacks in a file too, secrets nowhere."""
 
+import hashlib
 import logging
 import os
-import re
 import sys
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-# The password in a URL, and anything that looks like a Slack or provider key.
-_SECRET = re.compile(
-    r"(?<=://)([^:/@\s]+):[^@\s]+(?=@)|\b(?:xox[a-z]-|xapp-|sk-)[\w-]{6,}|(?<=Bearer )\S+"
-)
+from bot.redaction import Redactor, redact
 
+if TYPE_CHECKING:
+    from structlog.stdlib import BoundLogger
 
-def redact(text: str) -> str:
-    """Returns `text` without passwords in URLs and without keys."""
-    return _SECRET.sub(lambda match: f"{match[1]}:***" if match[1] else "***", text)
+LogFormat = Literal["auto", "json", "console"]
+LogQuestions = Literal["text", "hash", "off"]
+# What services say with a traceback; the command line says it in a line, and writes the file.
+_traces = logging.getLogger("monazite.traces")
+_OURS = ("monazite", "bot", "retrieval")
 
 
 def write_traceback(home: Path, error: BaseException, request_id: str) -> Path | None:
-    """Appends the traceback of `error` to the log in the data folder; returns the file.
+    """Logs the traceback of `error`, and appends it to a file in the data folder, returned.
 
     Returns None when the folder cannot be written; the message to the person stays
     the same either way.
     """
+    _traces.error("failure", exc_info=error, extra={"request_id": request_id})
     stamp = datetime.now(UTC).isoformat(timespec="seconds")
     text = "".join(traceback.format_exception(error))
     path = home / "logs" / "errors.log"
@@ -45,12 +49,82 @@ def quiet_libraries() -> None:
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(name)s: %(message)s")
     for handler in logging.getLogger().handlers:
         handler.addFilter(_Redacting())
+    _traces.setLevel(logging.CRITICAL)
 
 
-def show_service_logs() -> None:
-    """Lets what a running service has to say through: ours, not the libraries'."""
-    for name in ("monazite", "bot"):
+def start_service_logs(style: LogFormat, redactor: Redactor, stream: TextIO | None = None) -> None:
+    """Sends our own lines, and the libraries' warnings, to stdout: one JSON object a line.
+
+    `console` and, on a terminal, `auto` write for people instead. Everything passes `redactor`.
+    """
+    import structlog
+
+    out = stream or sys.stdout
+    pretty = style == "console" or (style == "auto" and out.isatty())
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                *_shared(), structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(),
+            ],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                redactor,
+                structlog.dev.ConsoleRenderer() if pretty else _as_json(),
+            ],
+        )
+    )  # fmt: skip
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    for name in _OURS:
         logging.getLogger(name).setLevel(logging.INFO)
+    _traces.setLevel(logging.ERROR)
+
+
+def log_of(name: str) -> "BoundLogger":
+    """Returns a logger that takes fields, and hands its lines to the library's own logger `name`."""
+    import structlog
+
+    return structlog.wrap_logger(  # type: ignore[no-any-return]
+        logging.getLogger(name),
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+def question_worder(how: LogQuestions) -> Callable[[str], dict[str, str]]:
+    """Returns what turns a question into fields of a log line: its text, a hash of it, or none."""
+
+    def word(question: str) -> dict[str, str]:
+        if how == "text":
+            return {"question": question}
+        digest = hashlib.sha256(" ".join(question.lower().split()).encode()).hexdigest()
+        return {"question_hash": digest[:16]} if how == "hash" else {}
+
+    return word
+
+
+def _shared() -> list[Any]:
+    import structlog
+
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    ]
+
+
+def _as_json() -> Any:
+    import structlog
+
+    return structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
 class _Redacting(logging.Filter):

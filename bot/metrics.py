@@ -1,14 +1,11 @@
-"""Counts and times for Prometheus; `/metrics` shows them, on loopback only."""
+"""Counts and times for Prometheus; `/metrics` shows them."""
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    start_http_server,
-)
+from collections.abc import Callable
+from math import nan
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from bot.answers import Answer
-from retrieval.errors import ConfigurationError
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
 
@@ -18,6 +15,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
         self._questions = Counter(
             "monazite_questions", "Questions by outcome and mode", ["outcome", "mode"],
             registry=registry,
@@ -43,6 +41,18 @@ class Metrics:
             registry=registry,
         )  # fmt: skip
 
+        self._calls = Counter(
+            "monazite_slack_calls", "Calls of Slack's Web API", ["method", "outcome"],
+            registry=registry,
+        )  # fmt: skip
+        self._call_seconds = Histogram(
+            "monazite_slack_call_seconds", "Time that a call of Slack's Web API took", ["method"],
+            buckets=_SECONDS, registry=registry,
+        )  # fmt: skip
+        self._waits = Counter(
+            "monazite_slack_rate_limited", "Calls that Slack told to wait", registry=registry
+        )
+
     def answered(self, answer: Answer) -> None:
         """Counts an answer."""
         outcome = "answered" if answer.answered else "abstained"
@@ -65,14 +75,23 @@ class Metrics:
         """Counts a question that ended in an apology."""
         self._questions.labels("failed", "").inc()
 
-    def serve(self, port: int) -> None:
-        """Shows them at `/metrics` on loopback, apart from what Slack reaches.
+    def called(self, method: str, outcome: str, seconds: float) -> None:
+        """Counts a call of Slack's Web API; `outcome` is "ok", or why it was refused."""
+        self._calls.labels(method, outcome).inc()
+        self._call_seconds.labels(method).observe(seconds)
 
-        Raises `ConfigurationError` when the port is taken.
-        """
-        try:
-            start_http_server(port, "127.0.0.1", self.registry)
-        except OSError as error:
-            raise ConfigurationError(
-                f"Port {port} cannot be listened on ({error.strerror}); check MONAZITE_METRICS_PORT"
-            ) from error
+    def rate_limited(self) -> None:
+        """Counts a call that Slack told to wait."""
+        self._waits.inc()
+
+    def watch(self, name: str, description: str, read: Callable[[], float]) -> None:
+        """Adds a gauge that is read whenever the metrics are; NaN while it cannot be."""
+
+        def safely() -> float:
+            try:
+                return read()
+            except Exception:  # noqa: BLE001  one gauge must not take the others with it
+                return nan
+
+        gauge = Gauge(f"monazite_{name}", description, registry=self.registry)
+        gauge.set_function(safely)

@@ -7,11 +7,14 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.logs import LogFormat, LogQuestions
 from retrieval.errors import ConfigurationError
 from retrieval.glossary import DEFAULT_GLOSSARY
 from retrieval.model_files import DEFAULT_MODEL
 from retrieval.sources import Selection
 
+# Long enough that guessing is hopeless at the pace that logging in allows.
+_SHORTEST_TOKEN = 16
 ChatMethod = Literal["json_schema", "function_calling", "json_mode"]
 
 
@@ -60,8 +63,19 @@ class Settings(BaseSettings):
     )
     prices: Path | None = Field(default=None, description="a TOML file of prices")
     prompts: Path | None = Field(default=None, description="a folder of prompts")
-    metrics_port: int | None = Field(
-        default=None, ge=1, le=65535, description="port of /metrics on loopback"
+    ops_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="port of /metrics, /healthz, /readyz and the pages",
+    )
+    ops_host: str = Field(default="127.0.0.1", min_length=1, description="address it listens on")
+    ops_token: SecretStr | None = Field(
+        default=None, description="what operators log in with; without it there are no pages"
+    )
+    log_format: LogFormat = "auto"
+    log_questions: LogQuestions = Field(
+        default="text", description="what the log holds of a question: text, hash or off"
     )
     journal_days: int = Field(default=90, ge=0, description="days that answers are kept, 0 for all")
     glossary: Path = DEFAULT_GLOSSARY
@@ -84,11 +98,20 @@ class Settings(BaseSettings):
 
     @field_validator(
         "chroma_url", "database_url", "chat_model", "chat_base_url", "chat_api_key", "chat_method",
-        "chat_guided", "chat_temperature", "chat_passages", "metrics_port", "daily_budget", "prices", "prompts", "reindex_cron", mode="before",
+        "chat_guided", "chat_temperature", "chat_passages", "ops_port", "ops_token", "daily_budget", "prices", "prompts", "reindex_cron", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("ops_token")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < _SHORTEST_TOKEN:
+            raise ValueError(
+                f"use at least {_SHORTEST_TOKEN} characters, such as: openssl rand -hex 24"
+            )
+        return value
 
     @field_validator("reindex_cron")
     @classmethod

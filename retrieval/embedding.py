@@ -51,6 +51,11 @@ class SentenceEmbeddings(Embeddings):
         _ = self._model
 
     @property
+    def is_loaded(self) -> bool:
+        """Says whether the model is in memory, so that a question would not wait for it."""
+        return "_model" in self.__dict__
+
+    @property
     def max_tokens(self) -> int:
         """Word pieces the model reads, special tokens included."""
         return int(self._model.max_seq_length or 512)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
+from retrieval.records import in_utc
 from retrieval.tables import JournalRow
 
 
@@ -15,7 +16,8 @@ class Entry:
     """An answer given. `outcome` is "answered", "abstained" or "failed"; `cost` US dollars.
 
     `writing` is what a chat model did for it: statements written, verified and dropped with
-    the reason, versions of prompts, tokens; None where none was asked.
+    the reason, versions of prompts, tokens; None where none was asked. `found` are the passages
+    that were read, by id with their scores; their words stay in the catalog.
     """
 
     request_id: str
@@ -33,6 +35,8 @@ class Entry:
     writing: dict[str, Any] | None = None
     cost: float | None = None
     answered_at: datetime | None = None
+    channel: str = ""
+    found: tuple[dict[str, Any], ...] = ()
 
 
 class Journal:
@@ -44,7 +48,7 @@ class Journal:
     def record(self, entry: Entry) -> None:
         """Keeps an entry; it is dated now unless it says otherwise."""
         fields = {name: getattr(entry, name) for name in Entry.__slots__}
-        fields["citations"] = list(entry.citations)
+        fields |= {"citations": list(entry.citations), "found": list(entry.found)}
         fields["timings"] = entry.timings or {}
         fields["answered_at"] = entry.answered_at or datetime.now(UTC)
         with Session(self._engine) as session, session.begin():
@@ -54,7 +58,7 @@ class Journal:
         """Returns the entries of a request, oldest first."""
         query = select(JournalRow).where(JournalRow.request_id == request_id)
         with Session(self._engine) as session:
-            return [_entry(row) for row in session.scalars(query.order_by(JournalRow.id))]
+            return [entry_of(row) for row in session.scalars(query.order_by(JournalRow.id))]
 
     def spent(self, workspace: str, since: datetime) -> float:
         """Returns the US dollars that answers have cost a workspace since `since`."""
@@ -73,6 +77,8 @@ class Journal:
             connection.execute(delete(JournalRow).where(JournalRow.answered_at < oldest))
 
 
-def _entry(row: JournalRow) -> Entry:
+def entry_of(row: JournalRow) -> Entry:
+    """Returns the entry that a row holds, its time in UTC."""
     fields = {name: getattr(row, name) for name in Entry.__slots__}
-    return Entry(**(fields | {"citations": tuple(row.citations)}))
+    fields |= {"citations": tuple(row.citations), "found": tuple(row.found)}
+    return Entry(**(fields | {"answered_at": in_utc(row.answered_at)}))

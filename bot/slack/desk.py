@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 
 
@@ -22,6 +23,12 @@ class Desk:
         with self._lock:
             return self._inside == 0
 
+    @property
+    def depth(self) -> int:
+        """Returns how many jobs wait or run."""
+        with self._lock:
+            return self._inside
+
     def submit(self, job: Callable[[], None]) -> int | None:
         """Queues `job`; returns its place among those that wait, 0 for at once, None when full."""
         with self._lock:
@@ -29,7 +36,8 @@ class Desk:
                 return None
             self._inside += 1
             place = max(0, self._inside - self._workers)
-        self._pool.submit(self._run, job)
+        # The request id and its kin go along to the thread that does the work.
+        self._pool.submit(copy_context().run, self._run, job)
         return place
 
     def close(self) -> None:

@@ -19,6 +19,9 @@ class SlackSettings(BaseSettings):
     bot_token: SecretStr = Field(default=SecretStr(""))
     app_token: SecretStr = Field(default=SecretStr(""))
     signing_secret: SecretStr = Field(default=SecretStr(""))
+    config_token: SecretStr | None = Field(
+        default=None, description="lets `doctor --slack` see what the app is subscribed to"
+    )
     api_url: str = "https://slack.com/api/"
     admin_channel: str = ""
     admins: str = ""
@@ -27,7 +30,10 @@ class SlackSettings(BaseSettings):
 
 
 def read_slack_settings(mode: str) -> SlackSettings:
-    """Returns the settings. Raises `ConfigurationError` naming what `mode` needs and lacks."""
+    """Returns the settings. Raises `ConfigurationError` naming what `mode` needs and lacks.
+
+    `mode` is "socket" or "http", or "any" for what both need.
+    """
     try:
         settings = SlackSettings()
     except ValidationError as error:
@@ -36,7 +42,7 @@ def read_slack_settings(mode: str) -> SlackSettings:
     needed = {"SLACK_BOT_TOKEN": settings.bot_token}
     if mode == "socket":
         needed["SLACK_APP_TOKEN"] = settings.app_token
-    else:
+    elif mode == "http":
         needed["SLACK_SIGNING_SECRET"] = settings.signing_secret
     for name, value in needed.items():
         if not value.get_secret_value():

@@ -1,16 +1,19 @@
 """`monazite serve` as a program: it starts, answers, and leaves when it is told to."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.servers import free_port
 from tests.slack.bot import ENVIRONMENT, MENTION
 from tests.slack.server import LoopbackSlack, deliver, sender_by_http, wait_for
 
@@ -33,23 +36,17 @@ def serve(home: Path, *options: str, **settings: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
-def metrics_port() -> int:
+def ops_port() -> int:
     return free_port()
 
 
 @pytest.fixture(params=["socket", "http"])
 def program(
-    request: pytest.FixtureRequest, home: Path, slack: LoopbackSlack, metrics_port: int
+    request: pytest.FixtureRequest, home: Path, slack: LoopbackSlack, ops_port: int
 ) -> Iterator[subprocess.Popen[str]]:
     settings = ENVIRONMENT | {
-        "SLACK_API_URL": f"{slack.url}/api/", "MONAZITE_METRICS_PORT": str(metrics_port),
+        "SLACK_API_URL": f"{slack.url}/api/", "MONAZITE_OPS_PORT": str(ops_port),
     }  # fmt: skip
     if request.param == "socket":
         running = serve(home, **settings)
@@ -65,21 +62,85 @@ def program(
     running.kill()
 
 
+def get(port: int, page: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}") as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
 def test_it_answers_and_leaves_quietly_when_told_to(
-    program: subprocess.Popen[str], slack: LoopbackSlack, metrics_port: int
+    program: subprocess.Popen[str], slack: LoopbackSlack, ops_port: int
 ) -> None:
     slack.say(MENTION)
     wait_for(lambda: [m for m in slack.messages if not m.get("streaming")], 30)
-    with urllib.request.urlopen(f"http://127.0.0.1:{metrics_port}/metrics") as page:
-        counted = page.read().decode()
+    assert get(ops_port, "healthz") == (200, "alive\n")
+    assert get(ops_port, "readyz")[0] == 200
+    counted = get(ops_port, "metrics")[1]
     assert 'monazite_questions_total{mode="extractive",outcome="answered"} 1.0' in counted
+    assert 'monazite_slack_calls_total{method="auth.test",outcome="ok"} 1.0' in counted
+    assert "monazite_slack_connected 1.0" in counted
+    assert "monazite_index_documents 1.0" in counted
     program.send_signal(signal.SIGTERM)
-    output, log = program.communicate(timeout=30)
+    output, errors = program.communicate(timeout=30)
     assert program.returncode == 0
-    assert output == ""
-    assert log.startswith("monazite: ")
-    assert "Traceback" not in log
-    assert not any(secret in log for secret in ENVIRONMENT.values() if "-" in secret)
+    assert errors == ""
+    lines = [json.loads(line) for line in output.splitlines()]
+    assert lines[-1]["event"] == "stopped"
+    assert [line for line in lines if line["level"] != "info"] == []
+    assert not any(secret in output for secret in ENVIRONMENT.values() if "-" in secret)
+
+
+def test_one_request_id_leads_from_the_event_to_the_last_call(
+    program: subprocess.Popen[str], slack: LoopbackSlack
+) -> None:
+    slack.say(MENTION)
+    wait_for(lambda: [m for m in slack.messages if not m.get("streaming")], 30)
+    program.send_signal(signal.SIGTERM)
+    output, _ = program.communicate(timeout=30)
+    lines = [json.loads(line) for line in output.splitlines()]
+    (taken,) = [line for line in lines if line["event"] == "taken"]
+    ours = [line for line in lines if line.get("request_id") == taken["request_id"]]
+    (question,) = [line for line in ours if line["event"] == "question"]
+    assert question["outcome"] == "answered"
+    assert question["question"] == "What is the two bases policy?"
+    assert set(question["timings_ms"]) >= {"embed", "search", "total"}
+    assert set(question["cited"]) <= {passage for passage, _ in question["found"]}
+    calls = [line["method"] for line in ours if line["event"] == "slack call"]
+    assert calls[-1] in {"chat.stopStream", "chat.postMessage", "reactions.remove"}
+    assert sum(slack.calls.count(method) for method in set(calls)) == len(calls)
+
+
+def test_it_is_not_ready_before_there_is_an_index_and_says_so(
+    tmp_path: Path, slack: LoopbackSlack, ops_port: int
+) -> None:
+    running = serve(
+        tmp_path, **ENVIRONMENT, SLACK_API_URL=f"{slack.url}/api/", MONAZITE_OPS_PORT=str(ops_port)
+    )
+    wait_for(lambda: slack.connected, 60)
+    status, page = get(ops_port, "readyz")
+    running.send_signal(signal.SIGTERM)
+    running.communicate(timeout=30)
+    assert status == 503
+    assert json.loads(page) == {
+        "index": "There is no index yet; run: monazite index", "model": "ready", "slack": "ready",
+    }  # fmt: skip
+
+
+def test_a_port_that_is_taken_is_named(home: Path, slack: LoopbackSlack, ops_port: int) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", ops_port))
+        other.listen()
+        running = serve(
+            home, **ENVIRONMENT, SLACK_API_URL=f"{slack.url}/api/", MONAZITE_OPS_PORT=str(ops_port)
+        )
+        _, errors = running.communicate(timeout=60)
+    assert running.returncode == 2
+    assert errors == (
+        f"monazite: Port {ops_port} of 127.0.0.1 cannot be listened on;"
+        " check MONAZITE_OPS_PORT and MONAZITE_OPS_HOST\n"
+    )
 
 
 def test_a_question_taken_before_the_end_is_answered(

@@ -90,9 +90,14 @@ def _told(answer: Answer) -> Answer:
     nothing = Timings(0, 0, 0, 0, 0, 0)
     # Batches of another size are embedded with another last digit.
     sure = round(answer.confidence, 5)
-    return replace(
-        answer, citations=bare[0], nearest=bare[1], request_id="", timings=nothing, confidence=sure
+    # Scores of what was read are for operators, and frequencies of words count what is hidden.
+    read = tuple(
+        replace(one, passage="", score=0.0, cosine=None, bm25=None) for one in answer.found
     )
+    return replace(
+        answer, citations=bare[0], nearest=bare[1], request_id="", timings=nothing,
+        confidence=sure, found=read,
+    )  # fmt: skip
 
 
 def test_a_hidden_copy_of_an_open_text_stays_hidden(guarded: Assembly, folder: Path) -> None:

@@ -56,7 +56,8 @@ def test_a_question_that_cannot_be_answered_is_kept_as_failed(library: Assembly)
     with pytest.raises(QuestionError):
         library.recorder.answer(inquiry)
     (kept,) = library.journal.of_request(inquiry.request_id)
-    assert (kept.outcome, kept.note) == ("failed", "QuestionError")
+    assert kept.outcome == "failed"
+    assert kept.note.startswith("QuestionError: ")
 
 
 def test_an_answer_is_given_although_it_cannot_be_recorded(

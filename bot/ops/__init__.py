@@ -1,0 +1,1 @@
+"""For operators: health, metrics, and pages that show what was asked and answered."""

@@ -1,0 +1,75 @@
+"""What operators and their machines are served: `/healthz`, `/readyz`, `/metrics`, the pages."""
+
+import threading
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+from bot.metrics import Metrics
+from bot.ops.health import Health
+from retrieval.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from bot.ops.guarded import Guarded
+
+_LONGEST_START = 10.0
+
+
+def make_ops(metrics: Metrics, health: Health, guarded: "Guarded | None" = None) -> "Starlette":
+    """Returns the web application; its pages are there only where a token guards them."""
+    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+    from starlette.applications import Starlette
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import JSONResponse, PlainTextResponse, Response
+    from starlette.routing import Route
+
+    async def healthz(_: "Request") -> "Response":
+        return PlainTextResponse("alive\n")
+
+    async def readyz(_: "Request") -> "Response":
+        found = await run_in_threadpool(health.look)
+        ready = all(state == "ready" for state in found.values())
+        return JSONResponse(found, 200 if ready else 503)
+
+    async def show_metrics(_: "Request") -> "Response":
+        text = await run_in_threadpool(generate_latest, metrics.registry)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    own = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", show_metrics)]
+    if guarded is None:
+        return Starlette(routes=own)
+    from starlette.middleware import Middleware
+
+    from bot.ops.gate import Gate
+
+    return Starlette(
+        routes=[*own, *guarded.login.routes(), *guarded.pages.routes()],
+        middleware=[Middleware(Gate, sessions=guarded.sessions)],
+        exception_handlers={404: guarded.pages.missing, Exception: guarded.pages.failed},
+    )
+
+
+def serve_ops(app: "Starlette", host: str, port: int) -> None:
+    """Serves `app` on a thread, apart from what Slack reaches, as long as the process lives.
+
+    Raises `ConfigurationError` when the port cannot be listened on.
+    """
+    import uvicorn
+
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    try:
+        listening = config.bind_socket()
+    except SystemExit:
+        raise ConfigurationError(
+            f"Port {port} of {host} cannot be listened on; check MONAZITE_OPS_PORT and MONAZITE_OPS_HOST"
+        ) from None
+    threading.Thread(
+        target=server.run, kwargs={"sockets": [listening]}, name="ops", daemon=True
+    ).start()
+    end = monotonic() + _LONGEST_START
+    while not server.started and monotonic() < end:
+        sleep(0.01)

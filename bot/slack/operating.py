@@ -1,0 +1,77 @@
+"""What makes a service fit to be operated: its log, its health, its metrics."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bot.logs import log_of, start_service_logs
+from bot.ops.health import Health, checks_of
+from bot.ops.web import make_ops, serve_ops
+from bot.redaction import Redactor, secrets_of
+from bot.slack.desk import Desks
+from bot.slack.settings import SlackSettings
+
+if TYPE_CHECKING:
+    from bot.assembly import Assembly
+    from bot.ops.guarded import Guarded
+
+_log = log_of("monazite")
+
+
+class Line:
+    """The line to Slack: not there yet, open or closed."""
+
+    def __init__(self) -> None:
+        self._is_open: Callable[[], bool] = lambda: False
+
+    def opened(self, is_open: Callable[[], bool]) -> None:
+        """The line is there, and open while `is_open` says so."""
+        self._is_open = is_open
+
+    def closed(self) -> None:
+        """The line is not used any more."""
+        self._is_open = lambda: False
+
+    @property
+    def is_open(self) -> bool:
+        """Says whether Slack can reach us."""
+        return self._is_open()
+
+
+def start_operating(assembly: "Assembly", slack: SlackSettings, desks: Desks, line: Line) -> None:
+    """Starts the log, and serves health and metrics where a port is set.
+
+    Raises `ConfigurationError` when the port is taken.
+    """
+    settings = assembly.settings
+    start_service_logs(settings.log_format, Redactor(secrets_of(settings, slack)))
+    _watch(assembly, desks, line)
+    if settings.ops_port is None:
+        return
+    health = Health(checks_of(assembly, lambda: line.is_open))
+    guarded = _guarded(assembly)
+    serve_ops(make_ops(assembly.metrics, health, guarded), settings.ops_host, settings.ops_port)
+    _log.info(
+        "operators", at=f"http://{settings.ops_host}:{settings.ops_port}/", pages=bool(guarded)
+    )
+
+
+def _guarded(assembly: "Assembly") -> "Guarded | None":
+    token = assembly.settings.ops_token
+    if token is None:
+        return None
+    from bot.ops.guarded import guard
+
+    return guard(assembly, token.get_secret_value())
+
+
+def _watch(assembly: "Assembly", desks: Desks, line: Line) -> None:
+    def age() -> float:
+        return time.time() - assembly.searcher.ready().updated_at.timestamp()
+
+    watch = assembly.metrics.watch
+    watch("queue_depth", "Questions that wait or are answered", lambda: desks.answers.depth)
+    watch("errands_depth", "Short calls to Slack that wait", lambda: desks.errands.depth)
+    watch("index_age_seconds", "Time since the index was changed", age)
+    watch("index_documents", "Documents in the index", assembly.catalog.document_count)
+    watch("slack_connected", "1 while Slack can reach the bot", lambda: float(line.is_open))
