@@ -1,0 +1,63 @@
+"""The journal for other programs: JSON lines, CSV for spreadsheets, questions to measure with."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+from retrieval.journal_search import Record
+
+Format = Callable[[Record], str | None]
+_COLUMNS = (
+    "answered_at", "request_id", "outcome", "mode", "asker", "channel", "question", "understood",
+    "text", "note", "confidence", "cost",
+)  # fmt: skip
+HEADINGS = (*_COLUMNS, "total_ms", "documents", "helpful", "unhelpful")
+# A spreadsheet would take a cell that begins so for a formula, and people type questions.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def json_line(record: Record) -> str:
+    """Returns the record as a line of JSON."""
+    return json.dumps(record.as_json(), ensure_ascii=False)
+
+
+def csv_headings() -> str:
+    """Returns the first line of a CSV file."""
+    return _csv(HEADINGS)
+
+
+def csv_line(record: Record) -> str:
+    """Returns the record as a line of CSV."""
+    fields = record.as_json()
+    helpful = sum(verdict.helpful for verdict in record.verdicts)
+    return _csv([
+        *(fields[name] for name in _COLUMNS), (fields["timings"] or {}).get("total"),
+        "; ".join(record.documents), helpful, len(record.verdicts) - helpful,
+    ])  # fmt: skip
+
+
+def eval_line(record: Record) -> str | None:
+    """Returns the question as `monazite eval` reads it, or None where its answer is not known.
+
+    An answer that nobody objected to counts as right, and so does "I don't know".
+    """
+    entry = record.entry
+    if entry.outcome == "failed" or any(not verdict.helpful for verdict in record.verdicts):
+        return None
+    case: dict[str, Any] = {"question": entry.understood or entry.question}
+    if entry.outcome == "answered":
+        quotes = list(dict.fromkeys(str(one["quote"]) for one in entry.citations))
+        case |= {"documents": list(record.documents), "answers": quotes}
+    return json.dumps(case | {"answerable": entry.outcome == "answered"}, ensure_ascii=False)
+
+
+def _csv(values: Any) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([_harmless(value) for value in values])
+    return line.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,0 +1,114 @@
+"""Finding entries of the journal again, on SQLite and on PostgreSQL alike."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from retrieval.database import open_database
+from retrieval.exchanges import Exchanges
+from retrieval.journal import Entry, Journal
+from retrieval.journal_search import Filter, JournalSearch, Record
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    if request.param == "postgresql":
+        return open_database(request.getfixturevalue("postgres").database())
+    folder: Path = tmp_path_factory.mktemp("journal")
+    return open_database(f"sqlite:///{folder / 'catalog.db'}")
+
+
+def cited(document: str, quote: str = "…") -> tuple[dict[str, object], ...]:
+    return ({"document": document, "quote": quote},)
+
+
+@pytest.fixture(scope="module")
+def search(engine: Engine) -> JournalSearch:
+    journal = Journal(engine)
+    entries = (
+        Entry("r1", "What is cerium?", "", "answered", asker="U1", text="A polish. 100%",
+              citations=cited("cerium.txt", "says dysprosium.pdf"), answered_at=NOON),
+        Entry("r2", "Price of Dysprosium?", "", "abstained", asker="U2",
+              answered_at=NOON + timedelta(hours=1)),
+        Entry("r3", "Was kostet Öl?", "", "failed", asker="U1", note="IndexMissingError",
+              answered_at=NOON + timedelta(hours=2)),
+        Entry("r4", "Was ist Öl_1?", "", "answered", asker="U2", text="Ein Stoff.",
+              citations=cited("Öle und Fette.pdf"), answered_at=NOON + timedelta(hours=3)),
+    )  # fmt: skip
+    for entry in entries:
+        journal.record(entry)
+    exchanges = Exchanges(engine)
+    exchanges.judge("r1", "U2", helpful=True)
+    exchanges.judge("r4", "U1", helpful=False, reason="wrong", comment="no")
+    exchanges.judge("r4", "U2", helpful=True)
+    return JournalSearch(engine)
+
+
+def ids(records: list[Record]) -> list[str]:
+    return [record.entry.request_id for record in records]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (Filter(), ["r4", "r3", "r2", "r1"]),
+        (Filter(since=NOON + timedelta(hours=2)), ["r4", "r3"]),
+        (Filter(until=NOON + timedelta(hours=2)), ["r2", "r1"]),
+        (Filter(outcome="abstained"), ["r2"]),
+        (Filter(outcome="failed"), ["r3"]),
+        (Filter(asker="U1"), ["r3", "r1"]),
+        (Filter(unhelpful=True), ["r4"]),
+        (Filter(words="dysprosium price"), ["r2"]),
+        (Filter(words="polish"), ["r1"]),
+        (Filter(words="100%"), ["r1"]),
+        (Filter(words="%"), ["r1"]),
+        (Filter(words="l_1"), ["r4"]),
+        (Filter(document="CERIUM"), ["r1"]),
+        (Filter(document="dysprosium"), []),
+        (Filter(document="Öle"), ["r4"]),
+        (Filter(asker="U1", outcome="answered", words="cerium"), ["r1"]),
+        (Filter(words="nothing of the kind"), []),
+    ],
+)  # fmt: skip
+def test_what_is_wanted_is_found_newest_first(
+    search: JournalSearch, wanted: Filter, found: list[str]
+) -> None:
+    assert ids(search.newest(wanted, 10)) == found
+
+
+def test_pages_follow_one_another_without_gaps(search: JournalSearch) -> None:
+    first = search.newest(Filter(), 2)
+    second = search.newest(Filter(), 2, before=first[-1].number)
+    assert ids(first) + ids(second) == ["r4", "r3", "r2", "r1"]
+    assert search.newest(Filter(), 2, before=second[-1].number) == []
+
+
+def test_what_is_new_is_told_oldest_first(search: JournalSearch) -> None:
+    (second,) = search.of_request("r2")
+    assert ids(search.after(Filter(), second.number)) == ["r3", "r4"]
+    assert search.after(Filter(), search.last_number()) == []
+
+
+def test_verdicts_come_with_what_they_are_about(search: JournalSearch) -> None:
+    (record,) = search.of_request("r4")
+    assert [(verdict.reader, verdict.helpful) for verdict in record.verdicts] == [
+        ("U1", False), ("U2", True),
+    ]  # fmt: skip
+    newest = search.verdicts(NOON - timedelta(days=1))
+    assert {(one.request_id, one.reader) for one in newest} == {
+        ("r1", "U2"), ("r4", "U1"), ("r4", "U2"),
+    }  # fmt: skip
+
+
+def test_more_than_one_batch_is_walked_whole(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'catalog.db'}")
+    journal = Journal(engine)
+    for number in range(450):
+        journal.record(Entry(f"r{number}", "Q?", "", "answered", answered_at=NOON))
+    search = JournalSearch(engine)
+    assert len(list(search.walk(Filter()))) == 450
+    assert len(search.after(Filter(), 0)) == 450
