@@ -1,0 +1,55 @@
+"""Questions that ask for the same thing, together: what the documents lack, by how often."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from retrieval.embedding import Vectors
+from retrieval.journal_search import Record
+
+# Of all-MiniLM-L6-v2: eight paraphrases had cosines of 0.88 to 0.95, eight other questions about the same thing
+# 0.33 to 0.74 (tests/integration/test_likeness.py). Another year hardly counts: 0.96.
+_ALIKE = 0.8
+
+
+@dataclass(slots=True)
+class Group:
+    """Records whose questions are alike, newest first; `sum` of their unit vectors."""
+
+    records: list[Record]
+    sum: Vectors = field(repr=False)
+
+    @property
+    def question(self) -> str:
+        """The newest wording."""
+        return worded(self.records[0])
+
+    def likeness(self, vector: Vectors) -> float:
+        """Returns the cosine of `vector` and the middle of the group."""
+        return float(self.sum @ vector / (np.linalg.norm(self.sum) or 1.0))
+
+    def take(self, record: Record, vector: Vectors) -> None:
+        """Adds a record."""
+        self.records.append(record)
+        self.sum = self.sum + vector
+
+
+def grouped(records: Sequence[Record], embed: Callable[[Sequence[str]], Vectors]) -> list[Group]:
+    """Returns the records in groups, the largest first; `embed` gives unit vectors."""
+    groups: list[Group] = []
+    if not records:
+        return groups
+    vectors = embed([worded(record) for record in records])
+    for record, vector in zip(records, vectors, strict=True):
+        likely = max(groups, key=lambda group: group.likeness(vector), default=None)
+        if likely and likely.likeness(vector) >= _ALIKE:
+            likely.take(record, vector)
+        else:
+            groups.append(Group([record], vector))
+    return sorted(groups, key=lambda group: -len(group.records))
+
+
+def worded(record: Record) -> str:
+    """Returns the question as it was understood, or else as it was asked."""
+    return record.entry.understood or record.entry.question
