@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from time import perf_counter
 
-from bot.answers import Answer, Citation, Mode, Timings, Writing
+from bot.answers import Answer, Citation, Found, Mode, Timings, Writing
 from bot.authoring import Author, Task
 from bot.candidates import Candidate, candidates
 from bot.citations import CitedStatement, Verifier, verify
@@ -52,7 +52,7 @@ class Inquiry:
 
     `earlier` is what was asked before it, oldest first; `workspace` pays for it; `show` is
     given pieces of the answer's text as soon as they are verified, if at all; `reader` is
-    everybody who will see the answer.
+    everybody who will see the answer; `channel` is where it was asked, for the record.
     """
 
     text: str
@@ -61,6 +61,7 @@ class Inquiry:
     request_id: str = field(default_factory=new_request_id)
     show: Callable[[str], object] | None = None
     reader: Reader = PUBLIC
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,9 @@ class Answerer:
         for _ in range(_TRIES):
             build = self._searcher.ready()
             answer = self._answer(typed, inquiry, sheet, deadline)
-            if answer.answered or sheet.tab.calls or self._searcher.ready() == build:
+            if sheet.tab.calls or self._searcher.ready() == build:
                 return answer
-            # What was found may have been taken out of the index before it could be cited.
+            # Of what was found, some may have been taken out of the index before it could be cited.
         return answer
 
     def _answer(
@@ -132,12 +133,21 @@ class Answerer:
         clock = _Clock()
         plan = self._planner.plan(typed.text, inquiry.earlier, sheet.tab, deadline)
         clock.lap("plan")
-        parts = [self._look_up(text, inquiry.reader) for text in plan.searches]
+        parts = self._look_up_all(plan.searches, inquiry.reader)
         clock.lap("compose")
         known = [part for part in parts if part.confidence >= self._rules.min_confidence]
         draft = self._draft(plan.question, known, inquiry, sheet, deadline)
         clock.lap("write" if draft.mode == "generated" else "compose")
         return self._finish(plan.question, inquiry, parts, draft, sheet, clock)
+
+    def _look_up_all(self, texts: Sequence[str], reader: Reader) -> list[_Part]:
+        """Looks all parts of a question up in one generation of the index."""
+        for _ in range(_TRIES):
+            build = self._searcher.ready()
+            parts = [self._look_up(text, reader) for text in texts]
+            if self._searcher.ready() == build:
+                break
+        return parts
 
     def _look_up(self, text: str, reader: Reader) -> _Part:
         question = read_question(text)
@@ -199,6 +209,7 @@ class Answerer:
             confidence=max(0.0, best.confidence),
             note="\n".join(note for note in notes if note),
             writing=self._account(sheet, len(draft.cited) if draft.mode == "generated" else 0),
+            found=_found(parts),
         )
 
     def _account(self, sheet: Sheet, verified: int) -> Writing | None:
@@ -236,6 +247,19 @@ def _passages(known: Sequence[_Part], count: int) -> list[StoredPassage]:
     hits = [hit for hit in chain.from_iterable(rows) if hit is not None]
     unique = {hit.passage.id: hit.passage for hit in hits}
     return list(unique.values())[: count if len(known) == 1 else int(count * _PARTS_PASSAGES)]
+
+
+def _found(parts: Sequence[_Part]) -> tuple[Found, ...]:
+    hits = sorted((hit for part in parts for hit in part.found.hits), key=lambda hit: -hit.score)
+    return tuple(
+        Found(
+            hit.passage.id, hit.passage.document, hit.passage.passage.section,
+            hit.passage.passage.page, round(hit.score, 4),
+            None if hit.cosine is None else round(hit.cosine, 4),
+            None if hit.bm25 is None else round(hit.bm25, 2),
+        )
+        for hit in {hit.passage.id: hit for hit in reversed(hits)}.values()
+    )[::-1]  # fmt: skip
 
 
 def _unique(cited: Sequence[CitedStatement]) -> tuple[Citation, ...]:

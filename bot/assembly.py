@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from retrieval.embedding import SentenceEmbeddings
     from retrieval.exchanges import Exchanges
     from retrieval.fetching import Fetcher
+    from retrieval.following import LexicalFollower
     from retrieval.glossary import Glossary
     from retrieval.indexer import Indexer
     from retrieval.journal import Journal
+    from retrieval.journal_search import JournalSearch
     from retrieval.lexical import LexicalIndex
     from retrieval.removal import Remover
+    from retrieval.replicas import Replicas
     from retrieval.runs import Runs
     from retrieval.search import Searcher
     from retrieval.stores import Stores
@@ -42,6 +45,8 @@ class Assembly:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        # Whether an indexing run embeds on a Ray cluster, in place of this process.
+        self.embeds_on_ray = False
 
     @property
     def fingerprint(self) -> str:
@@ -69,6 +74,13 @@ class Assembly:
         from retrieval.exchanges import Exchanges
 
         return Exchanges(self.engine)
+
+    @cached_property
+    def replicas(self) -> "Replicas":
+        """The processes that answer questions from this database."""
+        from retrieval.replicas import Replicas
+
+        return Replicas(self.engine)
 
     @cached_property
     def glossary(self) -> "Glossary":
@@ -111,7 +123,13 @@ class Assembly:
         """Catalog, vectors and lexical index, written together."""
         from retrieval.stores import Stores
 
-        return Stores(self.catalog, self.vectors, self.lexical, self.embeddings.embed_documents)
+        if self.embeds_on_ray:
+            from retrieval.ray_embedding import RayEmbeddings
+
+            embed = RayEmbeddings(self.settings.embedding_model).embed_documents
+        else:
+            embed = self.embeddings.embed_documents
+        return Stores(self.catalog, self.vectors, self.lexical, embed)
 
     @cached_property
     def backups(self) -> "Backups":
@@ -184,13 +202,16 @@ class Assembly:
         from retrieval.search import Searcher
 
         return Searcher(
-            self.catalog,
-            self.vectors,
-            self.lexical,
-            self.embeddings,
-            self.glossary,
+            self.catalog, self.vectors, self.follower, self.embeddings, self.glossary,
             self.fingerprint,
-        )
+        )  # fmt: skip
+
+    @cached_property
+    def follower(self) -> "LexicalFollower":
+        """What brings the lexical index up to what an indexer elsewhere has changed."""
+        from retrieval.following import LexicalFollower
+
+        return LexicalFollower(self.catalog, self.lexical, self.settings.home / "lexical")
 
     @cached_property
     def journal(self) -> "Journal":
@@ -210,21 +231,28 @@ class Assembly:
     def answerer(self) -> "Answerer":
         """What answers questions; a chat model writes where one is set."""
         parts = self.writing
-        if parts is None:
-            return self.plain_answerer
-        return self._make_answerer(parts.planner, parts.author)
+        return self._make_answerer(parts.planner, parts.author) if parts else self.plain_answerer
 
     @cached_property
     def plain_answerer(self) -> "Answerer":
-        """What answers questions with the documents' own sentences, at no cost."""
+        """What answers with the documents' own sentences, at no cost."""
         return self._make_answerer(self._rule_planner, None)
+
+    @cached_property
+    def journal_search(self) -> "JournalSearch":
+        """What finds entries of the journal again."""
+        from retrieval.journal_search import JournalSearch
+
+        return JournalSearch(self.engine)
 
     @cached_property
     def recorder(self) -> "Recorder":
         """What answers people's questions, on the record."""
+        from bot.logs import question_worder
         from bot.recording import Recorder
 
-        return Recorder(self.answerer, self.journal, self.metrics, self._report)
+        word = question_worder(self.settings.log_questions)
+        return Recorder(self.answerer, self.journal, self.metrics, self._report, word)
 
     @cached_property
     def suggestions(self) -> "Suggestions":

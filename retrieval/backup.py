@@ -99,7 +99,7 @@ class Backups:
                 run.check()
                 self._stores.write(build.id, versions, vectors=vectors)
             run.check(at_once=True)
-            catalog.switch_build(build.id)
+            self._stores.switch(build.id)
             self._stores.sweep(build.id)
         return report
 

@@ -78,6 +78,11 @@ class Catalog:
             new.state, new.generation, new.updated_at = State.LIVE, generation, datetime.now(UTC)
             return generation
 
+    def builds(self) -> set[str]:
+        """Returns all builds, dead ones and those being made included."""
+        with Session(self._engine) as session:
+            return set(session.scalars(select(Build.id)))
+
     def dead_builds(self) -> list[str]:
         """Returns the builds that were retired or never finished."""
         with Session(self._engine) as session:
@@ -166,6 +171,14 @@ class Catalog:
         query = select(Version.id).where(Version.build_id == build_id, Version.state != State.LIVE)
         with Session(self._engine) as session:
             return list(session.scalars(query))
+
+    def staged_versions(self, build_id: str) -> set[str]:
+        """Returns versions of a build that a run is about to make live, or has died over."""
+        query = select(Version.id).where(
+            Version.build_id == build_id, Version.state == State.STAGED
+        )
+        with Session(self._engine) as session:
+            return set(session.scalars(query))
 
     def leftover_passages(self, build_id: str) -> set[str]:
         """Returns the ids of the passages of those versions."""
@@ -262,7 +275,7 @@ class Catalog:
             ]
 
     def document_count(self, reader: Reader = OPERATOR) -> int:
-        """Returns the number of live documents of the live build that `reader` may see."""
+        """Returns how many live documents `reader` may see."""
         query = of_live_documents(select(DetailsRow.access, func.count()))
         with Session(self._engine) as session:
             return sum(

@@ -1,14 +1,19 @@
 """Exchanges: questions asked in conversations, their answers' places, and readers' verdicts."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from retrieval.tables import ExchangeRow, VerdictRow
+from retrieval.tables import Claim, ExchangeRow, VerdictRow
 
 _KEPT = timedelta(days=90)
+# Whoever asked longer ago has stopped waiting, and Slack has closed its response URLs.
+_WORTH_ANSWERING = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,8 @@ class Exchange:
     `stamp` identifies the message that asked, "" when there was none; `reply` the message
     that answers, None until there is one; `understood` is the question as it was answered,
     with what it leaned on spelled out. `withdrawn` says that the question was taken back.
+    `owner` is the process that has taken it, `begun` a message that holds the beginning of its
+    answer, and `particulars` whatever another process needs to answer it, until it is answered.
     """
 
     request_id: str
@@ -31,6 +38,9 @@ class Exchange:
     reply: str | None = None
     withdrawn: bool = False
     workspace: str = ""
+    owner: str = ""
+    begun: str | None = None
+    particulars: dict[str, Any] | None = None
 
     @property
     def standalone(self) -> str:
@@ -44,15 +54,51 @@ class Exchanges:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def open(self, exchange: Exchange) -> None:
-        """Remembers a question before it is answered."""
+    def open(self, exchange: Exchange, claims: Sequence[str] = ()) -> bool:
+        """Remembers a question before it is answered, and hands out `claims`; both, or neither.
+
+        Returns False when one of the claims was handed out before: the question is no new one.
+        """
         fields = {name: getattr(exchange, name) for name in Exchange.__slots__}
-        with Session(self._engine) as session, session.begin():
-            session.add(ExchangeRow(**fields, asked_at=datetime.now(UTC)))
+        now = datetime.now(UTC)
+        try:
+            with self._engine.begin() as connection:
+                for key in claims:
+                    connection.execute(insert(Claim).values(key=key, claimed_at=now))
+                connection.execute(insert(ExchangeRow).values(**fields, asked_at=now))
+        except IntegrityError:
+            return False
+        return True
 
     def close(self, request_id: str, understood: str, answered: bool, reply: str | None) -> None:
         """Remembers how a question was understood, and where its answer stands."""
-        self._set(request_id, understood=understood, answered=answered, reply=reply)
+        self._set(
+            request_id, understood=understood, answered=answered, reply=reply, particulars=None
+        )
+
+    def began(self, request_id: str, message: str) -> None:
+        """Remembers the message that holds the beginning of an answer."""
+        self._set(request_id, begun=message)
+
+    def orphans(self, owners: Collection[str]) -> list[Exchange]:
+        """Returns the open questions of the last hour that none of `owners` has taken, oldest first."""
+        return self._find(
+            ExchangeRow.answered.is_(None),
+            ExchangeRow.withdrawn.is_(False),
+            ExchangeRow.owner.not_in(["", *owners]),
+            ExchangeRow.asked_at >= datetime.now(UTC) - _WORTH_ANSWERING,
+            limit=100,
+        )
+
+    def adopt(self, exchange: Exchange, owner: str) -> bool:
+        """Gives a question to another owner; False when somebody else was quicker."""
+        change = update(ExchangeRow).where(
+            ExchangeRow.request_id == exchange.request_id,
+            ExchangeRow.owner == exchange.owner,
+            ExchangeRow.answered.is_(None),
+        )
+        with self._engine.begin() as connection:
+            return connection.execute(change.values(owner=owner)).rowcount == 1
 
     def reword(self, request_id: str, question: str) -> None:
         """Remembers that a question was edited."""
@@ -60,7 +106,7 @@ class Exchanges:
 
     def withdraw(self, request_id: str) -> None:
         """Remembers that a question was deleted."""
-        self._set(request_id, withdrawn=True)
+        self._set(request_id, withdrawn=True, particulars=None)
 
     def get(self, request_id: str) -> Exchange | None:
         """Returns an exchange, or None."""

@@ -106,7 +106,7 @@ class Indexer:
             rebuild = True
         if build is None:
             first = self._stores.catalog.stage_build(self._pipeline.fingerprint)
-            self._stores.catalog.switch_build(first.id)
+            self._stores.switch(first.id)
             self._update(first.id, paths, report, run, progress)
         elif rebuild:
             self._rebuild(build.id, paths, report, run, progress)
@@ -191,7 +191,7 @@ class Indexer:
         report.added, report.updated = len(written - old.keys()), len(written & old.keys())
         report.unchanged, report.removed = len(kept), len(old.keys() - written - kept)
         run.check(at_once=True)
-        report.generation = catalog.switch_build(build.id)
+        report.generation = self._stores.switch(build.id)
         report.passages = catalog.passage_count(build.id)
         self._stores.sweep(build.id)
         self._forget_pages(written | kept, survey)

@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ _BOOSTS = {"text": 1.0, "context": 0.6}
 _EXPANSION_BOOST = 0.7
 # A question of this many distinct words finds what it can; a longer one only gets slower.
 _MAX_TERMS = 64
+_GENERATION = "generation"
+_LOCK = "writing.lock"
+# Seconds that a writer waits for another one; the longest write takes a few.
+_LONGEST_WAIT = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +46,56 @@ class LexicalIndex:
     """The lexical index of one build, opened or created in `folder`."""
 
     def __init__(self, folder: Path) -> None:
+        from filelock import FileLock
+
         self._folder = folder
         self._opened: Any = None
+        self._lock = FileLock(folder.with_name(_LOCK), timeout=_LONGEST_WAIT)
+
+    @contextmanager
+    def writing(self) -> Iterator["LexicalIndex"]:
+        """Keeps other writers away, also those of other processes; raises `OSError` where it cannot."""
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            yield self
+
+    @property
+    def generation(self) -> int:
+        """The generation of the catalog that the index was last brought up to; 0 if not known."""
+        try:
+            return int((self._folder / _GENERATION).read_text())
+        except (OSError, ValueError):
+            return 0
+
+    def mark(self, generation: int) -> None:
+        """Notes that the index holds what a generation of the catalog says."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        new = self._folder / f"{_GENERATION}.new"
+        new.write_text(str(generation))
+        new.replace(self._folder / _GENERATION)
 
     def add(self, passages: Iterable[LexicalPassage]) -> None:
         """Adds passages and commits; passages of the same versions must not be there yet."""
-        writer = self._writer()
-        for passage in passages:
-            writer.add_document(_document(passage))
-        self._finish(writer)
+        with self.writing():
+            writer = self._writer()
+            for passage in passages:
+                writer.add_document(_document(passage))
+            self._finish(writer)
 
     def rewrite(self, passages: Iterable[LexicalPassage]) -> None:
         """Makes these all there is, in one commit, and leaves nothing of what there was.
 
         Deleting alone only marks passages as deleted: their words stay in the files.
         """
-        writer = self._writer()
-        writer.delete_all_documents()
-        for passage in passages:
-            writer.add_document(_document(passage))
-        writer.commit()
-        writer.garbage_collect_files()
-        writer.wait_merging_threads()
-        self._index().reload()
+        with self.writing():
+            writer = self._writer()
+            writer.delete_all_documents()
+            for passage in passages:
+                writer.add_document(_document(passage))
+            writer.commit()
+            writer.garbage_collect_files()
+            writer.wait_merging_threads()
+            self._index().reload()
 
     def delete_versions(self, versions: Sequence[str]) -> None:
         """Deletes every passage of the versions and commits; unknown ones are no error."""
@@ -71,12 +103,13 @@ class LexicalIndex:
 
         if not versions:
             return
-        writer = self._writer()
-        index = self._index()
-        writer.delete_documents_by_query(
-            Query.term_set_query(index.schema, "version", list(versions))
-        )
-        self._finish(writer)
+        with self.writing():
+            writer = self._writer()
+            index = self._index()
+            writer.delete_documents_by_query(
+                Query.term_set_query(index.schema, "version", list(versions))
+            )
+            self._finish(writer)
 
     def search(
         self, question: str, expansions: Sequence[str], count: int,

@@ -1,6 +1,6 @@
 """Search: dense and lexical hits, fused, checked against the catalog, reranked, folded."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -12,9 +12,10 @@ from retrieval.catalog import Catalog
 from retrieval.concepts import Concept, ConceptReader
 from retrieval.embedding import SentenceEmbeddings, Vectors
 from retrieval.errors import IndexMismatchError, IndexMissingError
+from retrieval.following import LexicalFollower
 from retrieval.fusion import fuse
 from retrieval.glossary import Glossary
-from retrieval.lexical import LexicalHit, LexicalIndex
+from retrieval.lexical import LexicalHit
 from retrieval.records import BuildInfo, StoredPassage
 from retrieval.rerank import relevance
 from retrieval.vectors import VectorHit, VectorStore
@@ -65,20 +66,20 @@ class Searcher:
         self,
         catalog: Catalog,
         vectors: VectorStore,
-        lexical: Callable[[str], LexicalIndex],
+        follower: LexicalFollower,
         embeddings: SentenceEmbeddings,
         glossary: Glossary,
         fingerprint: str,
     ) -> None:
         self._catalog = catalog
         self._vectors = vectors
-        self._open_lexical = lexical
+        self._follower = follower
         self._embeddings = embeddings
         self._glossary = glossary
         self._fingerprint = fingerprint
         self._seen: BuildInfo | None = None
         self._labels: frozenset[str] = frozenset()
-        self._lexical = lexical("")
+        self._lexical = follower.open("")
 
     def search(self, question: str, count: int = 8, reader: Reader = PUBLIC) -> SearchResult:
         """Returns the `count` best passages for `question` that `reader` may see.
@@ -139,13 +140,15 @@ class Searcher:
     def _follow(self, build: BuildInfo) -> None:
         """Sees what an indexer in another process has committed since the last question."""
         seen = self._seen
+        if seen == build:
+            return
+        self._follower.follow(build)
         if seen is None or seen.id != build.id:
-            self._lexical = self._open_lexical(build.id)
+            self._lexical = self._follower.open(build.id)
         if seen is not None and (seen.id, seen.generation) != (build.id, build.generation):
             self._vectors.reopen()
             self._lexical.reload()
-        if seen != build:
-            self._labels = self._catalog.access_labels()
+        self._labels = self._catalog.access_labels()
         self._seen = build
 
     def _visible_to(self, reader: Reader) -> frozenset[str] | None:

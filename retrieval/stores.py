@@ -46,6 +46,13 @@ class Stores:
         gone = list(removed)
         generation = self.catalog.commit(build_id, staged, gone)
         self._clean(build_id, thoroughly=bool(gone))
+        self.lexical(build_id).mark(generation)
+        return generation
+
+    def switch(self, build_id: str) -> int:
+        """Makes a build the live one; returns its generation."""
+        generation = self.catalog.switch_build(build_id)
+        self.lexical(build_id).mark(generation)
         return generation
 
     def sweep(self, live_build: str | None) -> None:
@@ -137,7 +144,7 @@ class Stores:
 
     def _batches(self, build_id: str) -> Iterable[list[LexicalPassage]]:
         passages = iter(self.catalog.all_passages(build_id))
-        while batch := [_entry(stored) for stored in islice(passages, _REFILL_BATCH)]:
+        while batch := [lexical_entry(stored) for stored in islice(passages, _REFILL_BATCH)]:
             yield batch
 
 
@@ -149,7 +156,8 @@ def _entries(version: NewVersion) -> Iterable[LexicalPassage]:
         )
 
 
-def _entry(stored: StoredPassage) -> LexicalPassage:
+def lexical_entry(stored: StoredPassage) -> LexicalPassage:
+    """Returns what the lexical index holds of a passage."""
     passage = stored.passage
     return LexicalPassage(
         stored.id, stored.version_id, stored.access, passage.text, passage.context

@@ -135,6 +135,19 @@ class ExchangeRow(Base):
     reply: Mapped[str | None] = mapped_column(String(40))
     withdrawn: Mapped[bool]
     asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    owner: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    begun: Mapped[str | None] = mapped_column(String(40))
+    particulars: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class ReplicaRow(Base):
+    """A process that answers questions; `beat` grows while it lives. See `retrieval/replicas.py`."""
+
+    __tablename__ = "replicas"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    place: Mapped[str] = mapped_column(Text)
+    beat: Mapped[int] = mapped_column(BigInteger)
 
 
 class VerdictRow(Base):
@@ -172,6 +185,8 @@ class JournalRow(Base):
     timings: Mapped[dict[str, float]] = mapped_column(JSON)
     writing: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     cost: Mapped[float | None]
+    channel: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    found: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 class RunRow(Base):

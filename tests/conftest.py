@@ -12,6 +12,7 @@ from retrieval.embedding import SentenceEmbeddings
 from retrieval.model_files import DEFAULT_MODEL
 from tests.eval.office import build_corpus
 from tests.providers.server import KEY, Providers
+from tests.servers import Postgres, chroma_server
 from tests.slack.server import Serving
 
 REPOSITORY = Path(__file__).parents[1]
@@ -87,6 +88,27 @@ def make_writing(
         return make_shared(library.settings.home, chat_model=model, **(reach | settings))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Chroma server."""
+    with chroma_server(tmp_path_factory.mktemp("chroma-server")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> str:
+    """An empty database in PostgreSQL."""
+    return postgres.database()
 
 
 @pytest.fixture

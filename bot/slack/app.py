@@ -1,13 +1,17 @@
 """Makes the Bolt app and the ways that Slack reaches it: a socket, or HTTP."""
 
+import logging
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from slack_bolt import App
+from slack_bolt import App, BoltContext
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
+from bot.metrics import Metrics
+from bot.slack.client import WatchedClient
 from bot.slack.settings import SlackSettings
 from retrieval.errors import ConfigurationError
 
@@ -20,17 +24,13 @@ _TIMEOUT_SECONDS = 10
 _LISTENER_THREADS = 16
 
 
-def make_client(settings: SlackSettings) -> tuple[WebClient, str]:
+def make_client(settings: SlackSettings, metrics: Metrics | None = None) -> tuple[WebClient, str]:
     """Returns a client whose token `auth.test` has proved, and the bot's user id.
 
     Raises `ConfigurationError` when Slack refuses the token or cannot be reached.
     """
-    client = WebClient(
-        settings.bot_token.get_secret_value(),
-        base_url=settings.api_url.rstrip("/") + "/",
-        timeout=_TIMEOUT_SECONDS,
-        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=3)],
-    )
+    token, base = settings.bot_token.get_secret_value(), settings.api_url.rstrip("/") + "/"
+    client = WatchedClient(metrics, token, base, _TIMEOUT_SECONDS)
     try:
         return client, str(client.auth_test()["user_id"])
     except SlackApiError as error:
@@ -45,14 +45,30 @@ def make_client(settings: SlackSettings) -> tuple[WebClient, str]:
 
 
 def make_bolt(client: WebClient, settings: SlackSettings) -> App:
-    """Returns a Bolt app without listeners."""
-    return App(
+    """Returns a Bolt app without listeners, whose listeners all get `client` itself."""
+    logging.getLogger("slack_bolt.App").addFilter(_is_news)
+    app = App(
         client=client,
         signing_secret=settings.signing_secret.get_secret_value() or "unused in socket mode",
         token_verification_enabled=False,
         raise_error_for_unhandled_request=False,
+        # Acknowledged is what is on record: Slack sends again whatever died with us before that.
+        process_before_response=True,
         listener_executor=ThreadPoolExecutor(_LISTENER_THREADS, thread_name_prefix="listener"),
     )
+
+    # Bolt makes a plain client for each request, which would not be watched.
+    def hand_over(context: BoltContext, next: Callable[[], object]) -> None:  # noqa: A002  Bolt's name
+        context["client"] = client
+        next()
+
+    app.use(hand_over)
+    return app
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Bolt finds the token in the environment as well, and warns that it will not use it."""
+    return "you gave `client` as well" not in str(record.msg)
 
 
 def connect_socket(app: App, settings: SlackSettings) -> "SocketModeHandler":
@@ -79,3 +95,12 @@ def make_web(app: App) -> "Starlette":
         return to_starlette_response(await run_in_threadpool(app.dispatch, received))
 
     return Starlette(routes=[Route("/slack/events", take, methods=["POST"])])
+
+
+def close_socket(handler: "SocketModeHandler") -> None:
+    """Hangs up. A session that is only just beginning would miss being told so, and is told again."""
+    closing = threading.Thread(target=handler.close, name="hanging up", daemon=True)
+    closing.start()
+    while closing.is_alive():
+        handler.client.current_session_state.terminated = True
+        closing.join(0.1)

@@ -12,7 +12,8 @@ class Asked:
 
     `stamp` is the message that asks ("" for commands and buttons), `thread` the thread
     to answer in ("" for the top of the conversation), `direct` a conversation between
-    the asker and the bot alone, `preface` mrkdwn to stand above the answer.
+    the asker and the bot alone, `preface` mrkdwn to stand above the answer. `response_url`
+    reaches the asker alone, for half an hour; a `private` question is answered there.
     """
 
     team: str
@@ -23,6 +24,8 @@ class Asked:
     thread: str = ""
     direct: bool = False
     preface: str = ""
+    response_url: str = ""
+    private: bool = False
 
     @property
     def is_reply(self) -> bool:
@@ -49,7 +52,7 @@ def from_command(command: dict[str, Any]) -> Asked:
     """Reads `/ask question`."""
     return Asked(
         command.get("team_id", ""), command["user_id"], command["channel_id"],
-        unescape(command.get("text", "")),
+        unescape(command.get("text", "")), response_url=command["response_url"], private=True,
     )  # fmt: skip
 
 
@@ -63,4 +66,5 @@ def from_shortcut(shortcut: dict[str, Any]) -> Asked:
         text=unescape(message.get("text", "")),
         stamp=message["ts"],
         thread=message.get("thread_ts") or message["ts"],
+        response_url=shortcut["response_url"],
     )

@@ -45,18 +45,15 @@ class Commands:
             return
         args.ack()
         # Slack gives every use of a command one trigger, redelivered or not.
-        if self._intake.first("command", args.body["trigger_id"]):
-            self._intake.take(asked, args.client, PrivateOutlet(args.respond), private=True)
+        self._intake.take(asked, args.client, f"command:{args.body['trigger_id']}")
 
     def on_shortcut(self, args: Args) -> None:
         """The message is answered in its thread, for all to see."""
         args.ack()
         asked, aside = from_shortcut(args.body), PrivateOutlet(args.respond)
-        if not self._intake.first("shortcut", args.body["trigger_id"]):
-            return
         if asked.text:
-            self._intake.take_message(asked, args.client, aside)
-        else:
+            self._intake.take(asked, args.client, f"shortcut:{args.body['trigger_id']}")
+        elif self._intake.first("shortcut", args.body["trigger_id"]):
             nothing = "There is no text in that message to answer."
             self._intake.errand(lambda: aside.whisper(nothing))
 
@@ -64,13 +61,14 @@ class Commands:
         """A private answer is given again, where everyone sees it."""
         args.ack()
         exchange = self._exchanges.get(args.payload["value"])
-        if exchange and self._intake.first("share", args.body["trigger_id"]):
+        if exchange:
             user, question = args.body["user"]["id"], exchange.standalone
             asked = Asked(
                 args.body["team"]["id"], user, args.body["channel"]["id"], question,
                 preface=f"<@{user}> asked: {escape(question)}",
+                response_url=args.body["response_url"],
             )  # fmt: skip
-            self._intake.take_message(asked, args.client, PrivateOutlet(args.respond))
+            self._intake.take(asked, args.client, f"share:{args.body['trigger_id']}")
 
     def on_pass_on(self, args: Args) -> None:
         """A question without an answer goes to the admins' channel, once."""

@@ -85,12 +85,11 @@ class Home:
         """Answers the button's question in a direct message."""
         args.ack()
         user, question = args.body["user"]["id"], args.payload["value"]
-        if self._intake.first("home", args.body["trigger_id"]):
-            asked = Asked(
-                args.body["team"]["id"], user, user, question, direct=True,
-                preface=f"You asked: {escape(question)}",
-            )  # fmt: skip
-            self._intake.take_message(asked, args.client)
+        asked = Asked(
+            args.body["team"]["id"], user, user, question, direct=True,
+            preface=f"You asked: {escape(question)}",
+        )  # fmt: skip
+        self._intake.take(asked, args.client, f"home:{args.body['trigger_id']}")
 
     def _publish(self, user: str, client: WebClient) -> None:
         blocks = home_blocks(

@@ -1,23 +1,25 @@
 """The intake: every question passes here, once; from here it goes to the desk."""
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from slack_sdk import WebClient
+from structlog.contextvars import bound_contextvars
 
+from bot.logs import log_of
 from bot.request_ids import new_request_id
 from bot.slack.abilities import Abilities
 from bot.slack.asked import Asked
 from bot.slack.desk import Desks
-from bot.slack.outlets import MessageOutlet, Outlet
+from bot.slack.outlets import Outlet, outlet_of
 from bot.slack.rates import RateLimit
 from bot.slack.work import Work
 from retrieval.claims import Claims
 from retrieval.exchanges import Exchange, Exchanges
 
-_log = logging.getLogger(__name__)
+_log = log_of(__name__)
 # From this place in the queue on, a person is told it.
 _WORTH_TELLING = 4
 _FULL = "I'm busy with too many questions just now; please ask again in a minute."
@@ -40,14 +42,16 @@ class Intake:
     """Takes questions, so quickly that every event is acknowledged in time."""
 
     def __init__(
-        self, work: Work, claims: Claims, exchanges: Exchanges, limits: Limits, desks: Desks
-    ) -> None:
+        self, work: Work, claims: Claims, exchanges: Exchanges, limits: Limits, desks: Desks,
+        owner: str,
+    ) -> None:  # fmt: skip
         self._work = work
         self._claims = claims
         self._exchanges = exchanges
         self._limits = limits
         self._desks = desks
         self._abilities = Abilities()
+        self._owner = owner
 
     def first(self, kind: str, key: str) -> bool:
         """Says whether this process is the first to hear of `key`, restarts included."""
@@ -57,34 +61,57 @@ class Intake:
         """Says whether an event is new; Slack delivers some of them twice."""
         return self.first("event", body["event_id"])
 
-    def asked_anew(self, asked: Asked, body: dict[str, Any]) -> bool:
-        """Says whether a question is new; one message may come as two events."""
-        return self.heard(body) and self.first("question", f"{asked.channel} {asked.stamp}")
+    def take(self, asked: Asked, client: WebClient, *keys: str) -> bool:
+        """Takes a question, unless one of `keys` was heard before; says whether it is a new one.
 
-    def take_message(self, asked: Asked, client: WebClient, aside: Outlet | None = None) -> None:
-        """Takes a question to be answered for all to see; `aside` reaches the asker alone."""
-        self.take(asked, client, MessageOutlet(client, self._abilities, asked, aside))
+        It is answered later, or the asker is told why not. Once this returns, it is not lost:
+        when this process dies, another one answers it.
+        """
+        exchange = _opened(asked, self._owner)
+        with bound_contextvars(request_id=exchange.request_id):
+            if not self._exchanges.open(exchange, [f"slack:{key}" for key in keys]):
+                return False
+            _log.info("taken", asker=asked.user, channel=asked.channel, private=asked.private)
+            outlet = self._outlet(asked, client, exchange)
+            seconds = self._limits.wait(asked)
+            if seconds:
+                reason = f"That is a lot of questions in a minute; please ask again in {seconds} s."
+                self._refuse(exchange, outlet, reason)
+            else:
+                self._queue(asked, exchange, client, outlet)
+        return True
 
-    def take(
-        self, asked: Asked, client: WebClient, outlet: Outlet, *, private: bool = False
-    ) -> None:
-        """Takes a question; it is answered later, or the asker is told why not."""
-        seconds = self._limits.wait(asked)
-        if seconds:
-            reason = f"That is a lot of questions in a minute; please ask again in {seconds} s."
-            self.errand(lambda: outlet.whisper(reason))
-            return
-        exchange = _opened(asked)
-        self._exchanges.open(exchange)
+    def resume(self, exchange: Exchange, client: WebClient) -> bool:
+        """Takes up a question that a process had taken which is gone; False when there is no room."""
+        asked = Asked(**(exchange.particulars or {}))
+        outlet = self._outlet(asked, client, exchange)
+        outlet.inherit(exchange.begun)
+        with bound_contextvars(request_id=exchange.request_id):
+            _log.info("taken over", asker=asked.user, channel=asked.channel)
+            return (
+                self._desks.answers.submit(
+                    lambda: self._work.resume(asked, exchange.request_id, client, outlet)
+                )
+                is not None
+            )
+
+    def _queue(self, asked: Asked, exchange: Exchange, client: WebClient, outlet: Outlet) -> None:
         place = self._desks.answers.submit(
-            lambda: self._work.answer(asked, exchange.request_id, client, outlet, private=private)
+            lambda: self._work.answer(asked, exchange.request_id, client, outlet)
         )
         if place is None:
-            self._exchanges.withdraw(exchange.request_id)
-            self.errand(lambda: outlet.whisper(_FULL))
+            self._refuse(exchange, outlet, _FULL)
         elif place >= _WORTH_TELLING:
             busy = f"I'm busy; you are number {place} in line. Your answer will come."
             self.errand(lambda: outlet.whisper(busy))
+
+    def _refuse(self, exchange: Exchange, outlet: Outlet, reason: str) -> None:
+        self._exchanges.withdraw(exchange.request_id)
+        self.errand(lambda: outlet.whisper(reason))
+
+    def _outlet(self, asked: Asked, client: WebClient, exchange: Exchange) -> Outlet:
+        began = partial(self._exchanges.began, exchange.request_id)
+        return outlet_of(asked, client, self._abilities, began)
 
     def errand(self, job: Callable[[], object]) -> None:
         """Does something short later; a failure is logged and nobody waits for it."""
@@ -105,7 +132,7 @@ class Intake:
         now = self._exchanges.get(exchange.request_id)
         if now and now.reply:
             asked = _asked_again(exchange)
-            outlet = MessageOutlet(client, self._abilities, asked)
+            outlet = outlet_of(asked, client, self._abilities)
             self._desks.answers.submit(lambda: self._work.refresh(asked, exchange, client, outlet))
 
     def follow_deletion(self, exchange: Exchange, client: WebClient) -> None:
@@ -113,15 +140,21 @@ class Intake:
         self._exchanges.withdraw(exchange.request_id)
         now = self._exchanges.get(exchange.request_id)
         if now and now.reply:
-            outlet = MessageOutlet(client, self._abilities, _asked_again(exchange))
+            outlet = outlet_of(_asked_again(exchange), client, self._abilities)
             stamp = now.reply
             self.errand(lambda: outlet.retract(stamp))
 
 
-def _opened(asked: Asked) -> Exchange:
+def keys_of(asked: Asked, body: dict[str, Any]) -> tuple[str, str]:
+    """Returns what marks an event and its question; one message may come as two events."""
+    return f"event:{body['event_id']}", f"question:{asked.channel} {asked.stamp}"
+
+
+def _opened(asked: Asked, owner: str) -> Exchange:
     return Exchange(
         request_id=new_request_id(), channel=asked.channel, thread=asked.thread,
         stamp=asked.stamp, asker=asked.user, question=asked.text, workspace=asked.team,
+        owner=owner, particulars=asdict(asked),
     )  # fmt: skip
 
 

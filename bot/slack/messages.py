@@ -6,7 +6,7 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from bot.slack.asked import from_event
-from bot.slack.intake import Intake
+from bot.slack.intake import Intake, keys_of
 from bot.slack.text import unescape
 from retrieval.exchanges import Exchanges
 
@@ -44,8 +44,7 @@ class Messages:
 
     def _take(self, body: dict[str, Any], client: WebClient) -> None:
         asked = from_event(body)
-        if self._intake.asked_anew(asked, body):
-            self._intake.take_message(asked, client)
+        self._intake.take(asked, client, *keys_of(asked, body))
 
     def _changed(self, event: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
         after, before = event["message"], event.get("previous_message", {})

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from slack_bolt.context.respond import Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.models.blocks import Block
@@ -46,6 +47,12 @@ class Outlet(Protocol):
     def retract(self, stamp: str) -> None:
         """Takes the answer at `stamp` away."""
 
+    def inherit(self, begun: str | None) -> None:
+        """Goes on from what a dead process has left; `begun` holds the answer's beginning."""
+
+    def left(self, request_id: str) -> str | None:
+        """Returns the timestamp of the answer to a request that stands there already, or None."""
+
 
 class MessageOutlet:
     """Answers where the question was asked, for all to see.
@@ -54,14 +61,15 @@ class MessageOutlet:
     """
 
     def __init__(
-        self, client: WebClient, abilities: Abilities, asked: Asked, aside: "Outlet | None" = None
-    ) -> None:
+        self, client: WebClient, abilities: Abilities, asked: Asked, aside: "Outlet | None" = None,
+        began: Callable[[str], object] | None = None,
+    ) -> None:  # fmt: skip
         self._client = client
         self._abilities = abilities
         self._asked = asked
         self._aside = aside
         self._has_eyes = False
-        self._stream = Stream(client, abilities, asked)
+        self._stream = Stream(client, abilities, asked, began)
 
     def whisper(self, text: str) -> None:
         """Posts an ephemeral message."""
@@ -116,6 +124,26 @@ class MessageOutlet:
             if error_code(error) != "message_not_found":
                 raise
 
+    def inherit(self, begun: str | None) -> None:
+        """Goes on in the message that was begun."""
+        self._stream.inherit(begun)
+
+    def left(self, request_id: str) -> str | None:
+        """Looks for the answer among the newest messages; its request id is in it."""
+        asked = self._asked
+        try:
+            page = (
+                self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
+                if asked.thread
+                else self._client.conversations_history(channel=asked.channel, limit=20)
+            )
+        except SLACK_FAILURES:
+            return None
+        for message in page["messages"]:
+            if message.get("bot_id") and request_id in str(message):
+                return str(message["ts"])
+        return None
+
     def _post(self, reply: Reply) -> str | None:
         try:
             return self._send(reply)
@@ -128,7 +156,8 @@ class MessageOutlet:
                 raise
             _log.warning("request %s: posting failed: %s", reply.request_id, code or "broke off")
         # Slack failed half way: the message may stand there already.
-        return self._posted(reply) or self._send(reply)
+        left = self.left(reply.request_id) if reply.request_id else None
+        return left or self._send(reply)
 
     def _send(self, reply: Reply) -> str | None:
         asked = self._asked
@@ -139,24 +168,6 @@ class MessageOutlet:
         )  # fmt: skip
         stamp = response.get("ts")
         return str(stamp) if stamp else None
-
-    def _posted(self, reply: Reply) -> str | None:
-        """Looks for the answer among the newest messages; its request id is in it."""
-        asked = self._asked
-        if not reply.request_id:
-            return None
-        try:
-            page = (
-                self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
-                if asked.thread
-                else self._client.conversations_history(channel=asked.channel, limit=20)
-            )
-        except SLACK_FAILURES:
-            return None
-        for message in page["messages"]:
-            if message.get("bot_id") and reply.request_id in str(message):
-                return str(message["ts"])
-        return None
 
     def _set_eyes(self, *, on: bool) -> None:
         if not self._asked.stamp:
@@ -205,6 +216,13 @@ class PrivateOutlet:
     def retract(self, stamp: str) -> None:
         """Nothing can be deleted: a command is not a message."""
 
+    def inherit(self, begun: str | None) -> None:
+        """Nothing is ever begun: a response comes whole."""
+
+    def left(self, request_id: str) -> str | None:  # noqa: ARG002
+        """Nobody can tell: what is for one person alone is kept nowhere."""
+        return None
+
     def _send(self, **message: Any) -> None:
         """Responds; tries once more where Slack failed. Raises `SlackRequestError` after that."""
         for _ in range(2):
@@ -213,6 +231,21 @@ class PrivateOutlet:
                 break
         if sent.status_code != _OK:
             raise SlackRequestError(f"A response URL answered {sent.status_code}")
+
+
+def outlet_of(
+    asked: Asked, client: WebClient, abilities: Abilities,
+    began: Callable[[str], object] | None = None,
+) -> Outlet:  # fmt: skip
+    """Returns where the answer to a question goes; `began` is told of a message that holds its beginning."""
+    aside = None
+    if asked.response_url:
+        aside = PrivateOutlet(
+            Respond(response_url=asked.response_url, proxy=client.proxy, ssl=client.ssl)
+        )
+        if asked.private:
+            return aside
+    return MessageOutlet(client, abilities, asked, aside, began)
 
 
 def _bare(reply: Reply) -> Reply:

@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 
 from bot.slack.asked import Asked, from_event
 from bot.slack.errors import SLACK_FAILURES
-from bot.slack.intake import Intake
+from bot.slack.intake import Intake, keys_of
 from bot.suggestions import Suggestions
 from retrieval.exchanges import Exchanges
 
@@ -49,11 +49,9 @@ class Pane:
     def on_message(self, body: dict[str, Any], client: WebClient) -> None:
         """Answers a question typed in the pane."""
         asked = from_event(body)
-        if not self._intake.asked_anew(asked, body):
-            return
-        if not self._exchanges.of_thread(asked.channel, asked.thread, limit=1):
+        is_first = not self._exchanges.of_thread(asked.channel, asked.thread, limit=1)
+        if self._intake.take(asked, client, *keys_of(asked, body)) and is_first:
             self._intake.errand(lambda: _set_title(client, asked))
-        self._intake.take_message(asked, client)
 
     def on_moved(self) -> None:
         """The channel shown beside the pane does not matter; Bolt's own listener would store it."""

@@ -1,16 +1,17 @@
 """`monazite serve`: puts the Slack app together and runs it until it is told to stop."""
 
-import logging
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bot.logs import write_traceback
+from bot.logs import log_of, write_traceback
 from bot.slack.additions import Additions
 from bot.slack.admin_commands import AdminCommands
 from bot.slack.admins import Admins
-from bot.slack.app import connect_socket, make_bolt, make_client, make_web
+from bot.slack.app import close_socket, connect_socket, make_bolt, make_client, make_web
 from bot.slack.audience import Audiences
 from bot.slack.commands import Commands
 from bot.slack.conversation import Conversation
@@ -20,6 +21,7 @@ from bot.slack.home import Home
 from bot.slack.intake import Intake, Limits
 from bot.slack.messages import Messages
 from bot.slack.mishaps import Mishaps
+from bot.slack.operating import Line, start_operating
 from bot.slack.pane import Pane
 from bot.slack.passages import PassageViewer
 from bot.slack.rates import RateLimit
@@ -27,9 +29,12 @@ from bot.slack.reindexing import Reindexing
 from bot.slack.replies import Replier
 from bot.slack.schedule import Schedule
 from bot.slack.settings import SlackSettings, read_slack_settings
+from bot.slack.takeover import Takeover
 from bot.slack.text import line_of
+from bot.slack.upkeep import Upkeep
 from bot.slack.work import Work
 from bot.stopping import on_stop, wait_for_stop
+from bot.tracing import start_tracing
 from retrieval.web import Web, WebRules
 
 if TYPE_CHECKING:
@@ -37,16 +42,15 @@ if TYPE_CHECKING:
 
     from bot.assembly import Assembly
 
-_log = logging.getLogger("monazite")
+_log = log_of("monazite")
 
 
-def build(assembly: "Assembly", mode: str, desks: Desks) -> "App":
-    """Returns the Bolt app of an installation; calls nothing of Slack but `auth.test`.
+def build(assembly: "Assembly", settings: SlackSettings, desks: Desks) -> "tuple[App, Intake]":
+    """Returns the Bolt app of an installation, and its intake; calls nothing of Slack but `auth.test`.
 
     Raises `ConfigurationError` for what is missing or refused.
     """
-    settings = read_slack_settings(mode)
-    client, bot_user = make_client(settings)
+    client, bot_user = make_client(settings, assembly.metrics)
     app = make_bolt(client, settings)
     exchanges, catalog = assembly.exchanges, assembly.catalog
     audiences = Audiences(catalog)
@@ -59,18 +63,13 @@ def build(assembly: "Assembly", mode: str, desks: Desks) -> "App":
     PassageViewer(catalog, audiences).register(app)
     Feedback(intake, exchanges).register(app)
     Home(intake, exchanges, catalog, assembly.suggestions, audiences).register(app)
-    assembly.claims.forget_old()
-    exchanges.forget_old()
-    assembly.journal.forget_old(assembly.settings.journal_days)
-    return app
+    return app, intake
 
 
 def _register_admins(
     assembly: "Assembly", app: "App", settings: SlackSettings, intake: Intake
 ) -> None:
-    admins = Admins(settings.admins)
-    report = partial(write_traceback, assembly.settings.home)
-    reindexing = Reindexing(assembly.settings, dict(os.environ), report)
+    admins, reindexing = Admins(settings.admins), _reindexing(assembly)
     AdminCommands(
         intake, admins, assembly.catalog, assembly.runs, reindexing, assembly.remover
     ).register(app)
@@ -80,20 +79,25 @@ def _register_admins(
     Additions(intake, admins, assembly.uploads, reindexing, web).register(app)
 
 
-def _follow_schedule(assembly: "Assembly", app: "App") -> None:
+def _reindexing(assembly: "Assembly") -> Reindexing:
+    report = partial(write_traceback, assembly.settings.home)
+    return Reindexing(assembly.settings, dict(os.environ), report)
+
+
+def _follow_schedule(assembly: "Assembly", slack: SlackSettings, app: "App") -> None:
     """Starts indexing by the clock, where it is set; what fails is told in the admins' channel."""
-    settings, channel = assembly.settings, SlackSettings().admin_channel
+    settings = assembly.settings
     if settings.reindex_cron is None:
         return
     report = partial(write_traceback, settings.home)
 
     def tell(text: str) -> None:
-        if channel:
-            app.client.chat_postMessage(channel=channel, text=line_of(text))
+        if slack.admin_channel:
+            app.client.chat_postMessage(channel=slack.admin_channel, text=line_of(text))
 
-    index = Reindexing(settings, dict(os.environ), report).index
+    index = _reindexing(assembly).index
     Schedule(settings.reindex_cron, index, assembly.claims, tell, report).start()
-    _log.info("Indexing by schedule: %s", settings.reindex_cron)
+    _log.info("indexing by schedule", cron=settings.reindex_cron)
 
 
 def _make_intake(
@@ -111,48 +115,71 @@ def _make_intake(
         RateLimit(settings.user_questions_per_minute),
         RateLimit(settings.channel_questions_per_minute),
     )
-    work = Work(replier, conversation, exchanges, audiences, assembly.catalog.document_count)
-    return Intake(work, assembly.claims, exchanges, limits, desks)
+    owner = assembly.replicas.name
+    work = Work(replier, conversation, exchanges, audiences, assembly.catalog.document_count, owner)
+    return Intake(work, assembly.claims, exchanges, limits, desks, owner)
 
 
 def serve_socket(assembly: "Assembly") -> None:
     """Serves over Socket Mode until SIGTERM or SIGINT; answers in flight are finished."""
-    desks = open_desks()
-    app = build(assembly, "socket", desks)
-    assembly.embeddings.warm()
-    _show_metrics(assembly)
-    _follow_schedule(assembly, app)
-    handler = connect_socket(app, read_slack_settings("socket"))
-    _log.info("Connected to Slack over Socket Mode")
+    settings = read_slack_settings("socket")
+    service = _start(assembly, settings)
+    handler = connect_socket(service.app, settings)
+    service.line.opened(handler.client.is_connected)
+    _log.info("connected", how="Socket Mode")
     wait_for_stop()
-    handler.close()  # type: ignore[no-untyped-call]
-    _finish(app, desks)
+    service.line.closed()
+    close_socket(handler)
+    service.finish()
 
 
 def serve_http(assembly: "Assembly", host: str, port: int) -> None:
     """Serves the Events API, commands and interactivity at `/slack/events`."""
     import uvicorn
 
-    desks = open_desks()
-    app = build(assembly, "http", desks)
-    assembly.embeddings.warm()
-    _show_metrics(assembly)
-    _follow_schedule(assembly, app)
-    _log.info("Listening on http://%s:%s/slack/events", host, port)
+    service = _start(assembly, read_slack_settings("http"))
+    _log.info("listening", at=f"http://{host}:{port}/slack/events")
     # uvicorn stops by itself and then raises the signal again, which would end us too early.
     on_stop(lambda: None)
-    uvicorn.run(make_web(app), host=host, port=port, log_level="warning")
-    _finish(app, desks)
+    service.line.opened(lambda: True)
+    web = make_web(service.app)
+    uvicorn.run(web, host=host, port=port, log_config=None, access_log=False)
+    service.line.closed()
+    service.finish()
 
 
-def _show_metrics(assembly: "Assembly") -> None:
-    port = assembly.settings.metrics_port
-    if port:
-        assembly.metrics.serve(port)
-        _log.info("Metrics are at http://127.0.0.1:%s/metrics", port)
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """A bot at work, by everything but its line to Slack."""
+
+    app: "App"
+    desks: Desks
+    takeover: Takeover
+    line: Line
+    stop_tracing: Callable[[], None]
+
+    def finish(self) -> None:
+        """Waits for what was heard, and then for what was taken."""
+        self.app.listener_runner.listener_executor.shutdown()
+        self.desks.close()
+        self.takeover.stop()
+        self.stop_tracing()
+        _log.info("stopped")
 
 
-def _finish(app: "App", desks: Desks) -> None:
-    """Waits for what was heard, and then for what was taken."""
-    app.listener_runner.listener_executor.shutdown()
-    desks.close()
+def _start(assembly: "Assembly", settings: SlackSettings) -> _Service:
+    """Starts everything but the line to Slack; what operators look at comes first."""
+    desks, line = open_desks(), Line()
+    start_operating(assembly, settings, desks, line)
+    app, intake = build(assembly, settings, desks)
+    assembly.embeddings.warm()
+    _follow_schedule(assembly, settings, app)
+    takeover = Takeover(
+        assembly.replicas,
+        assembly.exchanges,
+        lambda exchange: intake.resume(exchange, app.client),
+        partial(write_traceback, assembly.settings.home),
+        also=Upkeep(assembly).look,
+    )
+    takeover.start()
+    return _Service(app, desks, takeover, line, start_tracing(os.environ))

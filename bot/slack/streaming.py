@@ -2,6 +2,8 @@
 
 import logging
 import re
+from collections.abc import Callable
+from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.web.chat_stream import ChatStream
@@ -13,13 +15,20 @@ from bot.slack.replies import Reply
 from bot.slack.text import markdown_pieces
 
 _log = logging.getLogger(__name__)
+_FINISHED = re.compile(r"request [0-9a-f]{12}")
 
 
 class Stream:
     """An answer that grows in its thread, piece by piece; one for each answer."""
 
-    def __init__(self, client: WebClient, abilities: Abilities, asked: Asked) -> None:
+    def __init__(
+        self, client: WebClient, abilities: Abilities, asked: Asked,
+        began: Callable[[str], object] | None = None,
+    ) -> None:  # fmt: skip
         self._client = client
+        self._began = began
+        self._inherited: str | None = None
+        self._is_heir = False
         self._abilities = abilities
         self._asked = asked
         self._running: ChatStream | None = None
@@ -28,9 +37,10 @@ class Stream:
 
     def show(self, piece: str) -> None:
         """Adds plain text to the message; after a failure nothing more is added."""
-        if self._failure or not self._may_stream():
+        if self._failure or self._is_heir or not self._may_stream():
             return
         running = self._start()
+        is_new = running.ts is None
         try:
             for part in markdown_pieces(piece):
                 running.append(markdown_text=part)
@@ -39,12 +49,22 @@ class Stream:
             if running.ts is None:
                 self._abilities.learn(self._asked.team, STREAMING, error)
         self._shown += piece
+        if is_new and running.ts and self._began:
+            self._began(running.ts)
+
+    def inherit(self, begun: str | None) -> None:
+        """The answer was begun by a process that is gone, in the message `begun` if that is known."""
+        self._is_heir = True
+        self._inherited = begun
 
     def finish(self, reply: Reply) -> str | None:
         """Makes the message say what `reply` says, and returns its timestamp.
 
         Returns None when there is nothing to see of it, so that it must be posted.
         """
+        if self._is_heir:
+            left = self._inherited or self._unfinished()
+            return self._mend(left, reply) if left else None
         if not self._shown and not (reply.body and self._may_stream()):
             return None
         goes_on = reply.body.startswith(self._shown)
@@ -87,14 +107,28 @@ class Stream:
 
     def _begun(self, beginning: str) -> str | None:
         """Looks for a stream that was started without our being told: it has the answer's beginning."""
+        wanted = _letters(beginning)
+        return self._of_ours(lambda message: _letters(message.get("text", "")).startswith(wanted))
+
+    def _unfinished(self) -> str | None:
+        """Looks for what a dead process may have begun without having noted where.
+
+        Its words tell nothing: the index may have changed since. Whatever we finish has its request id.
+        """
+        return self._of_ours(lambda message: not _FINISHED.search(str(message)))
+
+    def _of_ours(self, is_it: Callable[[dict[str, Any]], bool]) -> str | None:
+        """Returns the newest of our messages in the thread, since the question, that is like that."""
         asked = self._asked
+        if not asked.thread:
+            return None
         try:
             page = self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
         except SLACK_FAILURES:
             return None
         for message in reversed(page["messages"]):
-            ours = message.get("bot_id") and float(message["ts"]) > float(asked.stamp)
-            if ours and _letters(message.get("text", "")).startswith(_letters(beginning)):
+            ours = message.get("bot_id") and float(message["ts"]) > float(asked.stamp or 0)
+            if ours and is_it(message):
                 return str(message["ts"])
         return None
 

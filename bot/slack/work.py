@@ -12,6 +12,7 @@ from bot.slack.conversation import Conversation
 from bot.slack.errors import ABSENT, error_code
 from bot.slack.outlets import Outlet
 from bot.slack.replies import Replier, Reply
+from bot.tracing import span
 from retrieval.access import Reader
 from retrieval.exchanges import Exchange, Exchanges
 
@@ -31,24 +32,43 @@ class Work:
         exchanges: Exchanges,
         audiences: Audiences,
         count_documents: Callable[[Reader], int],
+        owner: str,
     ) -> None:
         self._replier = replier
         self._conversation = conversation
         self._exchanges = exchanges
         self._audiences = audiences
         self._count_documents = count_documents
+        self._owner = owner
 
-    def answer(
-        self, asked: Asked, request_id: str, client: WebClient, outlet: Outlet, *, private: bool
-    ) -> None:
-        """Answers a question that was not taken back meanwhile; failing that, says so."""
+    def resume(self, asked: Asked, request_id: str, client: WebClient, outlet: Outlet) -> None:
+        """Answers a question that a process had taken which is gone, unless it had answered it."""
+        try:
+            stamp = outlet.left(request_id)
+            if stamp:
+                self._exchanges.close(request_id, asked.text, True, stamp)
+                return
+        except Exception as error:  # noqa: BLE001  two answers are better than none
+            self.note(error, request_id)
+        self.answer(asked, request_id, client, outlet)
+
+    def answer(self, asked: Asked, request_id: str, client: WebClient, outlet: Outlet) -> None:
+        """Answers a question that is still ours to answer; failing that, says so."""
+        with span("question", {"request_id": request_id, "channel": asked.channel}):
+            self._answer(asked, request_id, client, outlet)
+
+    def _answer(self, asked: Asked, request_id: str, client: WebClient, outlet: Outlet) -> None:
         try:
             exchange = self._exchanges.get(request_id)
-            if exchange is None or exchange.withdrawn:
+            if exchange is None or exchange.withdrawn or exchange.owner != self._owner:
                 return
-            reader = self._audiences.of(asked, client, private=private)
+            reader = self._audiences.of(asked, client, private=asked.private)
             outlet.working(self._status(reader))
-            reply = self._reply(asked, exchange, client, reader, outlet.show, shareable=private)
+            reply = self._reply(
+                asked, exchange, client, reader, outlet.show, shareable=asked.private
+            )
+            if not self._still_ours(request_id):
+                return
             stamp = outlet.deliver(reply)
         except Exception as error:  # noqa: BLE001  silence would be worse than any reply
             self._apologise(error, request_id, outlet)
@@ -58,6 +78,11 @@ class Work:
         except Exception as error:  # noqa: BLE001  the answer stands all the same
             self.note(error, request_id)
         self.refresh(asked, exchange, client, outlet)
+
+    def _still_ours(self, request_id: str) -> bool:
+        """Says whether nobody has taken us for dead and the question over, meanwhile."""
+        exchange = self._exchanges.get(request_id)
+        return exchange is not None and exchange.owner == self._owner
 
     def refresh(self, asked: Asked, exchange: Exchange, client: WebClient, outlet: Outlet) -> None:
         """Follows edits and deletions since `exchange` was read; failing that, leaves the answer."""
@@ -76,7 +101,7 @@ class Work:
     ) -> Reply:  # fmt: skip
         inquiry = Inquiry(
             exchange.question, self._conversation.earlier(asked, client), exchange.workspace,
-            exchange.request_id, show, reader,
+            exchange.request_id, show, reader, exchange.channel,
         )  # fmt: skip
         return self._replier.reply(inquiry, asker=exchange.asker, shareable=shareable)
 

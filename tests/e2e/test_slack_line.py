@@ -41,7 +41,7 @@ def test_a_refused_token_is_named(
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-other")
     with pytest.raises(ConfigurationError, match=r"SLACK_BOT_TOKEN \(invalid_auth\)"):
-        build(library, "http", open_desks())
+        build(library, read_slack_settings("http"), open_desks())
 
 
 def test_a_missing_token_is_named(slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch) -> None:

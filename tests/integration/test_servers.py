@@ -1,10 +1,5 @@
 """The same index on a Chroma server and in PostgreSQL, both started here on loopback."""
 
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,37 +8,6 @@ from retrieval.errors import ConfigurationError
 from retrieval.exchanges import Exchange
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    program = Path(sys.executable).parent / "chroma"
-    folder = tmp_path_factory.mktemp("chroma-server")
-    command = [program, "run", "--host", "127.0.0.1", "--port", str(port), "--path", folder]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
-
-
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    import pgserver
-
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
 
 
 def test_a_chroma_server_and_postgresql_serve_as_well(

@@ -98,7 +98,7 @@ def cut_chroma_off(assembly: Assembly) -> None:
 
 
 def cut_tantivy_off(assembly: Assembly) -> None:
-    (folder,) = (assembly.settings.home / "lexical").iterdir()
+    (folder,) = (assembly.settings.home / "lexical").glob("*/")
     (folder / "meta.json").write_text('{"index_settings"')
 
 

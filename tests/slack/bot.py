@@ -65,8 +65,9 @@ class Bot:
 @contextmanager
 def over_socket(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
     desks = open_desks()
-    app = build(library, "socket", desks)
-    handler = connect_socket(app, read_slack_settings("socket"))
+    settings = read_slack_settings("socket")
+    app, _ = build(library, settings, desks)
+    handler = connect_socket(app, settings)
     wait_for(lambda: slack.connected)
     slack.send = slack.send_by_socket
     yield Bot(slack, desks)
@@ -81,7 +82,8 @@ def over_socket(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
 @contextmanager
 def over_http(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
     desks = open_desks()
-    with Serving(make_web(build(library, "http", desks))) as serving:
+    app, _ = build(library, read_slack_settings("http"), desks)
+    with Serving(make_web(app)) as serving:
         url = f"http://127.0.0.1:{serving.port}/slack/events"
         slack.send = sender_by_http(slack, url)
         yield Bot(slack, desks, url)

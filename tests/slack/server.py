@@ -26,6 +26,8 @@ from tests.slack.web_api import WebApi
 from tests.slack.workspace import Workspace, new_id
 
 BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "xoxb-loopback-1", "xapp-loopback-1", "loopback-secret"
+CONFIG_TOKEN = "xoxe.xoxp-loopback-1"
+_TOKENS = {"apps.connections.open": APP_TOKEN, "apps.manifest.export": CONFIG_TOKEN}
 ACK_SECONDS = 3.0
 
 
@@ -155,7 +157,7 @@ class LoopbackSlack(Workspace):
             if isinstance(failure[1], Response):
                 return failure[1]
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        expected = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
+        expected = _TOKENS.get(method, BOT_TOKEN)
         if token != expected:
             return JSONResponse({"ok": False, "error": "invalid_auth" if token else "not_authed"})
         try:
@@ -164,7 +166,7 @@ class LoopbackSlack(Workspace):
             answer = {"ok": False, "error": str(refused)}
         if failure:
             await asyncio.sleep(float(failure[1]))  # type: ignore[arg-type]
-        return JSONResponse(answer)
+        return JSONResponse(answer, headers={"x-oauth-scopes": ",".join(sorted(self.scopes))})
 
     async def _download(self, request: Request) -> Response:
         """A file; whoever may not have it gets a page to log in with instead."""

@@ -15,6 +15,7 @@ from tests.slack.limits import (
 from tests.slack.workspace import BOT_ID, BOT_USER, TEAM, Message, Workspace, new_id
 
 Arguments = dict[str, Any]
+APP_ID = "A0MONAZITE"
 _HISTORY = {"channel": "channels:history", "group": "groups:history", "im": "im:history"}
 # One scope of those named is enough; what is not listed wants none.
 SCOPES = {
@@ -26,7 +27,7 @@ SCOPES = {
     "assistant.threads.setTitle": {"assistant:write"},
     "assistant.threads.setSuggestedPrompts": {"assistant:write"},
     "reactions.add": {"reactions:write"}, "reactions.remove": {"reactions:write"},
-    "files.info": {"files:read"},
+    "files.info": {"files:read"}, "bots.info": {"users:read"},
     "users.conversations": {"channels:read", "groups:read"}, "users.info": {"users:read"}, "usergroups.users.list": {"usergroups:read"},
 }  # fmt: skip
 
@@ -39,7 +40,8 @@ class WebApi:
         # Methods that this workspace does not know, or refuses, by error code.
         self.refusals: dict[str, str] = {}
         self._methods: dict[str, Callable[[Arguments], Arguments]] = {
-            "auth.test": self._auth_test, "apps.connections.open": self._open_connection,
+            "auth.test": self._auth_test, "bots.info": self._bot,
+            "apps.manifest.export": self._manifest, "apps.connections.open": self._open_connection,
             "chat.postMessage": self._post, "chat.postEphemeral": self._post_ephemeral,
             "chat.update": self._update, "chat.delete": self._delete,
             "chat.getPermalink": self._permalink, "chat.startStream": self._start_stream,
@@ -69,6 +71,14 @@ class WebApi:
             "user_id": BOT_USER, "bot_id": BOT_ID, "team_id": TEAM, "url": self.workspace.url,
             "user": "monazite",
         }  # fmt: skip
+
+    def _bot(self, given: Arguments) -> Arguments:
+        refuse_unless(given.get("bot") == BOT_ID, "bot_not_found")
+        return {"bot": {"id": BOT_ID, "name": "monazite", "app_id": APP_ID}}
+
+    def _manifest(self, given: Arguments) -> Arguments:
+        refuse_unless(given.get("app_id") == APP_ID, "invalid_app_id")
+        return {"manifest": self.workspace.manifest}
 
     def _open_connection(self, _: Arguments) -> Arguments:
         return {"url": self.workspace.url.replace("http://", "ws://") + "/link"}
@@ -179,7 +189,12 @@ class WebApi:
         refuse_unless(kind == "channel" or channel in self.workspace.members, "channel_not_found")
         scope = {"channel": "channels:read", "group": "groups:read", "im": "im:read"}[str(kind)]
         refuse_unless(scope in self.workspace.scopes, "missing_scope")
-        return {"channel": {"id": channel, "is_private": kind == "group", "is_im": kind == "im"}}
+        return {
+            "channel": {
+                "id": channel, "name": channel.lower(), "is_private": kind == "group",
+                "is_im": kind == "im", "is_member": channel in self.workspace.members,
+            }
+        }  # fmt: skip
 
     def _file(self, given: Arguments) -> Arguments:
         found = self.workspace.files.get(given.get("file", ""))

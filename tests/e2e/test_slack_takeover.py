@@ -1,0 +1,191 @@
+"""Questions of processes that died are answered by those that live, once."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.answering import Inquiry
+from bot.answers import Answer
+from bot.assembly import Assembly
+from bot.slack.desk import Desk, Desks, open_desks
+from bot.slack.serving import build
+from bot.slack.settings import read_slack_settings
+from bot.slack.takeover import Takeover
+from tests.conftest import MakeAssembly
+from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers
+from tests.slack.server import LoopbackSlack, wait_for
+from tests.slack.workspace import PERSON
+
+ANSWER = "The two critical rare earth bases in China"
+
+
+@contextmanager
+def heir(assembly: Assembly, desks: Desks | None = None) -> Iterator[tuple[Takeover, Desks]]:
+    """Another process over the same database, as far as Slack and the database can tell."""
+    desks = desks or open_desks()
+    app, intake = build(assembly, read_slack_settings("http"), desks)
+    yield Takeover(
+        assembly.replicas, assembly.exchanges,
+        lambda exchange: intake.resume(exchange, app.client),
+        lambda error, _: pytest.fail(repr(error)),
+    ), desks  # fmt: skip
+    desks.close()
+
+
+@pytest.fixture
+def other(library: Assembly, make_shared: MakeAssembly) -> Assembly:
+    """Another process; nothing that other tests left open is there for it to take over."""
+    for orphan in library.exchanges.orphans([]):
+        library.exchanges.withdraw(orphan.request_id)
+    return make_shared(library.settings.home)
+
+
+def begin_answers(
+    library: Assembly, monkeypatch: pytest.MonkeyPatch, beginning: str
+) -> threading.Event:
+    """Makes every answer show its beginning, and then wait for the event."""
+    gate, answer = threading.Event(), library.answerer.answer
+
+    def begin(inquiry: Inquiry) -> Answer:
+        assert inquiry.show
+        inquiry.show(beginning)
+        gate.wait(20)
+        return answer(inquiry)
+
+    monkeypatch.setattr(library.answerer, "answer", begin)
+    return gate
+
+
+def settled(slack: LoopbackSlack) -> dict[str, object]:
+    wait_for(lambda: [one for one in slack.messages if not one.get("streaming")])
+    (message,) = slack.messages
+    return message
+
+
+def test_a_question_of_a_dead_process_is_answered_by_another_and_only_by_it(
+    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = hold_answers(library, monkeypatch)
+    http_bot.slack.say(MENTION)
+    wait_for(lambda: http_bot.desks.answers.depth)
+    with heir(other) as (takeover, desks):
+        assert takeover.look() == 1
+        assert ANSWER in str(settled(http_bot.slack)["text"])
+        wait_for(lambda: desks.idle)
+        assert takeover.look() == 0
+    # It was not dead, after all, but must not answer any more.
+    gate.set()
+    http_bot.settle()
+    assert len(http_bot.slack.messages) == 1
+
+
+def test_an_answer_that_was_begun_is_made_whole_in_its_place(
+    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = begin_answers(library, monkeypatch, "The documents give")
+    slack = http_bot.slack
+    slack.say(MENTION)
+    (begun,) = wait_for(lambda: slack.messages)
+    with heir(other) as (takeover, desks):
+        wait_for(takeover.look)
+        wait_for(lambda: desks.idle)
+    message = settled(slack)
+    assert message["ts"] == begun["ts"]
+    assert ANSWER in str(message["text"])
+    gate.set()
+    http_bot.settle()
+    assert len(slack.messages) == 1
+
+
+def test_what_was_begun_without_being_noted_is_found(
+    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = begin_answers(library, monkeypatch, "What an older index said")
+    monkeypatch.setattr(library.exchanges, "began", lambda *_: None)
+    slack = http_bot.slack
+    slack.say(MENTION)
+    wait_for(lambda: slack.messages)
+    with heir(other) as (takeover, desks):
+        wait_for(takeover.look)
+        wait_for(lambda: desks.idle)
+    assert ANSWER in str(settled(slack)["text"])
+    gate.set()
+    http_bot.settle()
+
+
+def test_an_answer_that_stands_there_already_is_not_given_again(
+    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise OSError("the power is out")
+
+    monkeypatch.setattr(library.exchanges, "close", die)
+    http_bot.slack.say(MENTION)
+    settled(http_bot.slack)
+    http_bot.settle()
+    with heir(other) as (takeover, desks):
+        assert takeover.look() == 1
+        wait_for(lambda: desks.idle)
+        assert takeover.look() == 0
+    assert len(http_bot.slack.messages) == 1
+
+
+def test_a_private_question_is_answered_in_private_by_the_heir_too(
+    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = hold_answers(library, monkeypatch)
+    http_bot.slack.command(QUESTION)
+    wait_for(lambda: http_bot.desks.answers.depth)
+    with heir(other) as (takeover, _):
+        assert takeover.look() == 1
+        wait_for(lambda: http_bot.slack.responses)
+    (response,) = http_bot.slack.responses
+    assert (response["user"], response["response_type"]) == (PERSON, "ephemeral")
+    gate.set()
+    http_bot.settle()
+    assert http_bot.slack.messages == []
+    assert len(http_bot.slack.responses) == 1
+
+
+def test_what_there_is_no_room_for_is_left_to_others(
+    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = hold_answers(library, monkeypatch)
+    http_bot.slack.say(MENTION)
+    wait_for(lambda: http_bot.desks.answers.depth)
+    full = Desks(Desk(1, room=0), Desk(1, room=100))
+    with heir(other, full) as (takeover, _):
+        assert takeover.look() == 0
+    (orphan,) = library.exchanges.orphans({other.replicas.name})
+    assert orphan.owner == library.replicas.name
+    gate.set()
+    http_bot.settle()
+    assert len(http_bot.slack.messages) == 1
+
+
+def test_a_question_that_died_with_its_process_is_answered_after_the_restart(
+    tmp_path: Path, seeds: Path, slack: LoopbackSlack, make_shared: MakeAssembly
+) -> None:
+    from tests.e2e.test_slack_serve import serve
+    from tests.slack.bot import ENVIRONMENT
+
+    make_shared(tmp_path, documents=seeds).indexer.index([seeds])
+    settings = ENVIRONMENT | {"SLACK_API_URL": f"{slack.url}/api/"}
+    first = serve(tmp_path, **settings)
+    slack.send = slack.send_by_socket
+    wait_for(lambda: slack.connected, 60)
+    slack.say(MENTION)
+    os.kill(first.pid, signal.SIGKILL)
+    first.communicate()
+    before = len(slack.messages)
+    second = serve(tmp_path, **settings)
+    wait_for(lambda: [one for one in slack.messages if not one.get("streaming")], 90)
+    assert before <= 1
+    assert ANSWER in str(settled(slack)["text"])
+    second.send_signal(signal.SIGTERM)
+    second.communicate(timeout=30)
