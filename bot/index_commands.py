@@ -1,5 +1,6 @@
 """The commands that change the index, or look after it: parse, call and print."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -8,13 +9,20 @@ import typer
 from bot.command_parts import DONE, WITH_FAILURES, Json, Paths, assemble
 
 
+class Workers(StrEnum):
+    """Where passages are embedded."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
 def register(app: typer.Typer) -> None:
     """Adds the commands to `app`."""
     for command in (index, remove, watch, verify, backup, restore, history, cancel):
         app.command()(command)
 
 
-def index(
+def index(  # noqa: PLR0913, PLR0917  each is an option of the command line
     paths: Paths = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make the whole index anew, beside the old one.")
@@ -22,6 +30,9 @@ def index(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List what would change, and change nothing.")
     ] = False,
+    workers: Annotated[
+        Workers, typer.Option(help="Embed in this process, or on a Ray cluster (RAY_ADDRESS).")
+    ] = Workers.LOCAL,
     who: Annotated[str, typer.Option(hidden=True, help="Who asked for it.")] = "",
     progress_lines: Annotated[
         bool, typer.Option(hidden=True, help="Tell of progress in lines, for programs.")
@@ -32,6 +43,7 @@ def index(
     from bot import console, index_console
 
     assembly = assemble()
+    assembly.embeds_on_ray = workers is Workers.RAY
     chosen = paths or [assembly.settings.documents]
     if dry_run:
         index_console.print_preview(assembly.indexer.preview(chosen), json=json)

@@ -1,0 +1,90 @@
+"""Embedding on a Ray cluster: as many workers as it has processors, each with the model in memory.
+
+Monazite must be installed on every node, in the same version, with the same model.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from retrieval.errors import ConfigurationError
+
+_TRIES = 3
+
+
+class RayEmbeddings:
+    """Embeds on the cluster at RAY_ADDRESS, or on one that is started on this machine."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._workers: list[Any] = []
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Returns one unit vector a text, in order. Raises `ConfigurationError` without a cluster."""
+        import ray
+
+        workers = self._start()
+        shares = shared_out([len(text) for text in texts], len(workers))
+        tasks = [
+            worker.embed.remote([texts[place] for place in share])
+            for worker, share in zip(workers, shares, strict=False)
+        ]
+        vectors: list[list[float]] = [[] for _ in texts]
+        for share, found in zip(shares, ray.get(tasks), strict=True):
+            for place, vector in zip(share, found, strict=True):
+                vectors[place] = vector
+        return vectors
+
+    def close(self) -> None:
+        """Leaves the cluster; its processors are free for others."""
+        import ray
+
+        self._workers = []
+        ray.shutdown()
+
+    def _start(self) -> list[Any]:
+        if not self._workers:
+            ray = _connected()
+            count = max(1, int(ray.cluster_resources().get("CPU", 1)))
+            # A worker that dies with its node is started elsewhere, and asked again.
+            actor = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=_TRIES)(_Worker)
+            self._workers = [actor.remote(self._model) for _ in range(count)]
+        return self._workers
+
+
+class _Worker:
+    """One process of the cluster, on one of its processors."""
+
+    def __init__(self, model: str) -> None:
+        import torch
+
+        from retrieval.embedding import SentenceEmbeddings
+
+        torch.set_num_threads(1)
+        self._embeddings = SentenceEmbeddings(model)
+        self._embeddings.warm()
+
+    def embed(self, texts: list[str]) -> list[list[float]]:
+        return self._embeddings.embed_documents(texts)
+
+
+def shared_out(lengths: Sequence[int], workers: int) -> list[list[int]]:
+    """Returns the places of texts for each worker, so that all have about as much to read."""
+    longest_first = sorted(range(len(lengths)), key=lambda place: -lengths[place])
+    shares = [longest_first[worker::workers] for worker in range(workers)]
+    return [share for share in shares if share]
+
+
+def _connected() -> Any:
+    try:
+        import ray
+    except ImportError:
+        raise ConfigurationError(
+            "--workers ray needs the extra ray; install it: pip install 'monazite[ray]'"
+        ) from None
+    try:
+        ray.init(log_to_driver=False, include_dashboard=False, ignore_reinit_error=True)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise ConfigurationError(
+            f"No Ray cluster answers ({type(error).__name__}); check RAY_ADDRESS, or unset it"
+        ) from error
+    return ray
