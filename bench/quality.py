@@ -58,10 +58,10 @@ def chunks_of(corpus: Path) -> Passages:
 
 
 def dense_baseline(chunks: Passages, embeddings: SentenceEmbeddings) -> Rank:
-    from langchain_chroma import Chroma
     from langchain_core.documents import Document
+    from langchain_core.vectorstores import InMemoryVectorStore
 
-    store = Chroma(collection_name="baseline", embedding_function=embeddings)
+    store = InMemoryVectorStore(embeddings)
     store.add_documents([Document(text, metadata={"name": name}) for name, text in chunks])
 
     def rank(question: str) -> Passages:
@@ -116,7 +116,7 @@ def main() -> None:
         chunks = chunks_of(corpus)
         rankers = {
             "Monazite": our_ranking(assembly),
-            f"splitter({CHUNK}, {OVERLAP}) + Chroma, top {TOP}": dense_baseline(
+            f"splitter({CHUNK}, {OVERLAP}) + cosine, top {TOP}": dense_baseline(
                 chunks, assembly.embeddings
             ),
             "BM25 on the same chunks": lexical_baseline(chunks),

@@ -5,12 +5,13 @@ import shutil
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot import index_commands
+from bot import index_commands, log_commands
 from bot.command_parts import DONE, WITH_FAILURES, WRONG_USE, Json, assemble
 from bot.request_ids import new_request_id
 from retrieval.errors import MonaziteError, first_line
@@ -38,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 index_commands.register(app)
+log_commands.register(app)
 
 
 @app.command()
@@ -79,13 +81,18 @@ def status(json: Json = False) -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    slack: Annotated[
+        bool, typer.Option("--slack", help="Also ask Slack: token, scopes, events, socket.")
+    ] = False,
+) -> None:
     """Check the installation and say how to mend what is wrong."""
     from bot import console
     from bot.doctor import examine
+    from bot.slack.examination import examine_slack
 
     failed = False
-    for finding in examine():
+    for finding in chain(examine(), examine_slack() if slack else ()):
         console.print_findings([finding])
         failed = failed or not finding.ok
     raise typer.Exit(WITH_FAILURES if failed else DONE)
@@ -109,10 +116,8 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on, with --mode http.")] = 3000,
 ) -> None:
     """Answer questions in Slack until stopped."""
-    from bot.logs import show_service_logs
     from bot.slack.serving import serve_http, serve_socket
 
-    show_service_logs()
     assembly = assemble()
     if mode is Mode.SOCKET:
         serve_socket(assembly)
@@ -242,6 +247,6 @@ def _advice_on(first: str, home: Path) -> str:
 
 
 def _complain(text: str) -> None:
-    from bot.logs import redact
+    from bot.redaction import redact
 
     sys.stderr.write(f"monazite: {redact(text)}\n")

@@ -1,0 +1,106 @@
+"""Every command, setting, metric and link that the documentation shows is one that there is."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from bot.cli import app
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.slack.settings import SlackSettings
+from tests.conftest import REPOSITORY
+from tests.slack.server import LoopbackSlack
+
+PAGES = sorted([*REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("*.md")])
+BIN = Path(sys.executable).parent
+# What does not end by itself, or needs a chat model; its words are still held against the program.
+_GOES_ON = {"serve", "watch", "model-server"}
+
+
+def commands(page: Path) -> Iterator[str]:
+    """The lines of a page's shell blocks that call monazite, whole."""
+    for block in re.findall(r"^ *```sh\n(.+?)^ *```", page.read_text(), re.MULTILINE | re.DOTALL):
+        joined = block.replace("\\\n", " ")
+        for line in joined.splitlines():
+            words = line.split(" #")[0].strip().removesuffix("&").strip()
+            words = words.removeprefix(".venv/bin/")
+            if words.startswith("monazite "):
+                yield words
+
+
+def shown() -> list[tuple[str, str]]:
+    return [(page.name, command) for page in PAGES for command in commands(page)]
+
+
+def parse(words: list[str]) -> None:
+    """Parses a command as the program does, and runs nothing."""
+    group: Any = typer.main.get_command(app)
+    found = group.commands[words[0]]
+    found.make_context(words[0], list(words[1:]))
+
+
+@pytest.mark.parametrize(("page", "command"), shown())
+def test_a_command_that_is_shown_is_understood(page: str, command: str) -> None:
+    words = shlex.split(re.sub(r"[<>|].*$", "", command))
+    parse(words[1:])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
+    """Where a reader of the documentation stands: documents, and nothing else."""
+    place = tmp_path_factory.mktemp("reader")
+    shutil.copytree(seeds, place / "my-documents")
+    (place / "my-documents/notes.txt").write_text("Terbium makes lamps glow green.")
+    return place
+
+
+@pytest.mark.parametrize("name", ["admins.md", "operators.md"])
+def test_every_command_of_a_page_was_run_in_its_order(
+    name: str, folder: Path, slack: LoopbackSlack
+) -> None:
+    environment = os.environ | {
+        "MONAZITE_HOME": str(folder / "home"), "MONAZITE_DOCUMENTS": str(folder / "my-documents"),
+        "SLACK_API_URL": f"{slack.url}/api/", "PATH": f"{BIN}:{os.environ['PATH']}",
+    }  # fmt: skip
+    for command in commands(REPOSITORY / "docs" / name):
+        if command.split()[1] in _GOES_ON:
+            continue
+        done = subprocess.run(
+            command, shell=True, cwd=folder, env=environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
+
+
+def test_every_setting_that_is_named_is_one_and_every_one_is_named() -> None:
+    known = {f"MONAZITE_{name.upper()}" for name in Settings.model_fields} | {
+        f"SLACK_{name.upper()}" for name in SlackSettings.model_fields
+    }
+    text = "".join(page.read_text() for page in PAGES if page.name != "CHANGELOG.md")
+    named = set(re.findall(r"\b(?:MONAZITE|SLACK)_[A-Z_]+[A-Z]\b", text))
+    assert named - known - {"MONAZITE_KILLS", "MONAZITE_FUZZ"} == set()
+    assert known - named == set()
+
+
+def test_every_metric_that_is_named_is_one() -> None:
+    registered = set(Metrics().registry._names_to_collectors)
+    gauges = {"queue_depth", "errands_depth", "index_age_seconds", "index_documents"}
+    known = registered | {f"monazite_{name}" for name in (*gauges, "slack_connected")}
+    named = {name for page in PAGES for name in re.findall(r"`(monazite_\w+)`", page.read_text())}
+    assert named
+    assert named <= known
+
+
+def test_every_link_to_a_file_leads_to_one() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), (page.name, target)
