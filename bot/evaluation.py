@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.answering import Answerer
+from bot.answering import Answerer, Inquiry
 from bot.answers import Answer, Citation
 from bot.citations import find_folded
 from bot.writing.sheet import Sheet
@@ -21,11 +21,16 @@ _DEPTHS = (1, 3, 5, 8)
 
 
 class EvalCase(BaseModel):
-    """A question; `documents` may hold its answer, any of `answers` must occur in a right one."""
+    """A question; `documents` may hold its answer, any of `answers` must occur in a right one.
+
+    `earlier` is what was asked before it, oldest first; `kind` groups questions in the report.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
     question: str = Field(min_length=1)
+    earlier: tuple[str, ...] = ()
+    kind: str = ""
     documents: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     answerable: bool = True
@@ -138,8 +143,8 @@ def mean_reciprocal_rank(ranks: Sequence[int | None]) -> float:
 
 def _ask(case: EvalCase, answerer: Answerer, searcher: Searcher, catalog: Catalog) -> _Outcome:
     sheet = Sheet()
-    answer = answerer.answer_with(case.question, sheet)
-    hits = searcher.search(case.question, max(_DEPTHS) + 12).hits
+    answer = answerer.answer_with(Inquiry(case.question, case.earlier), sheet)
+    hits = searcher.search(answer.question, max(_DEPTHS) + 12).hits
     quotes = [(citation.document, citation.quote) for citation in answer.citations]
     hit = case.answerable and any(case.held_by(*quote) for quote in quotes)
     stored = {hit.passage.id: hit for hit in hits}

@@ -12,10 +12,11 @@ HERE = Path(__file__).parent
 SEEDS = HERE.parents[1] / "seeds"
 
 
-def build_corpus(folder: Path) -> Path:
-    """Fills `folder` with the seeds and the evaluation documents in all five formats."""
+def build_corpus(folder: Path, *, whole: bool = False) -> Path:
+    """Fills `folder` with the seeds and evaluation documents in all five formats; all of them if `whole`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for source in (*sorted(SEEDS.iterdir()), *sorted((HERE / "documents").iterdir())):
+    more = sorted((HERE / "more").iterdir()) if whole else []
+    for source in (*sorted(SEEDS.iterdir()), *sorted((HERE / "documents").iterdir()), *more):
         shutil.copyfile(source, folder / source.name)
     for source in sorted((HERE / "office").iterdir()):
         target = folder / source.name.removesuffix(".txt")

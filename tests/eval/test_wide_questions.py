@@ -1,0 +1,65 @@
+"""The wide evaluation set is what it says it is; `make eval-wide` measures answers with it."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bench.wide import HALVES, cases_of
+from bot.citations import find_folded
+from bot.evaluation import EvalCase
+from retrieval.loaders import load_document
+from tests.eval.office import build_corpus
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    corpus = build_corpus(tmp_path_factory.mktemp("whole"), whole=True)
+    return {
+        path.name: load_document(path.read_bytes(), path.name).text for path in corpus.iterdir()
+    }
+
+
+@pytest.fixture(scope="module")
+def cases() -> dict[str, list[EvalCase]]:
+    return {half: cases_of(half) for half in HALVES}
+
+
+def test_there_are_enough_documents_and_questions_of_every_kind(
+    texts: dict[str, str], cases: dict[str, list[EvalCase]]
+) -> None:
+    every = [case for half in cases.values() for case in half]
+    assert len(texts) >= 150
+    assert len(every) >= 400
+    assert sum(not case.answerable for case in every) >= 100
+    kinds = Counter(case.kind for case in every)
+    assert set(kinds) >= {
+        "acronym", "chinese", "comparison", "conflict", "definition", "fact", "follow-up", "latest",
+        "list", "misspelling", "number", "symbol", "table", "when", "who", "why",
+    }  # fmt: skip
+
+
+def test_every_expected_answer_stands_in_one_of_its_documents(
+    texts: dict[str, str], cases: dict[str, list[EvalCase]]
+) -> None:
+    for case in (case for half in cases.values() for case in half):
+        for answer in case.answers:
+            found = [name for name in case.documents if find_folded(answer, texts[name])]
+            assert found, (case.question, answer)
+
+
+def test_no_document_of_the_new_ones_serves_both_halves(cases: dict[str, list[EvalCase]]) -> None:
+    more = {path.name for path in (Path(__file__).parent / "more").iterdir()}
+    dev, held_out = (
+        {name for case in half for name in case.documents if name in more}
+        for half in cases.values()
+    )
+    assert dev & held_out == set()
+    assert dev | held_out == more
+
+
+def test_no_question_is_asked_twice(cases: dict[str, list[EvalCase]]) -> None:
+    asked = Counter(
+        (case.question.lower(), case.earlier) for half in cases.values() for case in half
+    )
+    assert [question for question, count in asked.items() if count > 1] == []
