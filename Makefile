@@ -9,7 +9,7 @@ QUESTION ?= What is the two bases policy?
 export TOKENIZERS_PARALLELISM := false
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo slack-demo test lint audit sbom lock bench kills fuzz eval local-model format constraints debian clean
+.PHONY: demo slack-demo test lint audit sbom lock bench kills replicas ray fuzz eval eval-wide local-model format constraints debian clean
 
 demo: $(VENV)/installed
 	$(BIN)/monazite index seeds
@@ -20,9 +20,9 @@ slack-demo: $(VENV)/installed-dev
 	$(BIN)/monazite index seeds
 	$(BIN)/python -m tests.slack --bot
 
-# In two processes, a file in one of them: models and servers leave two cores half idle.
+# In three processes, a file in one of them: programs that are waited for leave two cores half idle.
 test: $(VENV)/installed-dev debian
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What tests run beside Python, from Debian's packages where it is missing: the browser, tesseract,
 # Prometheus, systemd's checks.
@@ -59,12 +59,24 @@ bench: $(VENV)/installed-dev
 kills: $(VENV)/installed-dev
 	MONAZITE_KILLS=200 $(BIN)/python -m pytest -q tests/integration/test_kill.py
 
+# 500 questions to three replicas, one of which is killed.
+replicas: $(VENV)/installed-dev
+	MONAZITE_REPLICA_QUESTIONS=500 $(BIN)/python -m pytest -q tests/e2e/test_slack_replicas.py
+
+# Embedding on a Ray cluster of two nodes on this machine, and how much quicker that is.
+ray: $(VENV)/installed-dev
+	MONAZITE_RAY_TEXTS=5000 $(BIN)/python -m pytest -q -s -m cluster tests/integration/test_ray.py
+
 # 2,000 damaged files, and 2,000 of anything, of every format.
 fuzz: $(VENV)/installed-dev
 	MONAZITE_FUZZ=2000 $(BIN)/python -m pytest -q -n 2 tests/integration/test_fuzz.py
 
 eval: $(VENV)/installed-dev
 	$(BIN)/python -m bench.quality
+
+# 496 questions of every kind over 159 documents; about three minutes.
+eval-wide: $(VENV)/installed-dev
+	$(BIN)/python -m bench.wide
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .

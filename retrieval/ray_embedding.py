@@ -20,9 +20,9 @@ class RayEmbeddings:
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Returns one unit vector a text, in order. Raises `ConfigurationError` without a cluster."""
+        workers = self._start()
         import ray
 
-        workers = self._start()
         shares = shared_out([len(text) for text in texts], len(workers))
         tasks = [
             worker.embed.remote([texts[place] for place in share])

@@ -19,6 +19,11 @@ REPOSITORY = Path(__file__).parents[1]
 MakeAssembly = Callable[..., Assembly]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the file that takes longest, so that it is not left alone at the end of a run."""
+    items.sort(key=lambda item: item.path.stem != "test_local_model")
+
+
 @pytest.fixture(scope="session")
 def embeddings() -> SentenceEmbeddings:
     """The default embedding model, loaded once."""

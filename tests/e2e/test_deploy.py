@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import REPOSITORY, MakeAssembly
 from tests.servers import free_port, wait_for_port
 from tests.slack.bot import ENVIRONMENT, MENTION
-from tests.slack.server import LoopbackSlack, wait_for
+from tests.slack.server import START_SECONDS, LoopbackSlack, wait_for
 
 DEPLOY = REPOSITORY / "deploy"
 
@@ -59,13 +59,13 @@ def deployed(
         command, env=os.environ | settings, cwd=tmp_path, stdout=subprocess.PIPE, text=True
     )
     slack.send = slack.send_by_socket
-    wait_for(lambda: slack.connected, 90)
+    wait_for(lambda: slack.connected, START_SECONDS)
     yield running, port
     running.kill()
 
 
 def read(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as page:
+    with urllib.request.urlopen(url, timeout=60) as page:
         return str(page.read().decode())
 
 
@@ -78,23 +78,21 @@ def ask_prometheus(port: int, path: str, **query: str) -> dict[str, Any]:
 
 
 def test_the_wheel_holds_all_that_the_program_needs(
-    clean: Path, seeds: Path, tmp_path: Path
+    clean: Path, seeds: Path, tmp_path: Path, make_shared: MakeAssembly
 ) -> None:
+    make_shared(tmp_path / "home", documents=seeds).indexer.index([seeds])
     environment = os.environ | {"MONAZITE_HOME": str(tmp_path / "home")}
-
-    def run(*arguments: str | Path) -> str:
-        return subprocess.run(
-            [clean / "monazite", *arguments], env=environment, cwd=tmp_path, check=True,
-            capture_output=True, text=True,
-        ).stdout  # fmt: skip
-
-    where = subprocess.run(
-        [clean / "python", "-c", "import bot; print(bot.__file__)"],
-        check=True, capture_output=True, text=True, cwd=tmp_path,
+    program = (
+        "import bot, sys; print(bot.__file__); "
+        "sys.argv = ['monazite', 'ask', 'What is the two bases policy?']; "
+        "from bot.cli import main; main()"
+    )
+    told = subprocess.run(
+        [clean / "python", "-c", program],
+        env=environment, cwd=tmp_path, check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
-    assert where.startswith(str(clean.parent))
-    run("index", seeds)
-    assert "two critical rare earth bases" in run("ask", "What is the two bases policy?")
+    assert told.startswith(str(clean.parent))
+    assert "two critical rare earth bases" in told
 
 
 def test_the_images_command_serves_and_prometheus_watches_it(
@@ -102,32 +100,31 @@ def test_the_images_command_serves_and_prometheus_watches_it(
 ) -> None:
     running, port = deployed
     slack.say(MENTION)
-    wait_for(lambda: [one for one in slack.messages if not one.get("streaming")], 30)
+    wait_for(lambda: [one for one in slack.messages if not one.get("streaming")], START_SECONDS)
     assert "Log in" in read(f"http://127.0.0.1:{port}/")
     metrics = read(f"http://127.0.0.1:{port}/metrics")
     told = subprocess.run(
         ["promtool", "check", "metrics"], input=metrics, capture_output=True, text=True, check=False
     )
     assert told.returncode == 0, told.stderr
+    check_that_the_dashboard_and_the_rules_name_what_there_is(metrics)
     with prometheus(port, tmp_path) as watching:
-        wait_for(lambda: ask_prometheus(watching, "query", query="up == 1")["result"], 60)
+        wait_for(
+            lambda: ask_prometheus(watching, "query", query="up == 1")["result"], START_SECONDS
+        )
         for expression in expressions():
             ask_prometheus(watching, "query", query=expression)
         (rules,) = ask_prometheus(watching, "rules")["groups"]
-        wait_for(lambda: healthy(watching), 60)
+        wait_for(lambda: healthy(watching), START_SECONDS)
         assert len(rules["rules"]) == 9
         firing = ask_prometheus(watching, "query", query='ALERTS{alertstate="firing"}')["result"]
         assert firing == []
     running.send_signal(signal.SIGTERM)
-    running.communicate(timeout=30)
+    running.communicate(timeout=120)
     assert running.returncode == 0
 
 
-def test_the_dashboard_and_the_rules_name_metrics_that_there_are(
-    deployed: tuple[subprocess.Popen[str], int],
-) -> None:
-    _, port = deployed
-    metrics = read(f"http://127.0.0.1:{port}/metrics")
+def check_that_the_dashboard_and_the_rules_name_what_there_is(metrics: str) -> None:
     there = set(re.findall(r"^# TYPE (\w+) \w+$", metrics, re.MULTILINE))
     there |= {name.removesuffix("_total") for name in there}
     rules = (DEPLOY / "prometheus/rules.yml").read_text()

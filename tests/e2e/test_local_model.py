@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.slack.server import wait_for
+from tests.slack.server import START_SECONDS, wait_for
 
 MONAZITE = Path(sys.executable).parent / "monazite"
 QUESTION = "What is the two bases policy?"
@@ -35,7 +35,7 @@ def model_server() -> Iterator[str]:
     command = [MONAZITE, "model-server", "--port", str(port)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
-        line = wait_for(server.stderr.readline, 60)
+        line = wait_for(server.stderr.readline, START_SECONDS)
         url = f"http://127.0.0.1:{port}/v1"
         assert f"MONAZITE_CHAT_BASE_URL={url}" in line
         yield url

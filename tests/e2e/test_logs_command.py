@@ -5,24 +5,31 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from bot.answering import Inquiry
 from bot.assembly import Assembly
+from bot.evaluation import read_cases
+from bot.questions import QuestionError
 from bot.settings import Settings
 from retrieval.journal import Entry
+from tests.conftest import MakeAssembly
 from tests.slack.server import wait_for
 
 MONAZITE = Path(sys.executable).parent / "monazite"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, seeds: Path, make_shared: MakeAssembly) -> Path:
     folder = tmp_path_factory.mktemp("logs")
-    assert run(folder, "index", str(seeds)).returncode == 0
+    assembly = make_shared(folder, documents=seeds)
+    assembly.indexer.index([seeds])
     for question in ("What is the two bases policy?", "Who won the 1998 World Cup?", "?!"):
-        run(folder, "ask", question)
+        with suppress(QuestionError):
+            assembly.recorder.answer(Inquiry(question))
     return folder
 
 
@@ -71,15 +78,13 @@ def test_csv_is_read_by_a_spreadsheet_and_holds_no_formula(home: Path) -> None:
     assert rows[-1]["question"] == '\'=HYPERLINK("http://evil")'
 
 
-def test_an_export_for_measuring_is_measured(home: Path, tmp_path: Path) -> None:
+def test_an_export_for_measuring_is_read_as_questions(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "questions.jsonl"
     file.write_text(run(home, "logs", "--to-eval").stdout)
-    assert [json.loads(line)["answerable"] for line in file.read_text().splitlines()] == [
-        True,
-        False,
-    ]
-    report = json.loads(run(home, "eval", str(file), "--json").stdout)
-    assert (report["answer_hits"], report["abstention_recall"]) == (1.0, 1.0)
+    answered, abstained = read_cases(file)
+    assert answered.answerable
+    assert answered.held_by(answered.documents[0], answered.answers[0])
+    assert not abstained.answerable
 
 
 def test_following_shows_what_is_asked_from_now_on(home: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.conftest import MakeAssembly
 from tests.e2e.browser import browsing, looks_like
 from tests.slack.bot import ENVIRONMENT, over_socket
 from tests.slack.page import Page
-from tests.slack.server import Serving, wait_for
+from tests.slack.server import START_SECONDS, Serving, wait_for
 from tests.slack.workspace import PERSON
 
 # Request ids differ from run to run; nothing else does.
@@ -96,7 +96,7 @@ def test_the_demo_starts_with_one_command(seeded: Assembly) -> None:
         url = demo.stdout.readline().split()[1]
         asked = {"do": "say", "user": PERSON, "channel": "C1", "text": "@monazite What is cerium?"}
         urllib.request.urlopen(f"{url}/act", json.dumps(asked).encode(), timeout=30).read()
-        wait_for(lambda: '"bot_id"' in read(f"{url}/state?place=C1"), 60)
+        wait_for(lambda: '"bot_id"' in read(f"{url}/state?place=C1"), START_SECONDS)
     finally:
         os.killpg(demo.pid, signal.SIGTERM)
         demo.wait(30)

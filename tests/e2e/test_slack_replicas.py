@@ -1,6 +1,6 @@
 """Three replicas over one Chroma server and one PostgreSQL, while one dies and the documents change.
 
-`MONAZITE_REPLICA_QUESTIONS` sets how many questions are asked.
+`MONAZITE_REPLICA_QUESTIONS` sets how many questions are asked; `make replicas` asks 500.
 """
 
 import os
@@ -19,11 +19,11 @@ import pytest
 
 from tests.servers import free_port
 from tests.slack.bot import ENVIRONMENT
-from tests.slack.server import LoopbackSlack, deliver, wait_for
+from tests.slack.server import START_SECONDS, LoopbackSlack, deliver, wait_for
 from tests.slack.workspace import BOT_USER
 
 MONAZITE = Path(sys.executable).parent / "monazite"
-QUESTIONS = int(os.environ.get("MONAZITE_REPLICA_QUESTIONS", "500"))
+QUESTIONS = int(os.environ.get("MONAZITE_REPLICA_QUESTIONS", "120"))
 # Fewer than a replica takes, so that none has to refuse.
 _OPEN_AT_ONCE = 60
 _DUPLICATES = 0.1
@@ -99,7 +99,7 @@ def cluster(
     for name in ("a", "b", "c"):
         running.start(name)
     for url in running.urls:
-        wait_for(lambda url=url: deliver(url, {}, secret="wrong") == 401, 90)
+        wait_for(lambda url=url: deliver(url, {}, secret="wrong") == 401, START_SECONDS)
     slack.send = running.send
     yield running
     running.stop()

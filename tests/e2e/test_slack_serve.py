@@ -10,12 +10,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.servers import free_port
 from tests.slack.bot import ENVIRONMENT, MENTION
-from tests.slack.server import LoopbackSlack, deliver, sender_by_http, wait_for
+from tests.slack.server import START_SECONDS, LoopbackSlack, deliver, sender_by_http, wait_for
 
 MONAZITE = Path(sys.executable).parent / "monazite"
 
@@ -51,13 +52,13 @@ def program(
     if request.param == "socket":
         running = serve(home, **settings)
         slack.send = slack.send_by_socket
-        wait_for(lambda: slack.connected, 60)
+        wait_for(lambda: slack.connected, START_SECONDS)
     else:
         port = free_port()
         running = serve(home, "--mode", "http", "--port", str(port), **settings)
         url = f"http://127.0.0.1:{port}/slack/events"
         slack.send = sender_by_http(slack, url)
-        wait_for(lambda: deliver(url, {}, secret="wrong") == 401, 60)
+        wait_for(lambda: deliver(url, {}, secret="wrong") == 401, START_SECONDS)
     yield running
     running.kill()
 
@@ -83,23 +84,19 @@ def test_it_answers_and_leaves_quietly_when_told_to(
     assert "monazite_slack_connected 1.0" in counted
     assert "monazite_index_documents 1.0" in counted
     program.send_signal(signal.SIGTERM)
-    output, errors = program.communicate(timeout=30)
+    output, errors = program.communicate(timeout=60)
     assert program.returncode == 0
     assert errors == ""
     lines = [json.loads(line) for line in output.splitlines()]
     assert lines[-1]["event"] == "stopped"
+    check_that_one_request_id_leads_from_the_event_to_the_last_call(lines, slack.calls)
     assert [line for line in lines if line["level"] != "info"] == []
     assert not any(secret in output for secret in ENVIRONMENT.values() if "-" in secret)
 
 
-def test_one_request_id_leads_from_the_event_to_the_last_call(
-    program: subprocess.Popen[str], slack: LoopbackSlack
+def check_that_one_request_id_leads_from_the_event_to_the_last_call(
+    lines: list[dict[str, Any]], calls: list[str]
 ) -> None:
-    slack.say(MENTION)
-    wait_for(lambda: [m for m in slack.messages if not m.get("streaming")], 30)
-    program.send_signal(signal.SIGTERM)
-    output, _ = program.communicate(timeout=30)
-    lines = [json.loads(line) for line in output.splitlines()]
     (taken,) = [line for line in lines if line["event"] == "taken"]
     ours = [line for line in lines if line.get("request_id") == taken["request_id"]]
     (question,) = [line for line in ours if line["event"] == "question"]
@@ -107,9 +104,9 @@ def test_one_request_id_leads_from_the_event_to_the_last_call(
     assert question["question"] == "What is the two bases policy?"
     assert set(question["timings_ms"]) >= {"embed", "search", "total"}
     assert set(question["cited"]) <= {passage for passage, _ in question["found"]}
-    calls = [line["method"] for line in ours if line["event"] == "slack call"]
-    assert calls[-1] in {"chat.stopStream", "chat.postMessage", "reactions.remove"}
-    assert sum(slack.calls.count(method) for method in set(calls)) == len(calls)
+    called = [line["method"] for line in ours if line["event"] == "slack call"]
+    assert called[-1] in {"chat.stopStream", "chat.postMessage", "reactions.remove"}
+    assert sum(calls.count(method) for method in set(called)) == len(called)
 
 
 def test_it_is_not_ready_before_there_is_an_index_and_says_so(
@@ -118,10 +115,10 @@ def test_it_is_not_ready_before_there_is_an_index_and_says_so(
     running = serve(
         tmp_path, **ENVIRONMENT, SLACK_API_URL=f"{slack.url}/api/", MONAZITE_OPS_PORT=str(ops_port)
     )
-    wait_for(lambda: slack.connected, 60)
+    wait_for(lambda: slack.connected, START_SECONDS)
     status, page = get(ops_port, "readyz")
     running.send_signal(signal.SIGTERM)
-    running.communicate(timeout=30)
+    running.communicate(timeout=60)
     assert status == 503
     assert json.loads(page) == {
         "index": "There is no index yet; run: monazite index", "model": "ready", "slack": "ready",
@@ -135,7 +132,7 @@ def test_a_port_that_is_taken_is_named(home: Path, slack: LoopbackSlack, ops_por
         running = serve(
             home, **ENVIRONMENT, SLACK_API_URL=f"{slack.url}/api/", MONAZITE_OPS_PORT=str(ops_port)
         )
-        _, errors = running.communicate(timeout=60)
+        _, errors = running.communicate(timeout=START_SECONDS)
     assert running.returncode == 2
     assert errors == (
         f"monazite: Port {ops_port} of 127.0.0.1 cannot be listened on;"
@@ -148,14 +145,14 @@ def test_a_question_taken_before_the_end_is_answered(
 ) -> None:
     slack.say(MENTION)
     program.send_signal(signal.SIGTERM)
-    program.communicate(timeout=30)
+    program.communicate(timeout=60)
     (answer,) = slack.messages
     assert "two critical rare earth bases" in answer["text"]
 
 
 def test_without_tokens_it_says_what_to_do(home: Path) -> None:
     running = serve(home, **dict.fromkeys(ENVIRONMENT, ""))
-    _, log = running.communicate(timeout=60)
+    _, log = running.communicate(timeout=START_SECONDS)
     assert running.returncode == 2
     assert log == (
         "monazite: SLACK_BOT_TOKEN is not set; copy it from your app's page at api.slack.com\n"

@@ -18,7 +18,7 @@ from bot.slack.settings import read_slack_settings
 from bot.slack.takeover import Takeover
 from tests.conftest import MakeAssembly
 from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers
-from tests.slack.server import LoopbackSlack, wait_for
+from tests.slack.server import START_SECONDS, LoopbackSlack, wait_for
 from tests.slack.workspace import PERSON
 
 ANSWER = "The two critical rare earth bases in China"
@@ -178,14 +178,14 @@ def test_a_question_that_died_with_its_process_is_answered_after_the_restart(
     settings = ENVIRONMENT | {"SLACK_API_URL": f"{slack.url}/api/"}
     first = serve(tmp_path, **settings)
     slack.send = slack.send_by_socket
-    wait_for(lambda: slack.connected, 60)
+    wait_for(lambda: slack.connected, START_SECONDS)
     slack.say(MENTION)
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()
     before = len(slack.messages)
     second = serve(tmp_path, **settings)
-    wait_for(lambda: [one for one in slack.messages if not one.get("streaming")], 90)
+    wait_for(lambda: [one for one in slack.messages if not one.get("streaming")], START_SECONDS)
     assert before <= 1
     assert ANSWER in str(settled(slack)["text"])
     second.send_signal(signal.SIGTERM)
-    second.communicate(timeout=30)
+    second.communicate(timeout=60)

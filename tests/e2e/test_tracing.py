@@ -18,7 +18,7 @@ from retrieval.errors import ConfigurationError
 from tests.conftest import MakeAssembly
 from tests.e2e.test_slack_serve import serve
 from tests.slack.bot import ENVIRONMENT, MENTION
-from tests.slack.server import LoopbackSlack, Serving, wait_for
+from tests.slack.server import START_SECONDS, LoopbackSlack, Serving, wait_for
 
 
 class Collector:
@@ -58,11 +58,11 @@ def test_a_question_is_one_trace_with_its_steps_and_calls(
         OTEL_EXPORTER_OTLP_ENDPOINT=endpoint,
     )  # fmt: skip
     slack.send = slack.send_by_socket
-    wait_for(lambda: slack.connected, 60)
+    wait_for(lambda: slack.connected, START_SECONDS)
     slack.say(MENTION)
     wait_for(lambda: [one for one in slack.messages if not one.get("streaming")], 30)
     running.send_signal(signal.SIGTERM)
-    running.communicate(timeout=30)
+    running.communicate(timeout=60)
     (question,) = [one for one in received.spans if one.name == "question"]
     trace = [one for one in received.spans if one.trace_id == question.trace_id]
     (answer,) = [one for one in trace if one.name == "answer"]

@@ -29,6 +29,8 @@ BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "xoxb-loopback-1", "xapp-loopback-1", "lo
 CONFIG_TOKEN = "xoxe.xoxp-loopback-1"
 _TOKENS = {"apps.connections.open": APP_TOKEN, "apps.manifest.export": CONFIG_TOKEN}
 ACK_SECONDS = 3.0
+# How long a whole program may take to be there: on a busy machine torch alone takes most of a minute.
+START_SECONDS = 180.0
 
 
 class Serving:
