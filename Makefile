@@ -9,7 +9,7 @@ QUESTION ?= What is the two bases policy?
 export TOKENIZERS_PARALLELISM := false
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo slack-demo test lint audit sbom lock bench kills replicas ray fuzz eval eval-wide local-model format constraints debian clean
+.PHONY: demo slack-demo test lint audit sbom lock bench kills programs ray fuzz eval eval-wide local-model format constraints debian clean
 
 demo: $(VENV)/installed
 	$(BIN)/monazite index seeds
@@ -59,9 +59,10 @@ bench: $(VENV)/installed-dev
 kills: $(VENV)/installed-dev
 	MONAZITE_KILLS=200 $(BIN)/python -m pytest -q tests/integration/test_kill.py
 
-# 500 questions to three replicas, one of which is killed.
-replicas: $(VENV)/installed-dev
-	MONAZITE_REPLICA_QUESTIONS=500 $(BIN)/python -m pytest -q tests/e2e/test_slack_replicas.py
+# What starts several whole programs and does not fit into CI: 500 questions to three replicas, one of which is
+# killed; the image's command under Prometheus; a question that outlives its process; a trace.
+programs: $(VENV)/installed-dev debian
+	MONAZITE_REPLICA_QUESTIONS=500 $(BIN)/python -m pytest -q -m several tests/e2e
 
 # Embedding on a Ray cluster of two nodes on this machine, and how much quicker that is.
 ray: $(VENV)/installed-dev

@@ -95,6 +95,7 @@ def test_the_wheel_holds_all_that_the_program_needs(
     assert "two critical rare earth bases" in told
 
 
+@pytest.mark.several
 def test_the_images_command_serves_and_prometheus_watches_it(
     deployed: tuple[subprocess.Popen[str], int], slack: LoopbackSlack, tmp_path: Path
 ) -> None:

@@ -1,6 +1,6 @@
 """Three replicas over one Chroma server and one PostgreSQL, while one dies and the documents change.
 
-`MONAZITE_REPLICA_QUESTIONS` sets how many questions are asked; `make replicas` asks 500.
+`MONAZITE_REPLICA_QUESTIONS` sets how many questions are asked; `make programs` asks 500.
 """
 
 import os
@@ -112,6 +112,7 @@ def answers_by_thread(slack: LoopbackSlack) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+@pytest.mark.several
 def test_every_question_is_answered_once_and_from_one_generation(
     cluster: Cluster, slack: LoopbackSlack, tmp_path: Path
 ) -> None:

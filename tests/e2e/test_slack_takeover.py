@@ -168,6 +168,7 @@ def test_what_there_is_no_room_for_is_left_to_others(
     assert len(http_bot.slack.messages) == 1
 
 
+@pytest.mark.several
 def test_a_question_that_died_with_its_process_is_answered_after_the_restart(
     tmp_path: Path, seeds: Path, slack: LoopbackSlack, make_shared: MakeAssembly
 ) -> None:

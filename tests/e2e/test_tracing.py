@@ -47,6 +47,7 @@ def collector() -> Iterator[tuple[Collector, str]]:
         yield fake, f"http://127.0.0.1:{serving.port}"
 
 
+@pytest.mark.several
 def test_a_question_is_one_trace_with_its_steps_and_calls(
     collector: tuple[Collector, str], slack: LoopbackSlack, seeds: Path, tmp_path: Path,
     make_shared: MakeAssembly,
