@@ -20,9 +20,10 @@ slack-demo: $(VENV)/installed-dev
 	$(BIN)/monazite index seeds
 	$(BIN)/python -m tests.slack --bot
 
-# In three processes, a file in one of them: programs that are waited for leave two cores half idle.
+# In three processes, a file in one of them: programs that are waited for leave two cores half idle. With more
+# threads each, all of them would wait for one another.
 test: $(VENV)/installed-dev debian
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What tests run beside Python, from Debian's packages where it is missing: the browser, tesseract,
 # Prometheus, systemd's checks.
