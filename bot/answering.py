@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from time import perf_counter
+from typing import TypeVar
 
 from bot.answers import Answer, Citation, Found, Mode, Timings, Writing
 from bot.authoring import Author, Task
@@ -23,11 +24,12 @@ from retrieval.access import PUBLIC, Reader
 from retrieval.catalog import Catalog
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.records import StoredPassage
-from retrieval.search import Searcher, SearchResult
+from retrieval.search import Hit, Searcher, SearchResult
 
 _MAX_NEAREST = 3
 # A question is asked again when the index was changed while it found no answer.
 _TRIES = 3
+_Result = TypeVar("_Result")
 # Of a question in parts, so many times the usual number of passages are read at most.
 _PARTS_PASSAGES = 1.5
 
@@ -119,13 +121,22 @@ class Answerer:
             inquiry = Inquiry(inquiry)
         deadline = Deadline(self._rules.seconds)
         typed = read_question(inquiry.text)
+        # Of what was found, some may be taken out of the index before it can be cited.
+        return self._in_one_generation(
+            lambda: self._answer(typed, inquiry, sheet, deadline),
+            settled=lambda: bool(sheet.tab.calls),
+        )
+
+    def _in_one_generation(
+        self, attempt: Callable[[], _Result], settled: Callable[[], bool] = lambda: False
+    ) -> _Result:
+        """Returns what `attempt` does, done again while the index changes under it, unless `settled`."""
         for _ in range(_TRIES):
             build = self._searcher.ready()
-            answer = self._answer(typed, inquiry, sheet, deadline)
-            if sheet.tab.calls or self._searcher.ready() == build:
-                return answer
-            # Of what was found, some may have been taken out of the index before it could be cited.
-        return answer
+            result = attempt()
+            if settled() or self._searcher.ready() == build:
+                break
+        return result
 
     def _answer(
         self, typed: Question, inquiry: Inquiry, sheet: Sheet, deadline: Deadline
@@ -133,21 +144,15 @@ class Answerer:
         clock = _Clock()
         plan = self._planner.plan(typed.text, inquiry.earlier, sheet.tab, deadline)
         clock.lap("plan")
-        parts = self._look_up_all(plan.searches, inquiry.reader)
+        # What a chat model is about to read must be of one generation: it is not asked twice.
+        parts = self._in_one_generation(
+            lambda: [self._look_up(text, inquiry.reader) for text in plan.searches]
+        )
         clock.lap("compose")
         known = [part for part in parts if part.confidence >= self._rules.min_confidence]
         draft = self._draft(plan.question, known, inquiry, sheet, deadline)
         clock.lap("write" if draft.mode == "generated" else "compose")
         return self._finish(plan.question, inquiry, parts, draft, sheet, clock)
-
-    def _look_up_all(self, texts: Sequence[str], reader: Reader) -> list[_Part]:
-        """Looks all parts of a question up in one generation of the index."""
-        for _ in range(_TRIES):
-            build = self._searcher.ready()
-            parts = [self._look_up(text, reader) for text in texts]
-            if self._searcher.ready() == build:
-                break
-        return parts
 
     def _look_up(self, text: str, reader: Reader) -> _Part:
         question = read_question(text)
@@ -251,6 +256,9 @@ def _passages(known: Sequence[_Part], count: int) -> list[StoredPassage]:
 
 def _found(parts: Sequence[_Part]) -> tuple[Found, ...]:
     hits = sorted((hit for part in parts for hit in part.found.hits), key=lambda hit: -hit.score)
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.passage.id, hit)
     return tuple(
         Found(
             hit.passage.id, hit.passage.document, hit.passage.passage.section,
@@ -258,8 +266,8 @@ def _found(parts: Sequence[_Part]) -> tuple[Found, ...]:
             None if hit.cosine is None else round(hit.cosine, 4),
             None if hit.bm25 is None else round(hit.bm25, 2),
         )
-        for hit in {hit.passage.id: hit for hit in reversed(hits)}.values()
-    )[::-1]  # fmt: skip
+        for hit in best.values()
+    )  # fmt: skip
 
 
 def _unique(cited: Sequence[CitedStatement]) -> tuple[Citation, ...]:
