@@ -131,13 +131,16 @@ def model_server(
         Path | None, typer.Option(help="A GGUF file; default: the small model of models.txt.")
     ] = None,
     port: Annotated[int, typer.Option(help="Port to listen on, on loopback.")] = 8321,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Cores to use; default: all of them.")
+    ] = None,
 ) -> None:
     """Serve a chat model from this machine, for teams without a key."""
     from bot import console
     from bot.local_model import LocalModel, locate_gguf
     from bot.stopping import wait_for_stop
 
-    server = LocalModel(locate_gguf(model), port)
+    server = LocalModel(locate_gguf(model), port, threads)
     console.say(
         f"Serving; set MONAZITE_CHAT_MODEL=openai:local MONAZITE_CHAT_BASE_URL={server.url} "
         "MONAZITE_CHAT_GUIDED=true"

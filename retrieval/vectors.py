@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from retrieval.errors import ConfigurationError, first_line
+from retrieval.heap import clean_memory
 
 Vector = Sequence[float]
 _SPACE = {"hnsw": {"space": "cosine"}}
@@ -56,11 +57,12 @@ class VectorStore:
         limit = self._connect().get_max_batch_size()
         for start in range(0, len(entries), limit):
             part = entries[start : start + limit]
-            self._collection(build_id).upsert(
-                ids=[entry.passage_id for entry in part],
-                embeddings=[list(vector) for vector in vectors[start : start + limit]],
-                metadatas=[{"version": entry.version_id, "access": entry.access} for entry in part],
-            )
+            with clean_memory.handed_out():
+                self._collection(build_id).upsert(
+                    ids=[entry.passage_id for entry in part],
+                    embeddings=[list(vector) for vector in vectors[start : start + limit]],
+                    metadatas=[{"version": one.version_id, "access": one.access} for one in part],
+                )
 
     def search(
         self, build_id: str, vector: list[float], count: int, labels: Collection[str] | None = None
@@ -72,9 +74,10 @@ class VectorStore:
         if labels is not None and not labels:
             return []
         visible = None if labels is None else {"access": {"$in": sorted(labels)}}
-        found = self._collection(build_id).query(
-            query_embeddings=[vector], n_results=count, include=["distances"], where=visible
-        )
+        with clean_memory.handed_out():
+            found = self._collection(build_id).query(
+                query_embeddings=[vector], n_results=count, include=["distances"], where=visible
+            )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return [VectorHit(str(identifier), 1.0 - distance) for identifier, distance in pairs]
 
@@ -82,7 +85,8 @@ class VectorStore:
         """Deletes every passage of the versions; unknown versions are no error."""
         for start in range(0, len(versions), _DELETE_CHUNK):
             chunk = list(versions[start : start + _DELETE_CHUNK])
-            self._collection(build_id).delete(where={"version": {"$in": chunk}})
+            with clean_memory.handed_out():
+                self._collection(build_id).delete(where={"version": {"$in": chunk}})
 
     def count(self, build_id: str) -> int:
         """Returns the number of passages in a build's collection."""

@@ -1,10 +1,13 @@
 """Shared fixtures: the real model, the evaluation corpus, and installations over them."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from bot.assembly import Assembly
 from bot.settings import Settings
@@ -59,10 +62,20 @@ def make_shared(embeddings: SentenceEmbeddings) -> MakeAssembly:
 def library(
     make_shared: MakeAssembly, corpus: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Assembly:
-    """An installation with the whole evaluation corpus indexed. Not to be changed by a test."""
-    assembly = make_shared(tmp_path_factory.mktemp("library"), documents=corpus)
-    assembly.indexer.index([corpus])
-    return assembly
+    """An installation with the whole evaluation corpus indexed. Not to be changed by a test.
+
+    Of several test processes, the first one indexes and the others copy.
+    """
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    together = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    made, home = together / "library-made", tmp_path_factory.mktemp("library") / "home"
+    with FileLock(together / "library.lock"):
+        if not made.exists():
+            unfinished = make_shared(together / "library-begun", documents=corpus)
+            unfinished.indexer.index([corpus])
+            unfinished.settings.home.rename(made)
+    shutil.copytree(made, home)
+    return make_shared(home, documents=corpus)
 
 
 @contextmanager

@@ -4,32 +4,12 @@ import json
 import os
 import pty
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-MONAZITE = Path(sys.executable).parent / "monazite"
-
-
-class Program:
-    """Runs `monazite` in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("MONAZITE_")
-        }
-
-    def run(
-        self, *arguments: str | Path, stdin: str = "", **settings: str
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [MONAZITE, *arguments], cwd=self.folder, input=stdin, capture_output=True,
-            env=self.environment | {f"MONAZITE_{k.upper()}": v for k, v in settings.items()},
-            text=True, check=False, timeout=120,
-        )  # fmt: skip
+from tests.programs import MONAZITE, Program
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +24,7 @@ def program(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Program:
 
 @pytest.fixture(scope="module")
 def indexed(program: Program) -> Program:
-    done = program.run("index", "--json")
+    done = program.launch("index", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["documents"] == {
@@ -65,7 +45,7 @@ def assert_refused(done: subprocess.CompletedProcess[str], advice: str, code: in
 
 
 def test_asking_before_indexing_says_what_to_run(tmp_path: Path) -> None:
-    assert_refused(Program(tmp_path).run("ask", "anything"), "run: monazite index")
+    assert_refused(Program(tmp_path).launch("ask", "anything"), "run: monazite index")
 
 
 def test_a_missing_and_an_empty_folder_are_named(tmp_path: Path) -> None:
@@ -76,24 +56,24 @@ def test_a_missing_and_an_empty_folder_are_named(tmp_path: Path) -> None:
 
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
-    assert_refused(Program(tmp_path).run("status", passages="many"), "MONAZITE_PASSAGES")
+    assert_refused(Program(tmp_path).launch("status", passages="many"), "MONAZITE_PASSAGES")
 
 
 def test_help_lists_the_commands(tmp_path: Path) -> None:
-    done = Program(tmp_path).run("--help")
+    done = Program(tmp_path).launch("--help")
     assert done.returncode == 0
     for command in ("index", "ask", "status", "doctor", "eval"):
         assert f"\n  {command} " in done.stdout
 
 
 def test_an_unknown_command_is_wrong_use(tmp_path: Path) -> None:
-    done = Program(tmp_path).run("frobnicate")
+    done = Program(tmp_path).launch("frobnicate")
     assert done.returncode == 2
     assert "No such command" in done.stderr
 
 
 def test_a_person_reads_the_answer_and_its_sources(indexed: Program) -> None:
-    done = indexed.run("ask", "What is the two bases policy?", "--passages")
+    done = indexed.launch("ask", "What is the two bases policy?", "--passages")
     assert done.returncode == 0
     assert done.stdout.startswith("The documents give two readings:\n1. The two critical")
     assert "\nSources\n[1] Northern rare earth 2024-12 · December 2024 · " in done.stdout
@@ -207,7 +187,7 @@ def test_a_broken_catalog_shows_no_stack_trace_but_logs_one(
     program: Program, tmp_path: Path
 ) -> None:
     (tmp_path / "catalog.db").write_bytes(b"this is no database" * 100)
-    done = program.run("status", home=str(tmp_path))
+    done = program.launch("status", home=str(tmp_path))
     assert "Traceback" not in done.stderr
     assert done.returncode != 0
     log = tmp_path / "logs" / "errors.log"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_command_line import Program
+from tests.programs import Program
 
 WORDS = "Cerium oxide polishes glass, and the kiln number {} starts in May with 40 people. " * 100
 QUESTION = "What does cerium oxide polish?"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_command_line import MONAZITE, Program
+from tests.programs import MONAZITE, Program
 from tests.slack.server import wait_for
 
 

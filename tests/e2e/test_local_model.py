@@ -32,7 +32,7 @@ def model_server() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [MONAZITE, "model-server", "--port", str(port)]
+    command = [MONAZITE, "model-server", "--port", str(port), "--threads", "1"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         line = wait_for(server.stderr.readline, START_SECONDS)
@@ -77,6 +77,7 @@ def test_it_writes_an_answer_whose_every_statement_is_proved(
         assert text[citation["start"] : citation["end"]] == citation["quote"]
 
 
+@pytest.mark.several
 def test_an_evaluation_counts_what_it_writes_and_what_is_dropped(
     folder: Path, model_server: str, tmp_path: Path
 ) -> None:

@@ -92,7 +92,7 @@ def test_of_two_admins_who_index_at_once_one_does_and_the_other_is_told(
     admin_bot: Bot, documents: Path
 ) -> None:
     admin_bot.slack.admins.add(OTHER)
-    for number in range(300):
+    for number in range(80):
         (documents / f"{number}.txt").write_text(f"Erbium number {number} amplifies light. " * 20)
     for user in (PERSON, OTHER):
         assert "direct message" in told(admin_bot, "reindex", user=user)
@@ -107,7 +107,7 @@ def test_of_two_admins_who_index_at_once_one_does_and_the_other_is_told(
         120,
     )
     texts = sorted(message["text"] for message in done)
-    assert texts[0].startswith("Indexed: 300 added")
+    assert texts[0].startswith("Indexed: 80 added")
     assert texts[1].startswith("Indexing failed: Another indexing run is at work")
     assert {message["channel"] for message in done} == {
         admin_bot.slack.direct(user) for user in (PERSON, OTHER)

@@ -1,4 +1,4 @@
-"""Indexes a folder and dies, as if killed, at a given write. Run as a program.
+"""Indexes a folder and dies, as if killed, at a given write; as a program, works until killed.
 
 Vectors come from a hash, because the order of writes is what is under test and a
 dozen processes would each load the model; Chroma, tantivy and SQLite are real.
@@ -72,7 +72,8 @@ def assemble(home: Path) -> Assembly:
     return assembly
 
 
-def run(home: Path, documents: Path, breaths: int, *, rebuild: bool) -> None:
+def run(home: Path, documents: Path, breaths: int, rebuild: bool) -> None:
+    """Indexes, and dies at the breath of that number."""
     left = [breaths]
 
     def breathe() -> None:
@@ -101,9 +102,4 @@ def work(home: Path, documents: Path, mode: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[3] == "forever":
-        work(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[4])
-    else:
-        run(
-            Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), rebuild=sys.argv[4] == "rebuild"
-        )
+    work(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

@@ -1,29 +1,21 @@
 """The indexer is killed between any two of its writes; nothing is lost or doubled."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
-from tests.integration.crash import assemble
+from tests.integration.crash import assemble, run
 from tests.integration.test_indexer import assert_whole, names
+from tests.programs import run_forked
 
 KILLED = 137
 
 
 def index_and_die(home: Path, documents: Path, breaths: int, mode: str) -> int:
-    command = [sys.executable, "-m", "tests.integration.crash"]
-    run = subprocess.run(
-        [*command, str(home), str(documents), str(breaths), mode],
-        cwd=REPOSITORY, env=os.environ | {"PYTHONPATH": str(REPOSITORY)}, check=False,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert run.returncode in (0, KILLED), run.stderr
-    return run.returncode
+    code = run_forked(run, home, documents, breaths, mode == "rebuild")
+    assert code in (0, KILLED)
+    return code
 
 
 def change(documents: Path) -> None:

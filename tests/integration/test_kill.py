@@ -33,7 +33,7 @@ def change(documents: Path, mode: str) -> None:
 
 def kill(home: Path, documents: Path, mode: str, after: float) -> bool:
     """Starts a run and kills it; returns whether it was still at work."""
-    command = [sys.executable, "-m", "tests.integration.crash", home, documents, "forever", mode]
+    command = [sys.executable, "-m", "tests.integration.crash", home, documents, mode]
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
         command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

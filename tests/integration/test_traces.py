@@ -1,5 +1,7 @@
 """A deleted document leaves nothing of itself behind; looked for in the files themselves."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,3 +81,40 @@ def _die(*_: object) -> None:
 def test_chroma_is_given_no_words_at_all(indexed: Assembly) -> None:
     in_chroma = [file for file, _ in traces(indexed.settings.home) if file.startswith("chroma")]
     assert in_chroma == []
+
+
+def test_words_that_stood_in_memory_are_not_written_with_the_vectors(tmp_path: Path) -> None:
+    """Chroma writes memory that it never filled; in a process of its own, so that much is dirty."""
+    program = [sys.executable, "-c", _DIRTY, str(tmp_path)]
+    subprocess.run(program, check=True, timeout=60)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(path.name == "data_level0.bin" for path in files)
+    assert [path.name for path in files if b"karlsruhe" in path.read_bytes()] == []
+
+
+# Threads that end leave their heaps to the next ones: Chroma's.
+_DIRTY = """
+import ctypes, sys, threading
+from pathlib import Path
+from retrieval.vectors import VectorEntry, VectorStore
+
+def leave_words():
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype = ctypes.c_void_p
+    libc.malloc.argtypes, libc.free.argtypes = [ctypes.c_size_t], [ctypes.c_void_p]
+    libc.free(libc.malloc(30_000_000))  # from now on blocks of this size are used again
+    blocks = [libc.malloc(8_000_000) for _ in range(3)]
+    libc.malloc(100)
+    for block in blocks:
+        ctypes.memmove(block, b"karlsruhe " * 800_000, 8_000_000)
+        libc.free(block)
+
+threads = [threading.Thread(target=leave_words) for _ in range(12)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+store = VectorStore(Path(sys.argv[1]))
+store.add("build", [VectorEntry("one", "version", "")], [[1.0] + [0.0] * 383])
+store.search("build", [1.0] + [0.0] * 383, 1)
+"""

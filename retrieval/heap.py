@@ -1,0 +1,50 @@
+"""Keeps what once stood in this process's memory out of the files that Chroma writes."""
+
+import ctypes
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# glibc, mallopt(3): while this is set, memory is filled with a byte when it is handed out.
+_M_PERTURB = -6
+_FILL = 1
+
+
+class CleanMemory:
+    """Has the C library hand out memory without what stood in it before, for a while.
+
+    Chroma's vector index (hnswlib) writes its block of memory out whole, with the places that
+    no vector has taken yet: without this, words of documents stand there. It is not left on,
+    because embedding would take a third longer. One is enough for a process, whose C library
+    it sets; where that is not glibc, nothing is done.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+
+    @contextmanager
+    def handed_out(self) -> Iterator[None]:
+        """As long as any thread is inside, all of them are given clean memory."""
+        self._change(1)
+        try:
+            yield
+        finally:
+            self._change(-1)
+
+    def _change(self, by: int) -> None:
+        with self._lock:
+            self._users += by
+            if self._users == max(0, by):
+                _set_fill(_FILL if by > 0 else 0)
+
+
+def _set_fill(byte: int) -> None:
+    try:
+        ctypes.CDLL(None).mallopt(_M_PERTURB, byte)
+    except (AttributeError, OSError, TypeError):
+        return
+
+
+# The C library has one such setting for the whole process, hence one counter of its users.
+clean_memory = CleanMemory()
