@@ -157,6 +157,7 @@ class Answerer:
     def _look_up(self, text: str, reader: Reader) -> _Part:
         question = read_question(text)
         found = self._searcher.search(question.text, self._rules.passages, reader)
+        question = read_question(found.question)
         ranked = candidates(question, found, self._embeddings.embed)
         sure = weigh(question, found, ranked[0], self._searcher).confidence if ranked else -1.0
         return _Part(question, found, ranked, sure)

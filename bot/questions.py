@@ -15,7 +15,7 @@ _HAS_NUMBER = re.compile(rf"\d|\b{_NUMBER_WORDS}\b", re.IGNORECASE)
 _HAS_NAME = re.compile(r"(?<=[\w,] )[A-Z][a-z]+")
 _HAS_TIME = re.compile(
     r"\b(?:19|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|"
-    r"November|December|spring|summer|autumn|winter)\b|\b(?:day|week|month|year)s?\b"
+    r"November|December|spring|summer|autumn|winter)\b|\b(?:day|week|month|year)s?\b|[年月日]"
 )
 _HAS_CAUSE = re.compile(
     r"\b(?:because|since|so that|due to|owing|therefore|as a result|in order|reasons?|causes?d?)\b",
@@ -25,22 +25,22 @@ _ASKS = {
     "number": re.compile(
         r"\bhow (?:much|many|long|large|big|deep|high|far|hot|old|often|heavy|fast|quickly|small|"
         r"strong|safe)\b|\b(?:what|which)\b.*\b(?:price|cost|value|rate|share|limit|grade|output|"
-        r"revenue|npv|irr|capital|amount|number|percentage)\b|\bcosts?\b",
+        r"revenue|npv|irr|capital|amount|number|percentage)\b|\bcosts?\b|多少|几",
         re.IGNORECASE,
     ),
     "person": re.compile(
-        r"\bwho(?:m|se)?\b|\bwhich (?:director|person|company|supplier|firm|bank|body|agency)\b",
+        r"\bwho(?:m|se)?\b|\bwhich (?:director|person|company|supplier|firm|bank|body|agency)\b|谁|哪家",
         re.IGNORECASE,
     ),
-    "time": re.compile(r"\bwhen\b|\b(?:what|which) (?:year|date|month|day)\b", re.IGNORECASE),
+    "time": re.compile(r"\bwhen\b|\b(?:what|which) (?:year|date|month|day)\b|何时|什么时候|哪一?年", re.IGNORECASE),
     "cause": re.compile(
-        r"\bwhy\b|\bwhat (?:made|caused?)\b|\b(?:reason|cause)s?\b|\bhow come\b", re.IGNORECASE
+        r"\bwhy\b|\bwhat (?:made|caused?)\b|\b(?:reason|cause)s?\b|\bhow come\b|为什么|为何", re.IGNORECASE
     ),
 }
 _FITS = {"number": _HAS_NUMBER, "person": _HAS_NAME, "time": _HAS_TIME, "cause": _HAS_CAUSE}
 _ASKS_DEFINITION = re.compile(
     r"^\W*(?:what(?:’s|'s| is| are| was| were)\b(?!.*\b(?:of|for|in|at|on|from|doing|going)\b)|"
-    r"(?:define|explain|tell me about)\b|what does .+ mean\b|what do .+ mean\b)",
+    r"(?:define|explain|tell me about)\b|what does .+ mean\b|what do .+ mean\b|什么是|.+是什么)",
     re.IGNORECASE,
 )
 _FOCUS = re.compile(

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from retrieval.analysis import STOP_WORDS, content_words, stems, words
+from retrieval.dates import MONTHS
 from retrieval.glossary import Glossary, Mention
+from retrieval.periods import Period, periods_in
 
-_MONTHS = frozenset(
-    "january february march april june july august september october november december".split()
-)
+# "May" alone is most often no month.
+_MONTHS = frozenset(MONTHS) - {"may"}
 # "Three bases" is not two bases; "three million" is an amount to compare, not a name.
 _BINDING_NUMBER = re.compile(
     r"\b((?:19|20)\d\d|(?:two|three|four|five|six|seven|eight|nine|ten)"
@@ -24,18 +25,17 @@ class Concept:
     """A term of a question: any of `forms`, each a set of stems, says it.
 
     `weight` is its inverse document frequency. A `binding` concept is a name, an
-    element, a number or a date: a text about another one does not answer.
+    element, a number or a date: a text about another one does not answer. A `period` is
+    a year or a part of one, which only the text around a passage can settle. A term that
+    stands nowhere in the index is not `known`.
     """
 
     term: str
     forms: tuple[frozenset[str], ...]
     weight: float
     binding: bool = False
-
-    @property
-    def is_year(self) -> bool:
-        """Says whether the concept is a year, which only the text around it can settle."""
-        return len(self.term) == 4 and self.term.isdigit()
+    period: bool = False
+    known: bool = True
 
     def covered_by(self, found: Collection[str]) -> bool:
         """Says whether the stems `found` hold any form of the concept."""
@@ -73,16 +73,30 @@ class ConceptReader:
     def read(self, question: str) -> tuple[Concept, ...]:
         """Returns the concepts of `question`, stop words left out, in order."""
         total = self._passages()
-        mentions = self._glossary.mentions(question)
+        periods = periods_in(question)
+        rest = _without(question, periods)
+        mentions = self._glossary.mentions(rest)
         found = [self._mentioned(mention, total) for mention in mentions]
-        rest = _without(question, mentions)
+        found += [self._period(period, total) for period in periods]
+        rest = _without(rest, mentions)
         names = _names(rest)
         numbers = {match.group().lower() for match in _BINDING_NUMBER.finditer(rest)}
         for word in dict.fromkeys(content_words(rest)):
             binding = word in names or word in _MONTHS or word in numbers
             stem = frozenset(stems(word))
-            found.append(Concept(word, (stem,), self._weight(stem, total), binding))
+            known = all(map(self._document_frequency, stem))
+            if not known and not word.isascii():
+                continue  # most pairs of Chinese characters straddle two words
+            year = len(word) == 4 and word.isdigit() and binding
+            found.append(Concept(word, (stem,), self._weight(stem, total), binding, year, known))
         return tuple(found)
+
+    def _period(self, period: Period, total: int) -> Concept:
+        forms = tuple(
+            frozenset(stem for stem in stems(name) if stem != "of") for name in period.names
+        )
+        weight = min(self._weight(form, total) for form in forms)
+        return Concept(period.names[0], forms, weight, binding=True, period=True)
 
     def _mentioned(self, mention: Mention, total: int) -> Concept:
         forms = tuple(frozenset(stems(form)) for form in mention.group if stems(form))
@@ -102,7 +116,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(word for word in found if word not in STOP_WORDS and len(word) > 1)
 
 
-def _without(question: str, mentions: Sequence[Mention]) -> str:
+def _without(question: str, mentions: Sequence[Mention] | Sequence[Period]) -> str:
     for mention in reversed(mentions):
         question = f"{question[: mention.start]} , {question[mention.end :]}"
     return question

@@ -5,13 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-_MONTHS = {
-    name[:3]: number
-    for number, name in enumerate(
-        "january february march april may june july august september october november december".split(),
-        start=1,
-    )
-}
+MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
+_MONTHS = {name[:3]: number for number, name in enumerate(MONTHS, start=1)}
 _MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)

@@ -71,6 +71,11 @@ class Glossary:
                 last = mention.end
         return "".join([*parts, question[last:]])
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Returns every form of every group."""
+        return tuple(form for group in self.groups for form in group)
+
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         forms = sorted({form for group in self.groups for form in group}, key=len, reverse=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retrieval.analysis import STOP_WORDS, words
+from retrieval.analysis import spaced, telling_words, words
 from retrieval.errors import first_line
 
 _HEAP_BYTES = 64_000_000
@@ -236,8 +236,8 @@ def _document(passage: LexicalPassage) -> Any:
     document.add_text("id", passage.passage_id)
     document.add_text("version", passage.version_id)
     document.add_text("access", passage.access)
-    document.add_text("text", passage.text)
-    document.add_text("context", passage.context)
+    document.add_text("text", spaced(passage.text))
+    document.add_text("context", spaced(passage.context))
     return document
 
 
@@ -255,11 +255,10 @@ def _visible(index: Any, query: Any, labels: Collection[str] | None) -> Any:
 
 def _query_text(question: str, expansions: Sequence[str]) -> str:
     """Quotes every word, so that nothing a user types is read as query syntax."""
-    asked = list(dict.fromkeys(words(question)))
-    telling = [word for word in asked if word not in STOP_WORDS] or asked
+    telling = list(dict.fromkeys(telling_words(question) or words(question)))
     terms = [f'"{word}"' for word in telling[:_MAX_TERMS]]
     for expansion in expansions:
-        phrase = " ".join(re.findall(r"\w+", expansion.lower()))
+        phrase = " ".join(re.findall(r"\w+", spaced(expansion.lower())))
         if phrase:
             terms.append(f'"{phrase}"^{_EXPANSION_BOOST}')
     return " ".join(terms)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from retrieval.documents import Block, BlockKind
+from retrieval.fields import is_field, is_known_field
 from retrieval.residue import is_residue, starts_teasers
 
 _BULLET = re.compile(r"\s*(?:[-*•–·▪◦]|\(?\d{1,2}[.)]|[a-z]\))\s+\S")
@@ -79,6 +80,7 @@ def _classify(lines: Sequence[_Line]) -> list[BlockKind | None]:
             continue
         in_teasers = in_teasers and _looks_like_link_title(line.text)
         kinds.append(BlockKind.RESIDUE if in_teasers else _content_kind(line.text))
+    _mark_fields(lines, kinds)
     _mark_headings(lines, kinds)
     _mark_sign_off(lines, kinds)
     return kinds
@@ -105,6 +107,18 @@ def _is_row(text: str) -> bool:
     words = stripped.split()
     tail = words[-3:]
     return len(words) > 3 and all(_NUMBER_CELL.fullmatch(word) for word in tail)
+
+
+def _mark_fields(lines: Sequence[_Line], kinds: list[BlockKind | None]) -> None:
+    """Fields stand together, each in a line of its own; one alone may be a heading."""
+    fields = [
+        kind is BlockKind.PARAGRAPH and is_field(line.text)
+        for line, kind in zip(lines, kinds, strict=True)
+    ]
+    for index, field in enumerate(fields):
+        beside = any(fields[max(0, index - 1) : index]) or any(fields[index + 1 : index + 2])
+        if field and (beside or is_known_field(lines[index].text)):
+            kinds[index] = BlockKind.LIST_ITEM
 
 
 def _mark_headings(lines: Sequence[_Line], kinds: list[BlockKind | None]) -> None:
@@ -150,11 +164,11 @@ def _wrap_width(lines: Sequence[_Line], kinds: Sequence[BlockKind | None]) -> in
     prose = sorted(
         len(line.text)
         for line, kind in zip(lines, kinds, strict=True)
-        if kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
+        if kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not is_field(line.text)
     )
     if not prose:
         return None
-    widest = prose[int(0.9 * (len(prose) - 1))]
+    widest = prose[int(0.9 * len(prose))]
     return widest if widest <= _MAX_WRAP_WIDTH else None
 
 

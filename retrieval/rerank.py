@@ -32,6 +32,6 @@ def relevance(concepts: Sequence[Concept], stored: StoredPassage, cosine: float)
         cosine
         + _TEXT_WEIGHT * coverage(concepts, text)
         + _CONTEXT_WEIGHT * anywhere
-        + _YEARS_WEIGHT * names_covered([c for c in concepts if c.is_year], everything)
+        + _YEARS_WEIGHT * names_covered([c for c in concepts if c.period], everything)
     )
     return Relevance(score, anywhere)

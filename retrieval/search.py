@@ -16,8 +16,10 @@ from retrieval.following import LexicalFollower
 from retrieval.fusion import fuse
 from retrieval.glossary import Glossary
 from retrieval.lexical import LexicalHit
+from retrieval.periods import periods_in, spell_periods
 from retrieval.records import BuildInfo, StoredPassage
 from retrieval.rerank import relevance
+from retrieval.spelling import corrected
 from retrieval.vectors import VectorHit, VectorStore
 
 # How many hits each ranking gives to the fusion, and how many of the fused are reranked.
@@ -50,8 +52,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits, best first, with the question's concepts and unit vector. Times in seconds."""
+    """Hits, best first, with the question's concepts and unit vector. Times in seconds.
 
+    `question` is what was searched for: the one asked, misspelt words read as what was meant.
+    """
+
+    question: str
     hits: tuple[Hit, ...]
     concepts: tuple[Concept, ...]
     query_vector: Vectors
@@ -93,7 +99,7 @@ class Searcher:
         for _ in range(_TRIES):
             build = self.ready()
             try:
-                found = self._search(build, question, count, reader)
+                found = self._search_as_meant(build, question, count, reader)
             except Exception:
                 # What it was searching may have been taken away under its hands.
                 if self._catalog.live_build() == build:
@@ -101,17 +107,31 @@ class Searcher:
                 continue
             if self._catalog.live_build() == build:
                 return found
-        return self._search(self.ready(), question, count, reader)
+        return self._search_as_meant(self.ready(), question, count, reader)
+
+    def _search_as_meant(
+        self, build: BuildInfo, question: str, count: int, reader: Reader
+    ) -> SearchResult:
+        found = self._search(build, question, count, reader)
+        unknown = [concept.term for concept in found.concepts if not concept.known]
+        if not unknown:
+            return found
+        passages = [hit.passage.passage for hit in found.hits]
+        texts = [f"{passage.context} {passage.text}" for passage in passages]
+        meant = corrected(question, unknown, [*texts, *self._glossary.names])
+        return found if meant == question else self._search(build, meant, count, reader)
 
     def _search(self, build: BuildInfo, question: str, count: int, reader: Reader) -> SearchResult:
         began = perf_counter()
-        vector = self._embeddings.embed_query(self._glossary.spell_out(question))
+        spelled = spell_periods(self._glossary.spell_out(question))
+        vector = self._embeddings.embed_query(spelled)
         embedded = perf_counter()
         labels = self._visible_to(reader)
         dense = self._vectors.search(build.id, vector, _CANDIDATES, labels)
         lexical, concepts = self._read(question, labels)
         hits = self._rank(dense, lexical, concepts, reader)
         return SearchResult(
+            question,
             _fold(hits, count),
             concepts,
             np.asarray(vector, dtype=np.float32),
@@ -167,6 +187,7 @@ class Searcher:
         """The lexical hits of a question, and its concepts."""
         lexical = self._lexical
         expansions = self._glossary.expansions(question)
+        expansions += [name for period in periods_in(question) for name in period.names]
         concepts = ConceptReader(
             self._glossary,
             lambda stem: lexical.document_frequency(stem, labels),
@@ -227,7 +248,7 @@ def _fold(hits: list[Hit], count: int) -> tuple[Hit, ...]:
     folder = near_duplicates.Folder()
     kept: list[Hit] = []
     for hit in hits:
-        twin = folder.twin_of(hit.passage.passage.text)
+        twin = folder.twin_of(hit.passage.passage.text, hit.passage.passage.context)
         if twin is not None:
             kept[twin] = replace(kept[twin], repeats=(*kept[twin].repeats, hit.passage))
         elif len(kept) == count:

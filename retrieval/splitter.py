@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from retrieval.documents import Block, BlockKind, Document
+from retrieval.fields import leading_fields
 from retrieval.passages import Passage, Sentence, context_of
 from retrieval.sentences import sentence_spans
 
@@ -44,6 +45,13 @@ class _Unit:
     header: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    level: int
+    words: str
+    number: int
+
+
 # A context longer than this would crowd the passage out of the model's window.
 _MAX_CONTEXT_TOKENS = 64
 # Word pieces of slack, for tokenizers whose counts do not quite add up over a join.
@@ -51,9 +59,10 @@ _SLACK = 2
 
 
 def _title(document: Document) -> str:
-    """The title with the author and tags that are said of the document: people ask by these too."""
+    """The title with what is said of the whole document: people ask by its author, tags and fields."""
     said = document.metadata
-    return " · ".join(filter(None, (document.title, said.author, ", ".join(said.tags or ()))))
+    parts = (document.title, said.author, ", ".join(said.tags or ()), leading_fields(document))
+    return " · ".join(filter(None, parts))
 
 
 class Splitter:
@@ -155,17 +164,26 @@ def _join_short_tail(groups: list[list[_Unit]], room: int, short: int) -> list[l
 
 def _place(document: Document) -> Iterator[tuple[int, int, int, str]]:
     """Every sentence or row outside residue, with its block's number and section path."""
-    path: list[tuple[int, str]] = []
+    path: list[_Heading] = []
     for number, block in enumerate(document.blocks):
         if block.kind is BlockKind.HEADING:
-            heading = " ".join(document.text[block.start : block.end].split())
-            path = [entry for entry in path if entry[0] < block.level] + [(block.level, heading)]
+            words = " ".join(document.text[block.start : block.end].split())
+            path = [one for one in path if one.level < block.level or _is_above(one, block, number)]
+            path.append(_Heading(block.level, words, number))
             continue
         if block.kind is BlockKind.RESIDUE:
             continue
-        section = " › ".join(heading for _, heading in path if heading not in ("", document.title))
+        section = " › ".join(one.words for one in path if one.words not in ("", document.title))
         for start, end in block_spans(document.text, block):
             yield start, end, number, section
+
+
+def _is_above(heading: _Heading, block: Block, number: int) -> bool:
+    """Says whether a heading of the same level, with nothing between the two, is above a block.
+
+    "Report for the first quarter" over "Oslo, 25 April" heads what follows as much as that does.
+    """
+    return bool(heading.words) and heading.level == block.level and heading.number == number - 1
 
 
 def block_spans(text: str, block: Block) -> list[tuple[int, int]]:

@@ -39,3 +39,14 @@ def test_coverage_weighs_rare_words_more() -> None:
     rare = Concept("kiln", (frozenset({"kiln"}),), 3.0)
     assert coverage([common, rare], {"kiln"}) == pytest.approx(0.75)
     assert coverage([], {"kiln"}) == 0.0
+
+
+@pytest.mark.parametrize("text", ["Report for the first quarter of 2023", "Results, Q1 2023"])
+def test_a_quarter_is_covered_by_any_name_of_it(text: str) -> None:
+    concept = read("What was the output in Q1 2023?")["first quarter of 2023"]
+    assert (concept.binding, concept.period) == (True, True)
+    assert concept.covered_by(set(stems(text)))
+
+
+def test_chinese_is_read_in_pairs_of_characters_without_its_question_words() -> None:
+    assert set(read("开采多少钇？")) == {"开采", "yttrium"}

@@ -22,3 +22,9 @@ def test_a_changed_figure_is_news() -> None:
 
 def test_short_texts_fold_only_when_equal() -> None:
     assert fold(["two words", "two words", "other words"]) == [None, 0, None]
+
+
+def test_the_same_words_in_the_next_number_of_a_series_are_news() -> None:
+    folder = Folder()
+    titles = ["Bulletin, May 2025", "Bulletin, June 2025", "Reprinted: bulletin of last May"]
+    assert [folder.twin_of(LONG, title) for title in titles] == [None, None, 0]

@@ -86,3 +86,14 @@ def test_a_passage_stays_under_one_heading_and_knows_it() -> None:
         ("", "Intro words."), ("Water", "Wet."), ("Fire", "Hot."),
     ]  # fmt: skip
     assert passages[1].context == "The title of it › Water"
+
+
+def test_a_heading_right_under_another_of_its_level_does_not_replace_it(
+    embeddings: SentenceEmbeddings,
+) -> None:
+    text = (
+        "Halvorsen Rare Metals\nReport for the first quarter of 2023\n\nOslo, 25 April 2023\n\n"
+        "The mine produced 1,943 tonnes of oxide, and the mill stood for nine days in March.\n"
+    )
+    (passage,) = Splitter(embeddings).split(load_document(text.encode(), "report.txt"))
+    assert passage.section == "Report for the first quarter of 2023 › Oslo, 25 April 2023"

@@ -1,0 +1,52 @@
+"""Lines that give one thing a value, such as "Buyer: Ardennes Aciers", and what they say of a document."""
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+
+from retrieval.documents import BlockKind, Document
+
+# A label is short and holds no sentence; "http://" and times of day are none.
+_FIELD = re.compile(r"\s*[^\W\d_][^:\n.!?;|]{0,38}[:：](?!//)\s*\S")
+_LABEL_WORDS = 5
+# Labels that head no section even where they stand alone.
+_KNOWN = re.compile(
+    r"\s*(?:date|time|place|venue|location|present|attendees|participants|apologies|author|authors|"
+    r"written by|prepared by|approved by|from|to|cc|subject|re|contact|status|version|owner|"
+    r"distribution|reference|ref)\s*[:：]\s*\S",
+    re.IGNORECASE,
+)
+_MAX_LEAD_CHARS = 120
+_LEAD_KINDS = (BlockKind.HEADING, BlockKind.LIST_ITEM)
+
+
+def is_field(line: str) -> bool:
+    """Says whether a line reads like a label and its value."""
+    return bool(_FIELD.match(line)) and len(re.split("[:：]", line)[0].split()) <= _LABEL_WORDS
+
+
+def is_known_field(line: str) -> bool:
+    """Says whether a line is a field that needs no other field beside it to be one."""
+    return bool(_KNOWN.match(line))
+
+
+def leading_fields(document: Document) -> str:
+    """Returns the fields that open a document, in a line: they say what all of it is about.
+
+    "" where it opens otherwise; no more fields than fit into 120 characters.
+    """
+    opening = takewhile(
+        lambda block: block.kind in _LEAD_KINDS,
+        (block for block in document.blocks if block.kind is not BlockKind.RESIDUE),
+    )
+    lines = (document.text[block.start : block.end] for block in opening)
+    return _fitting([" ".join(line.split()) for line in lines if is_field(line)])
+
+
+def _fitting(fields: Sequence[str]) -> str:
+    kept: list[str] = []
+    for field in fields:
+        if len("; ".join([*kept, field])) > _MAX_LEAD_CHARS:
+            break
+        kept.append(field)
+    return "; ".join(kept)
