@@ -32,9 +32,12 @@ _ASKS = {
         r"\bwho(?:m|se)?\b|\bwhich (?:director|person|company|supplier|firm|bank|body|agency)\b|谁|哪家",
         re.IGNORECASE,
     ),
-    "time": re.compile(r"\bwhen\b|\b(?:what|which) (?:year|date|month|day)\b|何时|什么时候|哪一?年", re.IGNORECASE),
+    "time": re.compile(
+        r"\bwhen\b|\b(?:what|which) (?:year|date|month|day)\b|何时|什么时候|哪一?年", re.IGNORECASE
+    ),
     "cause": re.compile(
-        r"\bwhy\b|\bwhat (?:made|caused?)\b|\b(?:reason|cause)s?\b|\bhow come\b|为什么|为何", re.IGNORECASE
+        r"\bwhy\b|\bwhat (?:made|caused?)\b|\b(?:reason|cause)s?\b|\bhow come\b|为什么|为何",
+        re.IGNORECASE,
     ),
 }
 _FITS = {"number": _HAS_NUMBER, "person": _HAS_NAME, "time": _HAS_TIME, "cause": _HAS_CAUSE}

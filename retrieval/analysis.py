@@ -70,14 +70,16 @@ def words(text: str) -> list[str]:
 
 def telling_words(text: str) -> list[str]:
     """Returns the words of `text` that are not stop words, in lower case, in order."""
-    return [
-        word for word in words(_CHINESE_STOP_WORDS.sub(" ", text)) if word not in STOP_WORDS
-    ]
+    return [word for word in words(_CHINESE_STOP_WORDS.sub(" ", text)) if word not in STOP_WORDS]
 
 
 def content_words(text: str) -> list[str]:
     """Returns the telling words of `text` without single letters, in order."""
-    return [word for word in telling_words(text) if len(word) > 1 or not word.isascii() or word.isdigit()]
+    return [
+        word
+        for word in telling_words(text)
+        if len(word) > 1 or not word.isascii() or word.isdigit()
+    ]
 
 
 def content_stems(text: str) -> list[str]:

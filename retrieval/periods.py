@@ -9,7 +9,9 @@ _ORDINALS = ("first", "second", "third", "fourth")
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _MONTH = "|".join(rf"{name[:3]}(?:{name[3:]}|t?\.?)" for name in MONTHS)
 _MONTHLY = re.compile(rf"\b(?P<month>{_MONTH})(?:\s+of)?,?\s+{_YEAR}\b", re.IGNORECASE)
-_SHORT = re.compile(rf"\b(?P<kind>[QH])(?P<number>[1-4])(?:\s+of)?,?[\s/-]+{_YEAR}\b", re.IGNORECASE)
+_SHORT = re.compile(
+    rf"\b(?P<kind>[QH])(?P<number>[1-4])(?:\s+of)?,?[\s/-]+{_YEAR}\b", re.IGNORECASE
+)
 _LONG = re.compile(
     rf"\b(?P<ordinal>{'|'.join(_ORDINALS)})[\s-](?P<kind>quarter|half)(?:\s+of)?,?\s+{_YEAR}\b",
     re.IGNORECASE,
