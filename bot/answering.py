@@ -9,6 +9,7 @@ from typing import TypeVar
 from bot.answers import Answer, Citation, Found, Mode, Timings, Writing
 from bot.authoring import Author, Task
 from bot.candidates import Candidate, candidates
+from bot.caution import THRESHOLDS
 from bot.citations import CitedStatement, Verifier, verify
 from bot.composing import claims_of, nearest_claims
 from bot.confidence import weigh
@@ -42,7 +43,7 @@ class AnswerRules:
     """
 
     passages: int = 8
-    min_confidence: float = 0.5
+    min_confidence: float = THRESHOLDS["balanced"]
     max_words: int = 120
     seconds: float = 30.0
     written_passages: int | None = None
@@ -159,7 +160,7 @@ class Answerer:
         found = self._searcher.search(question.text, self._rules.passages, reader)
         question = read_question(found.question)
         ranked = candidates(question, found, self._embeddings.embed)
-        sure = weigh(question, found, ranked[0], self._searcher).confidence if ranked else -1.0
+        sure = weigh(found, ranked[0], self._searcher).confidence if ranked else -1.0
         return _Part(question, found, ranked, sure)
 
     def _draft(

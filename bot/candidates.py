@@ -1,29 +1,38 @@
 """Scores every sentence of the passages found, as a possible answer."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bot.questions import Question
-from retrieval.analysis import stems
+from retrieval.analysis import content_stems, stems
 from retrieval.concepts import Concept, coverage
 from retrieval.embedding import Vectors
+from retrieval.fields import is_field
 from retrieval.instructions import ordering_spans
 from retrieval.passages import Passage, Sentence
 from retrieval.records import StoredPassage
 from retrieval.residue import has_inline_residue, without_trailing_residue
 from retrieval.search import Hit, SearchResult
 
-# Fitted on tests/eval/questions.jsonl against a cosine (sentence with its context) of weight 1.
-_PASSAGE_WEIGHT = 1.5
-_COVERAGE_WEIGHT = 0.2
-_FIT_WEIGHT = 0.15
-_DEFINITION_BONUS = 0.5
-_WEAK_PENALTY = 0.4
+# Pairwise logistic regression on the development half of tests/eval (docs/quality.md), rounded,
+# against a cosine (sentence with its context) of weight 1.
+_PASSAGE_WEIGHT = 1.1
+_COVERAGE_WEIGHT = 0.1
+_CONTEXT_COVERAGE_WEIGHT = 0.3
+_FOCUS_WEIGHT = 0.2
+_FIT_WEIGHT = 0.13
+_LATEST_WEIGHT = 0.35
+_DEFINITION_BONUS = 0.3
+_WEAK_PENALTY = 0.35
+_ECHO_PENALTY = 0.8
+_LEANING_PENALTY = 0.07
 # Sentences of passages this far below the best could not win; embedding them takes time.
 _PASSAGE_MARGIN = 0.35
+# Documents this far below the best are no rivals of it where the newest is asked for.
+_RIVAL_MARGIN = 0.2
 _RESIDUE_PENALTY = 0.1
 # A definition names its subject before the verb, within this many characters.
 _SUBJECT_CHARS = 90
@@ -37,6 +46,13 @@ _WEAK = re.compile(
     r"\?$|:$|^(?:date|published|issued|posted|updated|last updated|effective(?: date)?|date of issue)\b.{0,40}$|"
     r"\b(?:here is a reminder|provides? a summary|as (?:stated|mentioned|noted) (?:above|below|earlier)|"
     r"we move on|see (?:above|below)|before proceeding)\b",
+    re.IGNORECASE,
+)
+
+# A sentence that starts like this needs the one before it.
+_LEANS = re.compile(
+    r"(?:this|these|that|those|it|its|they|their|he|she|his|her|such|above that|the latter|"
+    r"the former|both|instead|however|furthermore|therefore|also|otherwise|below that|during that)\b",
     re.IGNORECASE,
 )
 
@@ -77,8 +93,9 @@ def candidates(question: Question, found: SearchResult, embed: Embed) -> list[Ca
         return []
     vectors = embed([_in_context(hit.passage, text) for hit, _, text in places])
     cosines = vectors @ found.query_vector
+    reading = _Reading(question, found)
     scored = [
-        _candidate(question, found.concepts, hit, index, text, float(cosine))
+        reading.candidate(hit, index, text, float(cosine))
         for (hit, index, text), cosine in zip(places, cosines, strict=True)
     ]
     return sorted(scored, key=lambda candidate: -candidate.score)
@@ -106,27 +123,60 @@ def _in_context(stored: StoredPassage, text: str) -> str:
     return f"{stored.passage.context}\n{text}"
 
 
-def _candidate(
-    question: Question,
-    concepts: Sequence[Concept],
-    hit: Hit,
-    index: int,
-    text: str,
-    cosine: float,
-) -> Candidate:
-    folded = " ".join(text.split())
-    covered = coverage(concepts, set(stems(folded)))
-    defining = question.defines and _defines(folded, concepts)
-    score = (
-        cosine
-        + _PASSAGE_WEIGHT * hit.score
-        + _COVERAGE_WEIGHT * (covered + hit.coverage)
-        + _FIT_WEIGHT * question.fit(folded)
-        + _DEFINITION_BONUS * defining
-        - _WEAK_PENALTY * bool(_WEAK.search(folded))
-        - _RESIDUE_PENALTY * has_inline_residue(folded)
-    )
-    return Candidate(hit, index, text, cosine, float(np.round(score, 6)), defining)
+class _Reading:
+    """Weighs sentences against one question."""
+
+    def __init__(self, question: Question, found: SearchResult) -> None:
+        self._question = question
+        self._concepts = found.concepts
+        self._focus = frozenset(stems(" ".join(question.focus)))
+        self._asked = frozenset(content_stems(question.text)) | {
+            stem for concept in found.concepts for form in concept.forms for stem in form
+        }
+        reach = found.hits[0].score - _RIVAL_MARGIN if found.hits else 0.0
+        rivals = [hit.passage.date or "" for hit in found.hits if hit.score >= reach]
+        self._dates = sorted(set(rivals))
+
+    def candidate(self, hit: Hit, index: int, text: str, cosine: float) -> Candidate:
+        folded = " ".join(text.split())
+        said = set(stems(folded))
+        around = stems(f"{hit.passage.passage.context} {hit.passage.date or ''}")
+        defining = self._question.defines and _defines(folded, self._concepts)
+        score = (
+            cosine
+            + _PASSAGE_WEIGHT * hit.score
+            + _COVERAGE_WEIGHT * coverage(self._concepts, said)
+            + _CONTEXT_COVERAGE_WEIGHT * coverage(self._concepts, said.union(around))
+            + _FOCUS_WEIGHT * self._focus_share(said)
+            + _FIT_WEIGHT * self._question.fit(folded)
+            + _LATEST_WEIGHT * self._recency(hit)
+            + _DEFINITION_BONUS * defining
+            - _WEAK_PENALTY * bool(_WEAK.search(folded))
+            - _ECHO_PENALTY * self._echoes(folded)
+            - _LEANING_PENALTY * leans(folded)
+            - _RESIDUE_PENALTY * has_inline_residue(folded)
+        )
+        return Candidate(hit, index, text, cosine, float(np.round(score, 6)), defining)
+
+    def _focus_share(self, said: Collection[str]) -> float:
+        return len(self._focus.intersection(said)) / len(self._focus) if self._focus else 0.0
+
+    def _recency(self, hit: Hit) -> float:
+        """From 0 for the oldest date among rivals to 1 for the newest, where that is asked for."""
+        date = hit.passage.date or ""
+        if not self._question.latest or len(self._dates) < 2 or date not in self._dates:
+            return 0.0
+        return self._dates.index(date) / (len(self._dates) - 1)
+
+    def _echoes(self, sentence: str) -> bool:
+        """Says whether a sentence, or the value of a field, tells nothing but what was asked."""
+        told = re.split("[:：]", sentence, maxsplit=1)[1] if is_field(sentence) else sentence
+        return self._asked.issuperset(content_stems(told))
+
+
+def leans(sentence: str) -> bool:
+    """Says whether a sentence starts with a word that points at the one before it."""
+    return bool(_LEANS.match(sentence))
 
 
 def _defines(sentence: str, concepts: Sequence[Concept]) -> bool:

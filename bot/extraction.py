@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.candidates import Candidate, sentence_text
+from bot.candidates import Candidate, leans, sentence_text
 from bot.questions import Question
+from retrieval.fields import is_field
 from retrieval.passages import Passage
 from retrieval.records import StoredPassage
 
@@ -15,12 +16,12 @@ _READING_MARGIN = 0.5
 _RIVAL_MARGIN = 0.12
 _MAX_SENTENCES = 3
 _MAX_READINGS = 3
-# A sentence that starts like this needs the one before it.
-_LEANS = re.compile(
-    r"(?:this|these|that|those|it|its|they|their|he|she|his|her|such|above that|the latter|"
-    r"the former|both|instead|however|furthermore|therefore|also|otherwise|below that|during that)\b",
+# One that starts like this limits what the one before it says, which is half true without it.
+_LIMITS = re.compile(
+    r"(?:above that|below that|beyond that|otherwise|instead|however|but|except|unless|this does not)\b",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _FIGURES = re.compile(r"\d[\d.,]*\d|\d")
 
 
@@ -72,7 +73,9 @@ def _companions(best: Candidate, ranked: Sequence[Candidate]) -> set[int]:
     close = [
         other.index
         for other in ranked[1:]
-        if other.hit is best.hit and other.score >= best.score - _COMPANION_MARGIN
+        if other.hit is best.hit
+        and other.score >= best.score - _COMPANION_MARGIN
+        and is_field(other.text) == is_field(best.text)
     ]
     return set(close[: _MAX_SENTENCES - 1])
 
@@ -101,8 +104,18 @@ def _differs(question: Question, best: Candidate, other: Candidate) -> bool:
         return False
     figures = [set(_FIGURES.findall(candidate.text)) for candidate in (best, other)]
     elsewhere = other.hit.passage.document != best.hit.passage.document
-    covers = other.hit.coverage >= best.hit.coverage
+    covers = other.hit.coverage >= best.hit.coverage and _years(question.text) <= _years_of(other)
     return elsewhere and covers and all(figures) and not figures[0] & figures[1]
+
+
+def _years_of(candidate: Candidate) -> set[str]:
+    """Years that a passage speaks of; when its document was published is another matter."""
+    passage = candidate.hit.passage.passage
+    return _years(f"{passage.context} {passage.text}")
+
+
+def _years(text: str) -> set[str]:
+    return set(_YEAR.findall(text))
 
 
 def _same_place(one: Candidate, other: Candidate) -> bool:
@@ -134,8 +147,17 @@ def _support(passage: Passage, index: int, text: Callable[[int], str]) -> set[in
     """The sentences without which sentence `index` cannot be understood."""
     needed: set[int] = set()
     block = passage.sentences[index].block
-    if _LEANS.match(text(index)) and index > 0 and passage.sentences[index - 1].block == block:
-        needed.add(index - 1)
+    before = index
+    while before > 0 and leans(text(before)) and passage.sentences[before - 1].block == block:
+        before -= 1
+        needed.add(before)
+    limits = index + 1
+    if (
+        limits < len(passage.sentences)
+        and passage.sentences[limits].block == block
+        and _LIMITS.match(text(limits))
+    ):
+        needed.add(limits)
     if text(index).rstrip().endswith(":"):
         following = index + 1
         while following < len(passage.sentences) and text(following).lstrip().startswith(

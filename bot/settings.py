@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.caution import THRESHOLDS, Threshold
 from bot.logs import LogFormat, LogQuestions
 from retrieval.errors import ConfigurationError
 from retrieval.glossary import DEFAULT_GLOSSARY
@@ -91,8 +92,9 @@ class Settings(BaseSettings):
     )
     passage_tokens: int = Field(default=190, ge=32, le=2000)
     passages: int = Field(default=8, ge=1, le=16, description="passages read for an answer")
-    min_confidence: float = Field(
-        default=0.5, ge=0, le=1, description="below it the bot does not know"
+    min_confidence: Threshold = Field(
+        default=THRESHOLDS["balanced"],
+        description="careful, balanced, eager, or a number: below it the bot does not know",
     )
     max_answer_words: int = Field(default=120, ge=20, le=400)
 

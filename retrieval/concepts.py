@@ -12,6 +12,8 @@ from retrieval.periods import Period, periods_in
 
 # "May" alone is most often no month.
 _MONTHS = frozenset(MONTHS) - {"may"}
+# Asking for the newest is met by a date, not by these words.
+_NEWEST = frozenset({"latest", "newest", "current", "currently", "still", "today"})
 # "Three bases" is not two bases; "three million" is an amount to compare, not a name.
 _BINDING_NUMBER = re.compile(
     r"\b((?:19|20)\d\d|(?:two|three|four|five|six|seven|eight|nine|ten)"
@@ -83,13 +85,17 @@ class ConceptReader:
         numbers = {match.group().lower() for match in _BINDING_NUMBER.finditer(rest)}
         for word in dict.fromkeys(content_words(rest)):
             binding = word in names or word in _MONTHS or word in numbers
-            stem = frozenset(stems(word))
-            known = all(map(self._document_frequency, stem))
-            if not known and not word.isascii():
-                continue  # most pairs of Chinese characters straddle two words
-            year = len(word) == 4 and word.isdigit() and binding
-            found.append(Concept(word, (stem,), self._weight(stem, total), binding, year, known))
+            if word not in _NEWEST:
+                found += self._word(word, total, binding=binding)
         return tuple(found)
+
+    def _word(self, word: str, total: int, *, binding: bool) -> list[Concept]:
+        stem = frozenset(stems(word))
+        known = all(map(self._document_frequency, stem))
+        if not known and not word.isascii():
+            return []  # most pairs of Chinese characters straddle two words
+        year = len(word) == 4 and word.isdigit() and binding
+        return [Concept(word, (stem,), self._weight(stem, total), binding, year, known)]
 
     def _period(self, period: Period, total: int) -> Concept:
         forms = tuple(
@@ -116,7 +122,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(word for word in found if word not in STOP_WORDS and len(word) > 1)
 
 
-def _without(question: str, mentions: Sequence[Mention] | Sequence[Period]) -> str:
-    for mention in reversed(mentions):
+def _without(question: str, taken: Sequence[Mention | Period]) -> str:
+    for mention in reversed(taken):
         question = f"{question[: mention.start]} , {question[mention.end :]}"
     return question

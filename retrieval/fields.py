@@ -1,7 +1,7 @@
 """Lines that give one thing a value, such as "Buyer: Ardennes Aciers", and what they say of a document."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 
 from retrieval.documents import BlockKind, Document
@@ -30,23 +30,29 @@ def is_known_field(line: str) -> bool:
     return bool(_KNOWN.match(line))
 
 
-def leading_fields(document: Document) -> str:
-    """Returns the fields that open a document, in a line: they say what all of it is about.
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The fields that open a document, in a line, and where in its text the last one ends."""
 
-    "" where it opens otherwise; no more fields than fit into 120 characters.
+    line: str = ""
+    end: int = 0
+
+
+def leading_fields(document: Document) -> Lead:
+    """Returns the fields that open a document: they say what all of it is about.
+
+    None where it opens otherwise; no more fields than fit into 120 characters.
     """
     opening = takewhile(
         lambda block: block.kind in _LEAD_KINDS,
         (block for block in document.blocks if block.kind is not BlockKind.RESIDUE),
     )
-    lines = (document.text[block.start : block.end] for block in opening)
-    return _fitting([" ".join(line.split()) for line in lines if is_field(line)])
-
-
-def _fitting(fields: Sequence[str]) -> str:
-    kept: list[str] = []
-    for field in fields:
-        if len("; ".join([*kept, field])) > _MAX_LEAD_CHARS:
-            break
-        kept.append(field)
-    return "; ".join(kept)
+    lead = Lead()
+    for block in opening:
+        field = " ".join(document.text[block.start : block.end].split())
+        if is_field(field):
+            longer = f"{lead.line}; {field}" if lead.line else field
+            if len(longer) > _MAX_LEAD_CHARS:
+                break
+            lead = Lead(longer, block.end)
+    return lead

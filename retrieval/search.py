@@ -24,7 +24,7 @@ from retrieval.vectors import VectorHit, VectorStore
 
 # How many hits each ranking gives to the fusion, and how many of the fused are reranked.
 _CANDIDATES = 50
-_RERANKED = 16
+_RERANKED = 24
 # An index that is changed more often than this during one search is searched as it is.
 _TRIES = 4
 
@@ -214,7 +214,8 @@ class Searcher:
         hits = []
         for stored, fused in self._live(fuse([list(cosines), list(scores)]), reader):
             identifier = stored.id
-            found = relevance(concepts, stored, cosines.get(identifier, furthest))
+            cosine = cosines.get(identifier, furthest)
+            found = relevance(concepts, stored, cosine, self.stems_in_document)
             hits.append(
                 Hit(
                     stored,

@@ -58,11 +58,10 @@ _MAX_CONTEXT_TOKENS = 64
 _SLACK = 2
 
 
-def _title(document: Document) -> str:
+def _title(document: Document, lead: str = "") -> str:
     """The title with what is said of the whole document: people ask by its author, tags and fields."""
     said = document.metadata
-    parts = (document.title, said.author, ", ".join(said.tags or ()), leading_fields(document))
-    return " · ".join(filter(None, parts))
+    return " · ".join(filter(None, (document.title, said.author, ", ".join(said.tags or ()), lead)))
 
 
 class Splitter:
@@ -79,10 +78,15 @@ class Splitter:
     def split(self, document: Document) -> list[Passage]:
         """Returns the passages of `document` in text order; `text[start:end]` is each one."""
         passages: list[Passage] = []
+        lead = leading_fields(document)
         for run in _runs(self._units(document)):
-            context = self._context(_title(document), run[0].section, run[0].header)
-            for group in self._pack(run, self._room(context)):
-                passages.append(_passage(len(passages), document.text, group, context))
+            section, header = run[0].section, run[0].header
+            bare = self._context(_title(document), section, header)
+            context = self._context(_title(document, lead.line), section, header)
+            for group in self._pack(run, min(self._room(bare), self._room(context))):
+                # The passage that holds the fields itself would only say them twice.
+                above = bare if group[0].start < lead.end else context
+                passages.append(_passage(len(passages), document.text, group, above))
         return passages
 
     def _context(self, title: str, section: str, header: str = "") -> str:

@@ -78,16 +78,16 @@ def test_every_citation_is_verbatim(report: EvalReport, held_out: EvalReport) ->
 
 def test_passages_are_found_as_well_as_measured(report: EvalReport, held_out: EvalReport) -> None:
     assert report.recall["5"] >= 0.93 - MARGIN
-    assert report.mrr >= 0.81 - MARGIN
+    assert report.mrr >= 0.80 - MARGIN
     assert held_out.recall["5"] >= 1.0 - MARGIN
-    assert held_out.mrr >= 0.88 - MARGIN
+    assert held_out.mrr >= 0.91 - MARGIN
 
 
 def test_answers_are_as_right_as_measured(report: EvalReport, held_out: EvalReport) -> None:
-    assert report.answer_hits >= 0.68 - MARGIN
+    assert report.answer_hits >= 0.63 - MARGIN
     assert held_out.answer_hits >= 0.70 - MARGIN
 
 
 def test_not_knowing_is_as_reliable_as_measured(report: EvalReport) -> None:
-    assert report.abstention_precision >= 0.60 - MARGIN
-    assert report.abstention_recall >= 0.76 - MARGIN
+    assert report.abstention_precision >= 0.54 - MARGIN
+    assert report.abstention_recall >= 0.73 - MARGIN

@@ -65,6 +65,47 @@ def test_different_years_are_shown_side_by_side(library: Assembly) -> None:
     assert "12,870 tonnes" in answer.text
 
 
+@pytest.fixture(scope="module")
+def filed(make_shared: MakeAssembly, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """Documents of one kind, told apart by what opens them, and decisions that were changed."""
+    folder = tmp_path_factory.mktemp("filed")
+    for place, fault in (("Kestrel Gap", "burrows of rabbits"), ("Upper Weir", "a torn fence")):
+        (folder / f"{place}.txt").write_text(
+            f"INSPECTION OF A TAILINGS FACILITY\n\nFacility: {place}\nInspector: I. Demir\n\n"
+            f"Findings\nThe inspector noted {fault} in the northern embankment.\n"
+        )
+    for date, decision in (
+        ("2025-01-16", "spend 4.2 million euros on the second calciner"),
+        ("2025-04-24", "put the second calciner off by a year"),
+    ):
+        (folder / f"minutes-{date}.md").write_text(
+            f"---\ndate: {date}\n---\n# Minutes of {date}\n\nThe group decided to {decision}.\n"
+        )
+    (folder / "signing.txt").write_text(
+        "Contracts of up to two million euros are signed by the head of purchasing. "
+        "Above that, two members of the board sign."
+    )
+    (folder / "quota.md").write_text("# 稀土开采指标\n\n2025年第一批开采指标是13.5万吨。\n")
+    assembly = make_shared(tmp_path_factory.mktemp("filed-home"))
+    assembly.indexer.index([folder])
+    return assembly
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What did the inspector find at Kestrel Gap?", "burrows of rabbits"),
+        ("What did the inspector find at Upper Weir?", "a torn fence"),
+        ("What is the newest plan for the second calciner?", "off by a year"),
+        ("Who signs contracts for three million euros?", "two members of the board"),
+        ("What happened to the second calciener?", "calciner"),
+        ("2025年第一批开采指标是多少？", "13.5万吨"),
+    ],
+)
+def test_like_documents_are_told_apart(filed: Assembly, question: str, answer: str) -> None:
+    assert answer in filed.answerer.answer(question).text
+
+
 def test_the_year_asked_for_decides_between_near_misses(library: Assembly) -> None:
     answer = library.answerer.answer("How much rare earth oxide did Karrabin produce in 2022?")
     assert [citation.document for citation in answer.citations] == ["karrabin-review-2022.txt"]

@@ -1,7 +1,7 @@
 import pytest
 
 from retrieval.documents import BlockKind
-from retrieval.fields import is_field, is_known_field, leading_fields
+from retrieval.fields import Lead, is_field, is_known_field, leading_fields
 from retrieval.loaders import load_document
 from retrieval.plain_structure import plain_blocks
 
@@ -50,9 +50,9 @@ def test_one_alone_is_a_heading_unless_its_label_heads_no_section() -> None:
 
 def test_what_opens_a_document_says_what_all_of_it_is_about() -> None:
     document = load_document(CONTRACT.encode(), "contract.txt")
-    assert leading_fields(document) == (
+    assert leading_fields(document).line == (
         "Buyer: Ardennes Aciers; Seller: Halvorsen Rare Metals; Quantity: 600 tonnes a year.; "
         "Law: Belgium."
     )
     late = load_document(b"First a sentence of its own.\n\nBuyer: A\nSeller: B\n", "late.txt")
-    assert leading_fields(late) == ""
+    assert leading_fields(late) == Lead()

@@ -17,7 +17,11 @@ def test_a_question_of_fifty_thousand_characters_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "expects"),
     [
-        ("How much did it cost?", ("number",)),
+        ("How much did it cost?", ("number", "money")),
+        ("How many people work there?", ("number",)),
+        ("How long does it take?", ("number", "duration")),
+        ("How often is it tested?", ("number", "frequency")),
+        ("Where is it built?", ("place",)),
         ("Who chaired it?", ("person",)),
         ("When does it open?", ("time",)),
         ("Why did it stop?", ("cause",)),
@@ -61,3 +65,27 @@ def test_a_sentence_fits_when_it_holds_what_is_asked() -> None:
     assert question.fit("It made 500 tonnes.") == 1
     assert question.fit("It made many tonnes.") == -1
     assert read_question("Why?").fit("No marker here.") == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "fitting", "other"),
+    [
+        ("Who inspected it?", "Inspector: I. Demir", "The pond was full."),
+        ("How long does it take?", "It takes three to six months.", "It takes 40 people."),
+        ("How often is it tested?", "It is tested twice a year.", "It has 40 people."),
+        ("What share is lost?", "A tenth is lost.", "40 tonnes are lost."),
+    ],
+)
+def test_each_kind_of_answer_is_known_by_how_it_is_written(
+    question: str, fitting: str, other: str
+) -> None:
+    asked = read_question(question)
+    assert asked.fit(fitting) > asked.fit(other)
+
+
+@pytest.mark.parametrize(
+    "text", ["What is the newest plan?", "Is it still running?", "最新价格是多少"]
+)
+def test_a_question_for_the_newest_is_known(text: str) -> None:
+    assert read_question(text).latest
+    assert not read_question("What is the plan?").latest

@@ -45,3 +45,11 @@ def test_the_password_of_the_database_is_not_shown() -> None:
     settings = Settings(_env_file=None, database_url="postgresql://u:geheim@host/db")
     assert "geheim" not in repr(settings)
     assert "geheim" in settings.database
+
+
+@pytest.mark.parametrize(("word", "number"), [("careful", 0.8), ("Eager", 0.5), ("0.25", 0.25)])
+def test_how_sure_it_must_be_is_said_in_a_word_or_a_number(
+    monkeypatch: pytest.MonkeyPatch, word: str, number: float
+) -> None:
+    monkeypatch.setenv("MONAZITE_MIN_CONFIDENCE", word)
+    assert read_settings().min_confidence == number
