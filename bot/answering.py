@@ -23,7 +23,7 @@ from bot.wording import NOT_FOUND, as_answer, as_readings
 from bot.writing.sheet import Sheet
 from retrieval.access import PUBLIC, Reader
 from retrieval.catalog import Catalog
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.embedder import Embedder
 from retrieval.records import StoredPassage
 from retrieval.search import Hit, Searcher, SearchResult
 
@@ -98,7 +98,7 @@ class Answerer:
     """
 
     def __init__(
-        self, searcher: Searcher, catalog: Catalog, embeddings: SentenceEmbeddings,
+        self, searcher: Searcher, catalog: Catalog, embeddings: Embedder,
         rules: AnswerRules, planner: Planner, author: Author | None = None,
     ) -> None:  # fmt: skip
         self._searcher = searcher

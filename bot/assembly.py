@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from retrieval.backup import Backups
     from retrieval.catalog import Catalog
     from retrieval.claims import Claims
-    from retrieval.embedding import SentenceEmbeddings
+    from retrieval.embedder import Embedder
     from retrieval.exchanges import Exchanges
     from retrieval.fetching import Fetcher
     from retrieval.following import LexicalFollower
@@ -98,11 +98,11 @@ class Assembly:
         return open_database(self.settings.database)
 
     @cached_property
-    def embeddings(self) -> "SentenceEmbeddings":
+    def embeddings(self) -> "Embedder":
         """The embedding model, loaded on first use."""
-        from retrieval.embedding import SentenceEmbeddings
+        from retrieval.embedder import open_embedder
 
-        return SentenceEmbeddings(self.settings.embedding_model)
+        return open_embedder(self.settings.embedding_model)
 
     @cached_property
     def vectors(self) -> "VectorStore":

@@ -9,7 +9,7 @@ import numpy as np
 from bot.questions import Question
 from retrieval.analysis import content_stems, stems
 from retrieval.concepts import Concept, coverage
-from retrieval.embedding import Vectors
+from retrieval.embedder import Vectors
 from retrieval.fields import is_field
 from retrieval.instructions import ordering_spans
 from retrieval.passages import Passage, Sentence

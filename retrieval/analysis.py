@@ -23,6 +23,8 @@ _CHINESE_STOP_WORDS = re.compile(
     "为什么|什么时候|什么|多少|怎么样|怎样|怎么|如何|是否|哪些|哪个|哪里|哪家|哪一|多久|何时|为何|请问|"
     "[吗呢的是了和与及在谁]"
 )
+# One character names an element, whatever stands beside it.
+_ELEMENTS = frozenset("钪钇镧铈镨钕钷钐铕钆铽镝钬铒铥镱镥钍镓锗铌铀")
 _HAN = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]+")
 
 
@@ -39,8 +41,9 @@ def _pairs(run: re.Match[str]) -> str:
     characters = run.group()
     if len(characters) == 1:
         return f" {characters} "
-    joined = pairwise(characters)
-    return f" {' '.join(left + right for left, right in joined)} "
+    pairs = [left + right for left, right in pairwise(characters)]
+    elements = [character for character in characters if character in _ELEMENTS]
+    return f" {' '.join(pairs + elements)} "
 
 
 @lru_cache(maxsize=1)

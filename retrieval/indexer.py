@@ -9,7 +9,7 @@ from time import perf_counter
 
 from retrieval.access import EVERYONE
 from retrieval.documents import described
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.embedder import Embedder
 from retrieval.errors import ConfigurationError, LoadError
 from retrieval.index_report import Failure, IndexReport, Preview
 from retrieval.reading import DocumentReader
@@ -48,7 +48,7 @@ class Indexer:
     """
 
     def __init__(
-        self, stores: Stores, embeddings: SentenceEmbeddings, pipeline: Pipeline, runs: Runs
+        self, stores: Stores, embeddings: Embedder, pipeline: Pipeline, runs: Runs
     ) -> None:
         self._stores = stores
         self._embeddings = embeddings

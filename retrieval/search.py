@@ -10,7 +10,7 @@ from retrieval import near_duplicates
 from retrieval.access import PUBLIC, Reader
 from retrieval.catalog import Catalog
 from retrieval.concepts import Concept, ConceptReader
-from retrieval.embedding import SentenceEmbeddings, Vectors
+from retrieval.embedder import Embedder, Vectors
 from retrieval.errors import IndexMismatchError, IndexMissingError
 from retrieval.following import LexicalFollower
 from retrieval.fusion import fuse
@@ -73,7 +73,7 @@ class Searcher:
         catalog: Catalog,
         vectors: VectorStore,
         follower: LexicalFollower,
-        embeddings: SentenceEmbeddings,
+        embeddings: Embedder,
         glossary: Glossary,
         fingerprint: str,
     ) -> None:

@@ -50,3 +50,4 @@ def test_a_quarter_is_covered_by_any_name_of_it(text: str) -> None:
 
 def test_chinese_is_read_in_pairs_of_characters_without_its_question_words() -> None:
     assert set(read("开采多少钇？")) == {"开采", "yttrium"}
+    assert read("含钍废渣")["thorium"].covered_by(set(stems("废渣含钍量")))

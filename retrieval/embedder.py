@@ -1,0 +1,68 @@
+"""What an embedding model must do for the index and the answers, and which one a name means."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.model_files import MULTILINGUAL_MODEL
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """An embedding model, loaded on first use. Safe to share between threads once warm.
+
+    Vectors are unit length, so a dot product is the cosine. Methods raise `ModelError`
+    when the model cannot be had.
+    """
+
+    name: str
+    seconds: float
+
+    def warm(self) -> None:
+        """Loads the model now, so that the first question does not wait for it."""
+        ...
+
+    @property
+    def is_loaded(self) -> bool:
+        """Says whether the model is in memory, so that a question would not wait for it."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Word pieces the model reads, special tokens included."""
+        ...
+
+    @property
+    def special_tokens(self) -> int:
+        """Word pieces that the model adds to every text."""
+        ...
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Returns the number of word pieces of each text, without special tokens."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Returns one unit vector a text, shape `(len(texts), dimensions)`."""
+        ...
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """LangChain's name for `embed`."""
+        ...
+
+    def embed_query(self, text: str) -> list[float]:
+        """Returns the unit vector of one query."""
+        ...
+
+
+def open_embedder(name: str) -> Embedder:
+    """Returns the embedding model called `name`; nothing is loaded yet."""
+    if name == MULTILINGUAL_MODEL:
+        from retrieval.multilingual import MultilingualEmbeddings
+
+        return MultilingualEmbeddings()
+    from retrieval.embedding import SentenceEmbeddings
+
+    return SentenceEmbeddings(name)
