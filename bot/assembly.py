@@ -199,12 +199,14 @@ class Assembly:
     @cached_property
     def searcher(self) -> "Searcher":
         """What finds passages."""
-        from retrieval.search import Searcher
+        from retrieval.cross_encoder import CrossEncoderReranker
+        from retrieval.search import Models, Searcher
 
+        name = self.settings.reranker_model
+        models = Models(self.embeddings, CrossEncoderReranker(name) if name else None)
         return Searcher(
-            self.catalog, self.vectors, self.follower, self.embeddings, self.glossary,
-            self.fingerprint,
-        )  # fmt: skip
+            self.catalog, self.vectors, self.follower, models, self.glossary, self.fingerprint
+        )
 
     @cached_property
     def follower(self) -> "LexicalFollower":

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
         default="", description="hosts at private addresses that pages may be fetched from"
     )
     embedding_model: str = Field(default=DEFAULT_MODEL, min_length=1)
+    reranker_model: str | None = Field(
+        default=None, description="a cross-encoder that looks at the best hits again"
+    )
     chroma_url: str | None = Field(
         default=None, description="a Chroma server, instead of an embedded one"
     )
@@ -99,7 +102,7 @@ class Settings(BaseSettings):
     max_answer_words: int = Field(default=120, ge=20, le=400)
 
     @field_validator(
-        "chroma_url", "database_url", "chat_model", "chat_base_url", "chat_api_key", "chat_method",
+        "reranker_model", "chroma_url", "database_url", "chat_model", "chat_base_url", "chat_api_key", "chat_method",
         "chat_guided", "chat_temperature", "chat_passages", "ops_port", "ops_token", "daily_budget", "prices", "prompts", "reindex_cron", mode="before",
     )  # fmt: skip
     @classmethod

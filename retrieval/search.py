@@ -10,6 +10,7 @@ from retrieval import near_duplicates
 from retrieval.access import PUBLIC, Reader
 from retrieval.catalog import Catalog
 from retrieval.concepts import Concept, ConceptReader
+from retrieval.cross_encoder import Reranker
 from retrieval.embedder import Embedder, Vectors
 from retrieval.errors import IndexMismatchError, IndexMissingError
 from retrieval.following import LexicalFollower
@@ -25,6 +26,8 @@ from retrieval.vectors import VectorHit, VectorStore
 # How many hits each ranking gives to the fusion, and how many of the fused are reranked.
 _CANDIDATES = 50
 _RERANKED = 24
+# Of a cross-encoder's 0 to 1, against a cosine of weight 1. Not fitted: no weights are to be had here.
+_JUDGED_WEIGHT = 1.0
 # An index that is changed more often than this during one search is searched as it is.
 _TRIES = 4
 
@@ -65,6 +68,14 @@ class SearchResult:
     search_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What finds passages by meaning, and what looks at the best of them again, if anything."""
+
+    embeddings: Embedder
+    reranker: Reranker | None = None
+
+
 class Searcher:
     """Searches the live build. Safe to share between threads once warm."""
 
@@ -73,14 +84,15 @@ class Searcher:
         catalog: Catalog,
         vectors: VectorStore,
         follower: LexicalFollower,
-        embeddings: Embedder,
+        models: Models,
         glossary: Glossary,
         fingerprint: str,
     ) -> None:
+        self._reranker = models.reranker
         self._catalog = catalog
         self._vectors = vectors
         self._follower = follower
-        self._embeddings = embeddings
+        self._embeddings = models.embeddings
         self._glossary = glossary
         self._fingerprint = fingerprint
         self._seen: BuildInfo | None = None
@@ -129,7 +141,7 @@ class Searcher:
         labels = self._visible_to(reader)
         dense = self._vectors.search(build.id, vector, _CANDIDATES, labels)
         lexical, concepts = self._read(question, labels)
-        hits = self._rank(dense, lexical, concepts, reader)
+        hits = self._look_again(question, self._rank(dense, lexical, concepts, reader))
         return SearchResult(
             question,
             _fold(hits, count),
@@ -229,6 +241,19 @@ class Searcher:
                 )
             )
         return sorted(hits, key=lambda hit: -hit.score)
+
+    def _look_again(self, question: str, hits: list[Hit]) -> list[Hit]:
+        """Adds what a cross-encoder thinks of each hit to its score, where one is set."""
+        if self._reranker is None:
+            return hits
+        passages = [hit.passage.passage for hit in hits]
+        texts = [f"{passage.context}\n{passage.text}" for passage in passages]
+        judged = self._reranker.judge(question, texts)
+        scored = zip(hits, judged, strict=True)
+        return sorted(
+            (replace(hit, score=hit.score + _JUDGED_WEIGHT * value) for hit, value in scored),
+            key=lambda hit: -hit.score,
+        )
 
     def _live(
         self, fused: Sequence[tuple[str, float]], reader: Reader

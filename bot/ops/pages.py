@@ -18,7 +18,7 @@ from bot.request_ids import new_request_id
 from bot.times import time_of
 from retrieval.access import OPERATOR
 from retrieval.catalog import Catalog
-from retrieval.embedding import Vectors
+from retrieval.embedder import Vectors
 from retrieval.errors import ConfigurationError
 from retrieval.journal_figures import count_cited, read_figures
 from retrieval.journal_search import OUTCOMES, Filter, JournalSearch

@@ -16,7 +16,9 @@ from retrieval.multilingual import MultilingualEmbeddings
 @pytest.fixture(scope="module")
 def bilingual(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     folder = tmp_path_factory.mktemp("bilingual")
-    (folder / "storage.md").write_text("# 废渣\n\n含钍废渣必须存放在防渗库房内，库房每月检测一次。\n")
+    (folder / "storage.md").write_text(
+        "# 废渣\n\n含钍废渣必须存放在防渗库房内，库房每月检测一次。\n"
+    )
     (folder / "wages.md").write_text("# 工资\n\n车间工人的工资每月十五日发放。\n")
     return indexed(folder, tmp_path_factory.mktemp("bilingual-home"))
 
