@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.answers import Answer, Citation, Found, Mode, Timings, Writing
 from bot.authoring import Author, Task
-from bot.candidates import Candidate, candidates
+from bot.candidates import Candidate, Embed, candidates
 from bot.caution import THRESHOLDS
 from bot.citations import CitedStatement, Verifier, verify
 from bot.composing import claims_of, nearest_claims
@@ -23,7 +23,6 @@ from bot.wording import NOT_FOUND, as_answer, as_readings
 from bot.writing.sheet import Sheet
 from retrieval.access import PUBLIC, Reader
 from retrieval.catalog import Catalog
-from retrieval.embedder import Embedder
 from retrieval.records import StoredPassage
 from retrieval.search import Hit, Searcher, SearchResult
 
@@ -98,12 +97,12 @@ class Answerer:
     """
 
     def __init__(
-        self, searcher: Searcher, catalog: Catalog, embeddings: Embedder,
+        self, searcher: Searcher, catalog: Catalog, embed: Embed,
         rules: AnswerRules, planner: Planner, author: Author | None = None,
     ) -> None:  # fmt: skip
         self._searcher = searcher
         self._catalog = catalog
-        self._embeddings = embeddings
+        self._embed = embed
         self._rules = rules
         self._planner = planner
         self._author = author
@@ -159,7 +158,7 @@ class Answerer:
         question = read_question(text)
         found = self._searcher.search(question.text, self._rules.passages, reader)
         question = read_question(found.question)
-        ranked = candidates(question, found, self._embeddings.embed)
+        ranked = candidates(question, found, self._embed)
         sure = weigh(found, ranked[0], self._searcher).confidence if ranked else -1.0
         return _Part(question, found, ranked, sure)
 

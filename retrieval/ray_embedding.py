@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from retrieval.errors import ConfigurationError
+from retrieval.model_files import Precision
 
 _TRIES = 3
 
@@ -14,8 +15,9 @@ _TRIES = 3
 class RayEmbeddings:
     """Embeds on the cluster at RAY_ADDRESS, or on one that is started on this machine."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, precision: Precision = "auto") -> None:
         self._model = model
+        self._precision = precision
         self._workers: list[Any] = []
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
@@ -47,20 +49,20 @@ class RayEmbeddings:
             count = max(1, int(ray.cluster_resources().get("CPU", 1)))
             # A worker that dies with its node is started elsewhere, and asked again.
             actor = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=_TRIES)(_Worker)
-            self._workers = [actor.remote(self._model) for _ in range(count)]
+            self._workers = [actor.remote(self._model, self._precision) for _ in range(count)]
         return self._workers
 
 
 class _Worker:
     """One process of the cluster, on one of its processors."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, precision: Precision) -> None:
         import torch
 
         from retrieval.embedder import open_embedder
 
         torch.set_num_threads(1)
-        self._embeddings = open_embedder(model)
+        self._embeddings = open_embedder(model, precision)
         self._embeddings.warm()
 
     def embed(self, texts: list[str]) -> list[list[float]]:
