@@ -10,6 +10,7 @@ from langchain_core.embeddings import Embeddings
 
 from retrieval.embedder import Vectors
 from retrieval.errors import ModelError
+from retrieval.fixed_shapes import TOGETHER, FixedShapeEncoder
 from retrieval.model_files import Precision, locate_model
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ class SentenceEmbeddings(Embeddings):
             ) from error
         return model.bfloat16() if _in_halves(self._precision) else model
 
+    @cached_property
+    def _halves(self) -> FixedShapeEncoder | None:
+        if not _in_halves(self._precision):
+            return None
+        return FixedShapeEncoder(self._model, self._tokenizer, self.max_tokens)
+
     def warm(self) -> None:
         """Loads the model now, so that the first question does not wait for it."""
         _ = self._model
@@ -78,15 +85,23 @@ class SentenceEmbeddings(Embeddings):
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Returns one unit vector a text, shape `(len(texts), dimensions)`."""
+        return self._unit(texts) if texts else np.empty((0, 0), dtype=np.float32)
+
+    def _unit(self, texts: Sequence[str], together: int = TOGETHER) -> Vectors:
         began = perf_counter()
-        encoded = self._model.encode(
-            list(texts), batch_size=_BATCH, convert_to_tensor=True, show_progress_bar=False
-        )
+        vectors = self._encode(texts, together)
         # Half precision leaves lengths a thousandth off; they are made whole in full precision.
-        vectors = encoded.float().numpy().reshape(len(texts), -1)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         self.seconds += perf_counter() - began
         return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+    def _encode(self, texts: Sequence[str], together: int = TOGETHER) -> Vectors:
+        if self._halves is not None:
+            return self._halves.encode(texts, together)
+        vectors: Vectors = self._model.encode(
+            list(texts), batch_size=_BATCH, show_progress_bar=False
+        )
+        return vectors
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """LangChain's name for `embed`."""
@@ -94,7 +109,7 @@ class SentenceEmbeddings(Embeddings):
 
     def embed_query(self, text: str) -> list[float]:
         """Returns the unit vector of one query."""
-        vector: list[float] = self.embed([text])[0].tolist()
+        vector: list[float] = self._unit([text], together=1)[0].tolist()
         return vector
 
     @cached_property
