@@ -9,7 +9,7 @@ QUESTION ?= What is the two bases policy?
 export TOKENIZERS_PARALLELISM := false
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo slack-demo test lint audit sbom lock bench kills programs ray fuzz eval eval-wide local-model format constraints debian clean
+.PHONY: demo slack-demo test lint audit sbom lock bench bench-peers kills programs ray fuzz eval eval-wide local-model format constraints debian clean
 
 demo: $(VENV)/installed
 	$(BIN)/monazite index seeds
@@ -55,6 +55,19 @@ lock: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench
+
+# Ours beside haiku-rag, which wants Python 3.12 and an environment of its own, a LangChain tutorial and BM25.
+PEERS_PYTHON ?= python3.12
+bench-peers: $(VENV)/installed-dev .venv-peers/installed
+	PEERS_PYTHON=.venv-peers/bin/python $(BIN)/python -m bench.peers
+
+# Without docling's converters, which want torch: haiku-rag is given the text that our loaders read.
+.venv-peers/installed:
+	$(PEERS_PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
+		haiku-rag-slim==0.101.1 'docling-core[chunking]' transformers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps docling-slim
+	touch $@
 
 # Index, rebuild, restore and removal killed at 200 random moments.
 kills: $(VENV)/installed-dev

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from bench.quality import EVAL, print_report
 from bot.assembly import Assembly
-from bot.evaluation import EvalCase, evaluate, read_cases
+from bot.calibration import auroc, calibration, risk_coverage
+from bot.evaluation import EvalCase, evaluate, read_cases, try_case
 from bot.settings import Settings
 from tests.eval.office import build_corpus
 
@@ -34,6 +35,30 @@ def print_kinds(half: str, cases: Sequence[EvalCase], wrong: set[str]) -> None:
     Console(width=110).print(table)
 
 
+def print_curve(half: str, assembly: Assembly, cases: Sequence[EvalCase]) -> None:
+    """Every question answered, however unsure: what each threshold would have cost and saved."""
+    sure = assembly.settings.model_copy(update={"min_confidence": 0.0})
+    bold = Assembly(sure)
+    bold.embeddings = assembly.embeddings
+    parts = bold.answerer, bold.searcher, bold.catalog
+    outcomes = [try_case(case, *parts) for case in cases]
+    confidences = [outcome.answer.confidence for outcome in outcomes]
+    right = [outcome.hit for outcome in outcomes]
+    answerable = [outcome.case.answerable for outcome in outcomes]
+    print(
+        f"{half}: AUROC {auroc(confidences, right):.3f} (right answer), "
+        f"{auroc(confidences, answerable):.3f} (question that has an answer)"
+    )
+    table = Table("threshold", "answered", "wrong of these", title=f"{half}: risk and coverage")
+    for cut in risk_coverage(confidences, right, [0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9]):
+        table.add_row(f"{cut.threshold}", f"{cut.coverage:.1%}", f"{cut.risk:.1%}")
+    Console(width=110).print(table)
+    found = [outcome.rank is not None and outcome.rank <= 8 for outcome in outcomes]
+    edges = [0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.01]
+    for mean, share, count in calibration(confidences, found, edges):
+        print(f"  confidence {mean:.2f}: the answer was found in {share:.0%} of {count}")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         corpus = build_corpus(Path(folder) / "corpus", whole=True)
@@ -45,6 +70,7 @@ def main() -> None:
             print(f"{half}: recall {report.recall}, MRR {report.mrr:.3f}")
             print_report(half, report)
             print_kinds(half, cases, {*report.missed, *report.wrongly_answered})
+            print_curve(half, assembly, cases)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,13 @@ class EvalReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class Outcome:
+    """What came of a question.
+
+    `rank` is that of the first passage that holds the answer, from 1; `hit` says whether the
+    answer was right, `valid` which of its citations stand where they say.
+    """
+
     case: EvalCase
     answer: Answer
     sheet: Sheet
@@ -116,9 +122,14 @@ def evaluate(
     """Asks every question and compares; raises as `Answerer.answer` does."""
     outcomes = []
     for done, case in enumerate(cases, start=1):
-        outcomes.append(_ask(case, answerer, searcher, catalog))
+        outcomes.append(try_case(case, answerer, searcher, catalog))
         if progress:
             progress(done, len(cases))
+    return report_on(outcomes, searcher)
+
+
+def report_on(outcomes: Sequence[Outcome], searcher: Searcher) -> EvalReport:
+    """Returns the figures over some outcomes."""
     written = written_report([(one.answer, one.sheet) for one in outcomes], searcher.glossary)
     return _report(outcomes, written)
 
@@ -141,7 +152,8 @@ def mean_reciprocal_rank(ranks: Sequence[int | None]) -> float:
     return _mean([1.0 / rank if rank else 0.0 for rank in ranks])
 
 
-def _ask(case: EvalCase, answerer: Answerer, searcher: Searcher, catalog: Catalog) -> _Outcome:
+def try_case(case: EvalCase, answerer: Answerer, searcher: Searcher, catalog: Catalog) -> Outcome:
+    """Asks one question and compares."""
     sheet = Sheet()
     answer = answerer.answer_with(Inquiry(case.question, case.earlier), sheet)
     hits = searcher.search(answer.question, max(_DEPTHS) + 12).hits
@@ -150,7 +162,7 @@ def _ask(case: EvalCase, answerer: Answerer, searcher: Searcher, catalog: Catalo
     stored = {hit.passage.id: hit for hit in hits}
     valid = [_stands(citation, stored, catalog) for citation in answer.citations]
     passages = ((hit.passage.document, hit.passage.passage.text) for hit in hits)
-    return _Outcome(case, answer, sheet, first_rank(case, passages), hit, valid)
+    return Outcome(case, answer, sheet, first_rank(case, passages), hit, valid)
 
 
 def _stands(citation: Citation, stored: dict[str, Hit], catalog: Catalog) -> bool:
@@ -161,7 +173,7 @@ def _stands(citation: Citation, stored: dict[str, Hit], catalog: Catalog) -> boo
     return text == citation.quote
 
 
-def _report(outcomes: Sequence[_Outcome], written: WrittenReport | None) -> EvalReport:
+def _report(outcomes: Sequence[Outcome], written: WrittenReport | None) -> EvalReport:
     answerable = [outcome for outcome in outcomes if outcome.case.answerable]
     unanswerable = [outcome for outcome in outcomes if not outcome.case.answerable]
     ranks = [
