@@ -159,7 +159,7 @@ class Answerer:
         found = self._searcher.search(question.text, self._rules.passages, reader)
         question = read_question(found.question)
         ranked = candidates(question, found, self._embed)
-        sure = weigh(found, ranked[0], self._searcher).confidence if ranked else -1.0
+        sure = weigh(found, ranked, self._searcher).confidence if ranked else -1.0
         return _Part(question, found, ranked, sure)
 
     def _draft(

@@ -1,7 +1,9 @@
 """How sure we are that the passages found hold the answer."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from bot.candidates import Candidate
 from retrieval.analysis import stems
@@ -10,22 +12,27 @@ from retrieval.search import Searcher, SearchResult
 
 # Logistic regression on the development half of tests/eval, whether an answer is among the
 # passages found; how well it separates and is calibrated on the other half: docs/quality.md.
-_BIAS = -4.8
-_SIMILARITY = 2.93
-_COVERAGE = 2.39
-_NAMES = 3.11
+_BIAS = -4.71
+_SIMILARITY = 2.08
+_LEAD = 3.7
+_COVERAGE = 2.52
+_NAMES = 3.21
+# The best sentence leads where there is an answer; without one, several are about as near.
+_FIELD = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for an answer, each 0 to 1.
+    """What speaks for an answer.
 
-    `similarity` is the cosine of the best sentence, in its context, and the question;
-    `coverage` the share of the question's terms that its document holds; `names` is 1 when
-    every name, element, period and count in the question occurs in the document.
+    `similarity` is the cosine of the best sentence, in its context, and the question, and `lead`
+    by how much it exceeds the mean of the three best; `coverage` is the share, 0 to 1, of the
+    question's terms that the document holds; `names` is 1 when every name, element, period and
+    count in the question occurs in the document, else 0.
     """
 
     similarity: float
+    lead: float
     coverage: float
     names: float
 
@@ -33,14 +40,21 @@ class Evidence:
     def confidence(self) -> float:
         """Returns the probability, 0 to 1, that the answer is among the passages."""
         total = (
-            _BIAS + _SIMILARITY * self.similarity + _COVERAGE * self.coverage + _NAMES * self.names
+            _BIAS
+            + _SIMILARITY * self.similarity
+            + _LEAD * self.lead
+            + _COVERAGE * self.coverage
+            + _NAMES * self.names
         )
         return 1.0 / (1.0 + math.exp(-total))
 
 
-def weigh(found: SearchResult, best: Candidate, searcher: Searcher) -> Evidence:
-    """Returns the evidence that the best candidate answers the question searched for."""
-    stored = best.hit.passage
+def weigh(found: SearchResult, ranked: Sequence[Candidate], searcher: Searcher) -> Evidence:
+    """Returns the evidence that the best of the candidates answers the question searched for.
+
+    `ranked` are the candidates, best first; there must be at least one.
+    """
+    stored = ranked[0].hit.passage
     passage = set(stems(f"{stored.passage.context} {stored.passage.text} {stored.date or ''}"))
     open_stems = {
         stem
@@ -51,7 +65,8 @@ def weigh(found: SearchResult, best: Candidate, searcher: Searcher) -> Evidence:
     }
     document = passage | searcher.stems_in_document(stored.version_id, open_stems)
     return Evidence(
-        max(0.0, best.cosine),
+        ranked[0].cosine,
+        ranked[0].cosine - fmean(candidate.cosine for candidate in ranked[:_FIELD]),
         coverage(found.concepts, document),
         float(names_covered(found.concepts, document) == 1.0),
     )

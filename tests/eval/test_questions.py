@@ -84,10 +84,10 @@ def test_passages_are_found_as_well_as_measured(report: EvalReport, held_out: Ev
 
 
 def test_answers_are_as_right_as_measured(report: EvalReport, held_out: EvalReport) -> None:
-    assert report.answer_hits >= 0.63 - MARGIN
-    assert held_out.answer_hits >= 0.70 - MARGIN
+    assert report.answer_hits >= 0.60 - MARGIN
+    assert held_out.answer_hits >= 0.65 - MARGIN
 
 
 def test_not_knowing_is_as_reliable_as_measured(report: EvalReport) -> None:
-    assert report.abstention_precision >= 0.54 - MARGIN
-    assert report.abstention_recall >= 0.73 - MARGIN
+    assert report.abstention_precision >= 0.52 - MARGIN
+    assert report.abstention_recall >= 0.76 - MARGIN

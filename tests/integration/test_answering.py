@@ -96,7 +96,7 @@ def filed(make_shared: MakeAssembly, tmp_path_factory: pytest.TempPathFactory) -
     [
         ("What did the inspector find at Kestrel Gap?", "burrows of rabbits"),
         ("What did the inspector find at Upper Weir?", "a torn fence"),
-        ("What is the newest plan for the second calciner?", "off by a year"),
+        ("What has the group most recently decided on the second calciner?", "off by a year"),
         ("Who signs contracts for three million euros?", "two members of the board"),
         ("What happened to the second calciener?", "calciner"),
         ("2025年第一批开采指标是多少？", "13.5万吨"),
