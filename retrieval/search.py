@@ -25,7 +25,7 @@ from retrieval.vectors import VectorHit, VectorStore
 
 # How many hits each ranking gives to the fusion, and how many of the fused are reranked.
 _CANDIDATES = 50
-_RERANKED = 24
+_RERANKED = 16
 # Of a cross-encoder's 0 to 1, against a cosine of weight 1. Not fitted: no weights are to be had here.
 _JUDGED_WEIGHT = 1.0
 # An index that is changed more often than this during one search is searched as it is.
