@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.parse
 import urllib.request
 import venv
@@ -162,7 +163,15 @@ class prometheus:  # noqa: N801  it is used as a context manager
             cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         wait_for_port(self._port)
+        wait_for(self._is_ready, START_SECONDS)
         return self._port
+
+    def _is_ready(self) -> bool:
+        """It listens before it has read its data, and refuses questions until then."""
+        try:
+            return "Ready" in read(f"http://127.0.0.1:{self._port}/-/ready")
+        except urllib.error.HTTPError:
+            return False
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
