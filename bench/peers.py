@@ -53,9 +53,6 @@ class Trial:
     found: list[Found]
 
 
-Ask = Callable[[EvalCase], tuple[list[tuple[str, str]], list[tuple[str, str]] | None]]
-
-
 def all_cases() -> list[EvalCase]:
     return [case for half in HALVES for case in cases_of(half) if not case.earlier]
 

@@ -3,16 +3,15 @@
 import re
 from dataclasses import dataclass
 
+from retrieval.dates import MONTHS
+
 _NUMBER_WORDS = (
     r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|once|twice|half|thirds?|quarters?|tenths?|"
     r"dozen|hundred|fifty)"
 )
 _NUMBER = rf"(?:\d|\b{_NUMBER_WORDS}\b)"
 _SPAN = r"(?:second|minute|hour|day|night|week|month|quarter|season|year)s?"
-_MONTHS = (
-    "January|February|March|April|May|June|July|August|September|October|November|December|"
-    "spring|summer|autumn|winter"
-)
+_MONTHS = "|".join([*map(str.title, MONTHS), "spring", "summer", "autumn", "winter"])
 
 
 @dataclass(frozen=True, slots=True)

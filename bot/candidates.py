@@ -8,9 +8,9 @@ import numpy as np
 
 from bot.questions import Question
 from retrieval.analysis import content_stems, stems
-from retrieval.concepts import Concept, coverage
+from retrieval.concepts import Concept, coverage, stems_around
 from retrieval.embedder import Vectors
-from retrieval.fields import is_field
+from retrieval.fields import value_of
 from retrieval.instructions import ordering_spans
 from retrieval.passages import Passage, Sentence
 from retrieval.records import StoredPassage
@@ -133,6 +133,7 @@ class _Reading:
         self._asked = frozenset(content_stems(question.text)) | {
             stem for concept in found.concepts for form in concept.forms for stem in form
         }
+        self._around = {hit.passage.id: stems_around(hit.passage) for hit in found.hits}
         reach = found.hits[0].score - _RIVAL_MARGIN if found.hits else 0.0
         rivals = [hit.passage.date or "" for hit in found.hits if hit.score >= reach]
         self._dates = sorted(set(rivals))
@@ -140,13 +141,13 @@ class _Reading:
     def candidate(self, hit: Hit, index: int, text: str, cosine: float) -> Candidate:
         folded = " ".join(text.split())
         said = set(stems(folded))
-        around = stems(f"{hit.passage.passage.context} {hit.passage.date or ''}")
         defining = self._question.defines and _defines(folded, self._concepts)
         score = (
             cosine
             + _PASSAGE_WEIGHT * hit.score
             + _COVERAGE_WEIGHT * coverage(self._concepts, said)
-            + _CONTEXT_COVERAGE_WEIGHT * coverage(self._concepts, said.union(around))
+            + _CONTEXT_COVERAGE_WEIGHT
+            * coverage(self._concepts, said | self._around[hit.passage.id])
             + _FOCUS_WEIGHT * self._focus_share(said)
             + _FIT_WEIGHT * self._question.fit(folded)
             + _LATEST_WEIGHT * self._recency(hit)
@@ -170,8 +171,7 @@ class _Reading:
 
     def _echoes(self, sentence: str) -> bool:
         """Says whether a sentence, or the value of a field, tells nothing but what was asked."""
-        told = re.split("[:：]", sentence, maxsplit=1)[1] if is_field(sentence) else sentence
-        return self._asked.issuperset(content_stems(told))
+        return self._asked.issuperset(content_stems(value_of(sentence)))
 
 
 def leans(sentence: str) -> bool:

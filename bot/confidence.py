@@ -7,7 +7,7 @@ from statistics import fmean
 
 from bot.candidates import Candidate
 from retrieval.analysis import stems
-from retrieval.concepts import coverage, names_covered
+from retrieval.concepts import coverage, names_covered, open_stems, stems_around
 from retrieval.search import Searcher, SearchResult
 
 # Logistic regression on the development half of tests/eval, whether an answer is among the
@@ -55,15 +55,9 @@ def weigh(found: SearchResult, ranked: Sequence[Candidate], searcher: Searcher) 
     `ranked` are the candidates, best first; there must be at least one.
     """
     stored = ranked[0].hit.passage
-    passage = set(stems(f"{stored.passage.context} {stored.passage.text} {stored.date or ''}"))
-    open_stems = {
-        stem
-        for concept in found.concepts
-        for form in concept.forms
-        for stem in form
-        if stem not in passage
-    }
-    document = passage | searcher.stems_in_document(stored.version_id, open_stems)
+    passage = stems_around(stored).union(stems(stored.passage.text))
+    missing = open_stems(found.concepts, passage)
+    document = passage | searcher.stems_in_document(stored.version_id, missing)
     return Evidence(
         ranked[0].cosine,
         ranked[0].cosine - fmean(candidate.cosine for candidate in ranked[:_FIELD]),

@@ -125,11 +125,6 @@ def evaluate(
         outcomes.append(try_case(case, answerer, searcher, catalog))
         if progress:
             progress(done, len(cases))
-    return report_on(outcomes, searcher)
-
-
-def report_on(outcomes: Sequence[Outcome], searcher: Searcher) -> EvalReport:
-    """Returns the figures over some outcomes."""
     written = written_report([(one.answer, one.sheet) for one in outcomes], searcher.glossary)
     return _report(outcomes, written)
 

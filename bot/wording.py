@@ -4,10 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from bot.citations import CitedStatement, markers
+from retrieval.dates import MONTHS
 
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 NOT_FOUND = "I don't know: the documents don't seem to answer this."
 _PLACES = {"pptx": "slide", "xlsx": "sheet"}
 _BULLET_LINE = re.compile(r"\n\s*(?=(?:[-*•]|\d{1,2}[.)])\s)")
@@ -18,7 +16,7 @@ def readable_date(iso: str) -> str:
     parts = iso.split("-")
     words = [parts[0]]
     if len(parts) > 1:
-        words.insert(0, _MONTHS[int(parts[1]) - 1])
+        words.insert(0, MONTHS[int(parts[1]) - 1].title())
     if len(parts) > 2:
         words.insert(0, str(int(parts[2])))
     return " ".join(words)

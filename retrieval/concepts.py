@@ -9,6 +9,7 @@ from retrieval.analysis import STOP_WORDS, content_words, stems, words
 from retrieval.dates import MONTHS
 from retrieval.glossary import Glossary, Mention
 from retrieval.periods import Period, periods_in
+from retrieval.records import StoredPassage
 
 # "May" alone is most often no month.
 _MONTHS = frozenset(MONTHS) - {"may"}
@@ -57,6 +58,23 @@ def names_covered(concepts: Sequence[Concept], found: Collection[str]) -> float:
     if not binding:
         return 1.0
     return sum(concept.covered_by(found) for concept in binding) / len(binding)
+
+
+def open_stems(concepts: Sequence[Concept], found: Collection[str]) -> set[str]:
+    """Returns the stems that, beside those `found`, would cover concepts that are not covered yet."""
+    return {
+        stem
+        for concept in concepts
+        if not concept.covered_by(found)
+        for form in concept.forms
+        for stem in form
+        if stem not in found
+    }
+
+
+def stems_around(stored: StoredPassage) -> set[str]:
+    """Returns the stems of what stands above a passage, and of its document's date."""
+    return set(stems(f"{stored.passage.context} {stored.date or ''}"))
 
 
 class ConceptReader:

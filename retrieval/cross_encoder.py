@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from retrieval.errors import ModelError
+from retrieval.errors import ModelError, first_line
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -37,7 +37,7 @@ class CrossEncoderReranker:
         try:
             model: CrossEncoder = CrossEncoder(self._name, device="cpu", num_labels=1)
         except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0][:200]
+            reason = first_line(error)[:200]
             raise ModelError(
                 f"The reranker {self._name!r} cannot be loaded ({reason}); "
                 "check MONAZITE_RERANKER_MODEL"

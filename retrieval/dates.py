@@ -42,6 +42,11 @@ class FoundDate:
     end: int
 
 
+def month_number(name: str) -> int:
+    """Returns 1 to 12 for the name of a month, or how it is shortened; 0 for anything else."""
+    return _MONTHS.get(name.lower()[:3], 0)
+
+
 def dates_in(text: str) -> list[FoundDate]:
     """Returns the dates in `text` that state a month at least, in order, none inside another."""
     found: list[FoundDate] = []
@@ -105,4 +110,4 @@ def _to_iso(parts: dict[str, str | None]) -> str | None:
 def _month_number(parts: dict[str, str | None]) -> int:
     if parts.get("number"):
         return int(parts["number"] or 0)
-    return _MONTHS.get((parts.get("month") or "").lower()[:3], 0)
+    return month_number(parts.get("month") or "")

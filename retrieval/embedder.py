@@ -11,7 +11,25 @@ from retrieval.model_files import MULTILINGUAL_MODEL, Precision
 Vectors = NDArray[np.float32]
 
 
-class Embedder(Protocol):
+class TokenCounter(Protocol):
+    """Counts word pieces as the embedding model does."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Word pieces the model reads, its special tokens included."""
+        ...
+
+    @property
+    def special_tokens(self) -> int:
+        """Word pieces that the model adds to every text."""
+        ...
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Returns the number of word pieces of each text, without special tokens."""
+        ...
+
+
+class Embedder(TokenCounter, Protocol):
     """An embedding model, loaded on first use. Safe to share between threads once warm.
 
     Vectors are unit length, so a dot product is the cosine. Methods raise `ModelError`
@@ -28,20 +46,6 @@ class Embedder(Protocol):
     @property
     def is_loaded(self) -> bool:
         """Says whether the model is in memory, so that a question would not wait for it."""
-        ...
-
-    @property
-    def max_tokens(self) -> int:
-        """Word pieces the model reads, special tokens included."""
-        ...
-
-    @property
-    def special_tokens(self) -> int:
-        """Word pieces that the model adds to every text."""
-        ...
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        """Returns the number of word pieces of each text, without special tokens."""
         ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:

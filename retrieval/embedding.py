@@ -6,11 +6,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 
 from retrieval.embedder import Vectors
-from retrieval.errors import ModelError
+from retrieval.errors import ModelError, first_line
 from retrieval.fixed_shapes import TOGETHER, FixedShapeEncoder
+from retrieval.local_embeddings import LocalEmbeddings, unit
 from retrieval.model_files import Precision, locate_model
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _BATCH = 32
 
 
-class SentenceEmbeddings(Embeddings):
+class SentenceEmbeddings(LocalEmbeddings):
     """Embeds texts with the sentence-transformers model `name`, loaded on first use.
 
     Vectors are unit length, so a dot product is the cosine. Raises `ModelError`
@@ -41,7 +41,7 @@ class SentenceEmbeddings(Embeddings):
         try:
             model = SentenceTransformer(location, device="cpu")
         except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0][:200]
+            reason = first_line(error)[:200]
             raise ModelError(
                 f"The embedding model {self.name!r} cannot be loaded ({reason}); "
                 "check MONAZITE_EMBEDDING_MODEL"
@@ -53,15 +53,6 @@ class SentenceEmbeddings(Embeddings):
         if not _in_halves(self._precision):
             return None
         return FixedShapeEncoder(self._model, self._tokenizer, self.max_tokens)
-
-    def warm(self) -> None:
-        """Loads the model now, so that the first question does not wait for it."""
-        _ = self._model
-
-    @property
-    def is_loaded(self) -> bool:
-        """Says whether the model is in memory, so that a question would not wait for it."""
-        return "_model" in self.__dict__
 
     @property
     def max_tokens(self) -> int:
@@ -90,22 +81,17 @@ class SentenceEmbeddings(Embeddings):
     def _unit(self, texts: Sequence[str], together: int = TOGETHER) -> Vectors:
         began = perf_counter()
         vectors = self._encode(texts, together)
-        # Half precision leaves lengths a thousandth off; they are made whole in full precision.
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         self.seconds += perf_counter() - began
-        return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+        # Half precision leaves lengths a thousandth off; they are made whole in full precision.
+        return unit(vectors)
 
-    def _encode(self, texts: Sequence[str], together: int = TOGETHER) -> Vectors:
+    def _encode(self, texts: Sequence[str], together: int) -> Vectors:
         if self._halves is not None:
             return self._halves.encode(texts, together)
         vectors: Vectors = self._model.encode(
             list(texts), batch_size=_BATCH, show_progress_bar=False
         )
         return vectors
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """LangChain's name for `embed`."""
-        return self.embed(texts).tolist() if texts else []
 
     def embed_query(self, text: str) -> list[float]:
         """Returns the unit vector of one query."""

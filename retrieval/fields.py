@@ -25,6 +25,11 @@ def is_field(line: str) -> bool:
     return bool(_FIELD.match(line)) and len(re.split("[:：]", line)[0].split()) <= _LABEL_WORDS
 
 
+def value_of(line: str) -> str:
+    """Returns what a field says after its label; of any other line, the line."""
+    return re.split("[:：]", line, maxsplit=1)[1] if is_field(line) else line
+
+
 def is_known_field(line: str) -> bool:
     """Says whether a line is a field that needs no other field beside it to be one."""
     return bool(_KNOWN.match(line))

@@ -3,7 +3,8 @@
 import ctypes
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cached_property
 
 # glibc, mallopt(3): while this is set, memory is filled with a byte when it is handed out.
 _M_PERTURB = -6
@@ -26,24 +27,25 @@ class CleanMemory:
     @contextmanager
     def handed_out(self) -> Iterator[None]:
         """As long as any thread is inside, all of them are given clean memory."""
-        self._change(1)
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._fill(_FILL)
         try:
             yield
         finally:
-            self._change(-1)
+            with self._lock:
+                self._users -= 1
+                if self._users == 0:
+                    self._fill(0)
 
-    def _change(self, by: int) -> None:
-        with self._lock:
-            self._users += by
-            if self._users == max(0, by):
-                _set_fill(_FILL if by > 0 else 0)
+    def _fill(self, byte: int) -> None:
+        with suppress(AttributeError, OSError, TypeError):
+            self._library.mallopt(_M_PERTURB, byte)
 
-
-def _set_fill(byte: int) -> None:
-    try:
-        ctypes.CDLL(None).mallopt(_M_PERTURB, byte)
-    except (AttributeError, OSError, TypeError):
-        return
+    @cached_property
+    def _library(self) -> ctypes.CDLL:
+        return ctypes.CDLL(None)
 
 
 # The C library has one such setting for the whole process, hence one counter of its users.

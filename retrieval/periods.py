@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from retrieval.dates import MONTHS
+from retrieval.dates import MONTHS, month_number
 
 _ORDINALS = ("first", "second", "third", "fourth")
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
@@ -42,8 +42,8 @@ def spell_periods(text: str) -> str:
 
 
 def _month_names(match: re.Match[str]) -> tuple[str, ...]:
-    number = [name[:3] for name in MONTHS].index(match["month"].lower()[:3])
-    return f"{MONTHS[number].title()} {match['year']}", f"{match['year']}-{number + 1:02}"
+    number = month_number(match["month"])
+    return f"{MONTHS[number - 1].title()} {match['year']}", f"{match['year']}-{number:02}"
 
 
 def _part_names(match: re.Match[str]) -> tuple[str, ...]:

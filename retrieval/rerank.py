@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from retrieval.analysis import stems
-from retrieval.concepts import Concept, coverage, names_covered
+from retrieval.concepts import Concept, coverage, names_covered, open_stems, stems_around
 from retrieval.records import StoredPassage
 
 # Pairwise logistic regression on the development half of tests/eval (docs/quality.md), rounded,
@@ -35,17 +35,10 @@ def relevance(
     `in_document` tells which of some stems occur anywhere in a version of a document.
     """
     text = set(stems(stored.passage.text))
-    everything = text | set(stems(f"{stored.passage.context} {stored.date or ''}"))
+    everything = text | stems_around(stored)
     anywhere = coverage(concepts, everything)
     names = [concept for concept in concepts if concept.binding]
-    open_stems = {
-        stem
-        for name in names
-        if not name.covered_by(everything)
-        for form in name.forms
-        for stem in form
-    }
-    document = everything | set(in_document(stored.version_id, open_stems - everything))
+    document = everything.union(in_document(stored.version_id, open_stems(names, everything)))
     score = (
         cosine
         + _TEXT_WEIGHT * coverage(concepts, text)

@@ -2,30 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from retrieval.documents import Block, BlockKind, Document
+from retrieval.embedder import TokenCounter
 from retrieval.fields import leading_fields
 from retrieval.passages import Passage, Sentence, context_of
 from retrieval.sentences import sentence_spans
-
-
-class TokenCounter(Protocol):
-    """Counts word pieces as the embedding model does."""
-
-    @property
-    def max_tokens(self) -> int:
-        """Word pieces the model reads, its special tokens included."""
-        ...
-
-    @property
-    def special_tokens(self) -> int:
-        """Word pieces that the model adds to every text."""
-        ...
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        """Returns the number of word pieces of each text, without special tokens."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +64,9 @@ class Splitter:
         for run in _runs(self._units(document)):
             section, header = run[0].section, run[0].header
             bare = self._context(_title(document), section, header)
-            context = self._context(_title(document, lead.line), section, header)
+            context = bare
+            if lead.line:
+                context = self._context(_title(document, lead.line), section, header)
             for group in self._pack(run, min(self._room(bare), self._room(context))):
                 # The passage that holds the fields itself would only say them twice.
                 above = bare if group[0].start < lead.end else context

@@ -5,15 +5,14 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.programs import MONAZITE
 from tests.slack.server import START_SECONDS, wait_for
 
-MONAZITE = Path(sys.executable).parent / "monazite"
 QUESTION = "What is the two bases policy?"
 
 

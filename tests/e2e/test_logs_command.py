@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,9 +16,8 @@ from bot.questions import QuestionError
 from bot.settings import Settings
 from retrieval.journal import Entry
 from tests.conftest import MakeAssembly
+from tests.programs import MONAZITE
 from tests.slack.server import wait_for
-
-MONAZITE = Path(sys.executable).parent / "monazite"
 
 
 @pytest.fixture(scope="module")

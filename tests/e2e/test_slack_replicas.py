@@ -8,7 +8,6 @@ import random
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,12 +16,12 @@ from typing import Any
 
 import pytest
 
+from tests.programs import MONAZITE
 from tests.servers import free_port
 from tests.slack.bot import ENVIRONMENT
 from tests.slack.server import START_SECONDS, LoopbackSlack, deliver, wait_for
 from tests.slack.workspace import BOT_USER
 
-MONAZITE = Path(sys.executable).parent / "monazite"
 QUESTIONS = int(os.environ.get("MONAZITE_REPLICA_QUESTIONS", "120"))
 # Fewer than a replica takes, so that none has to refuse.
 _OPEN_AT_ONCE = 60

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,11 +13,10 @@ from typing import Any
 
 import pytest
 
+from tests.programs import MONAZITE
 from tests.servers import free_port
 from tests.slack.bot import ENVIRONMENT, MENTION
 from tests.slack.server import START_SECONDS, LoopbackSlack, deliver, sender_by_http, wait_for
-
-MONAZITE = Path(sys.executable).parent / "monazite"
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,13 @@ MARGIN = 0.08
 
 
 @pytest.fixture(scope="module")
-def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    corpus = build_corpus(tmp_path_factory.mktemp("whole"), whole=True)
-    return {
-        path.name: load_document(path.read_bytes(), path.name).text for path in corpus.iterdir()
-    }
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_corpus(tmp_path_factory.mktemp("whole"), whole=True)
+
+
+@pytest.fixture(scope="module")
+def texts(whole: Path) -> dict[str, str]:
+    return {path.name: load_document(path.read_bytes(), path.name).text for path in whole.iterdir()}
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +73,12 @@ def test_no_question_is_asked_twice(cases: dict[str, list[EvalCase]]) -> None:
 
 @pytest.fixture(scope="module")
 def sampled(
-    make_shared: MakeAssembly, tmp_path_factory: pytest.TempPathFactory,
+    make_shared: MakeAssembly, tmp_path_factory: pytest.TempPathFactory, whole: Path,
     cases: dict[str, list[EvalCase]],
 ) -> EvalReport:  # fmt: skip
     """Every third question of the half that nothing was tuned on, over all the documents."""
-    corpus = build_corpus(tmp_path_factory.mktemp("sampled"), whole=True)
     assembly = make_shared(tmp_path_factory.mktemp("sampled-home"))
-    assembly.indexer.index([corpus])
+    assembly.indexer.index([whole])
     asked = cases["held out"][::3]
     return evaluate(asked, assembly.answerer, assembly.searcher, assembly.catalog)
 

@@ -14,8 +14,8 @@ from retrieval.embedding import SentenceEmbeddings
 from retrieval.errors import ConfigurationError
 from retrieval.ray_embedding import RayEmbeddings, shared_out
 from tests.conftest import MakeAssembly
+from tests.programs import MONAZITE
 
-MONAZITE = Path(sys.executable).parent / "monazite"
 Embed = Callable[[list[str]], object]
 # More texts show the speed-up of machines that have processors to spare: MONAZITE_RAY_TEXTS=20000
 TEXTS = int(os.environ.get("MONAZITE_RAY_TEXTS", "48"))

@@ -1,0 +1,39 @@
+"""What the embedding models on this machine have in common: loaded on first use, unit vectors."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+
+from retrieval.embedder import Vectors
+
+
+class LocalEmbeddings(Embeddings):
+    """A model in `_model`, which is a cached property."""
+
+    _model: Any
+
+    def warm(self) -> None:
+        """Loads the model now, so that the first question does not wait for it."""
+        _ = self._model
+
+    @property
+    def is_loaded(self) -> bool:
+        """Says whether the model is in memory, so that a question would not wait for it."""
+        return "_model" in self.__dict__
+
+    @abstractmethod
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Returns one unit vector a text, shape `(len(texts), dimensions)`."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """LangChain's name for `embed`."""
+        return self.embed(texts).tolist() if texts else []
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Returns each row with length 1; a row of noughts stays."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
