@@ -8,36 +8,76 @@ from pathlib import Path
 from bot import console, index_console
 from bot.stopping import on_stop
 from retrieval.errors import IndexBusyError
-from retrieval.index_report import IndexReport
+from retrieval.index_report import Failure, IndexReport
 from retrieval.indexer import Indexer
 
 # A program that saves a file touches it several times.
 _CALM_MILLISECONDS = 800
+# How soon a look that is still owed is made when nothing changes.
+_OWED_MILLISECONDS = 1_000
 
 
 def watch_documents(indexer: Indexer, paths: Sequence[Path]) -> None:
     """Indexes `paths` now and after every change, until SIGTERM or SIGINT.
 
-    Raises what `Indexer.index` raises the first time; later a run that finds another one
-    at work is made up for with the next change.
+    Raises what `Indexer.index` raises the first time.
+    """
+    stop = threading.Event()
+    on_stop(stop.set)
+    follow_documents(indexer, paths, stop)
+
+
+def follow_documents(indexer: Indexer, paths: Sequence[Path], stop: threading.Event) -> None:
+    """Indexes `paths` now and after every change, until `stop` is set.
+
+    What changes before the watcher stands, or while another run is at work, is made up
+    for at the next quiet moment. Raises what `Indexer.index` raises the first time.
     """
     from watchfiles import watch
 
-    stop = threading.Event()
-    on_stop(stop.set)
-    _tell(indexer.index(paths))
-    console.say("Watching; stop with Ctrl+C")
-    for _ in watch(*paths, stop_event=stop, debounce=_CALM_MILLISECONDS, raise_interrupt=False):
+    follower = _Follower(indexer, paths)
+    follower.look()
+    owed, said = True, False
+    for changes in watch(
+        *paths, stop_event=stop, debounce=_CALM_MILLISECONDS, raise_interrupt=False,
+        rust_timeout=_OWED_MILLISECONDS, yield_on_timeout=True,
+    ):  # fmt: skip
+        if changes or owed:
+            owed = not follower.look_again()
+        if not (owed or said):
+            console.say("Watching; stop with Ctrl+C")
+            said = True
+
+
+class _Follower:
+    """Looks at the documents again and again, and tells what is new."""
+
+    def __init__(self, indexer: Indexer, paths: Sequence[Path]) -> None:
+        self._indexer = indexer
+        self._paths = paths
+        self._failed: list[Failure] = []
+        self._waiting = False
+
+    def look(self) -> None:
+        """Indexes, and tells how it went."""
+        self._tell(self._indexer.index(self._paths))
+
+    def look_again(self) -> bool:
+        """Indexes, and tells what changed; returns False where another run is at work."""
         try:
-            report = indexer.index(paths)
+            report = self._indexer.index(self._paths)
         except IndexBusyError as error:
-            console.say(str(error))
-            continue
-        if report.added or report.updated or report.removed or report.failed:
-            _tell(report)
+            if not self._waiting:
+                console.say(str(error))
+            self._waiting = True
+            return False
+        self._waiting = False
+        if report.added or report.updated or report.removed or report.failed != self._failed:
+            self._tell(report)
+        return True
 
-
-def _tell(report: IndexReport) -> None:
-    """Prints a report at once, also where nobody sits at a terminal."""
-    index_console.print_index_report(report)
-    sys.stdout.flush()
+    def _tell(self, report: IndexReport) -> None:
+        """Prints a report at once, also where nobody sits at a terminal."""
+        self._failed = report.failed
+        index_console.print_index_report(report)
+        sys.stdout.flush()
