@@ -84,7 +84,6 @@ def bench_query(folder: Path, sentences: list[str], passages: int) -> None:
     print(f"filled {passages} passages in {perf_counter() - began:.0f} s", flush=True)
     before = resident_mb()
     questions = [case.question for case in read_cases(ROOT / "tests/eval/questions.jsonl")]
-    collection = assembly.vectors._collection(build.id)
     for question in questions[:5]:
         assembly.searcher.search(question)
     print(f"memory for {passages} passages: {resident_mb() - before:.0f} MB above the loaded model")
@@ -92,7 +91,8 @@ def bench_query(folder: Path, sentences: list[str], passages: int) -> None:
     for question in questions:
         began = perf_counter()
         vector = embeddings.embed_query(question)
-        collection.query(query_embeddings=[vector], n_results=8)
+        with assembly.vectors._collection(build.id) as collection:
+            collection.query(query_embeddings=[vector], n_results=8)
         bare.append(perf_counter() - began)
         began = perf_counter()
         assembly.searcher.search(question)

@@ -1,5 +1,6 @@
 """Search: dense and lexical hits, fused, checked against the catalog, reranked, folded."""
 
+import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -95,6 +96,8 @@ class Searcher:
         self._embeddings = models.embeddings
         self._glossary = glossary
         self._fingerprint = fingerprint
+        # Of many questions after a change, one looks what changed.
+        self._following = threading.Lock()
         self._seen: BuildInfo | None = None
         self._labels: frozenset[str] = frozenset()
         self._lexical = follower.open("")
@@ -171,17 +174,20 @@ class Searcher:
 
     def _follow(self, build: BuildInfo) -> None:
         """Sees what an indexer in another process has committed since the last question."""
-        seen = self._seen
-        if seen == build:
+        if self._seen == build:
             return
-        self._follower.follow(build)
-        if seen is None or seen.id != build.id:
-            self._lexical = self._follower.open(build.id)
-        if seen is not None and (seen.id, seen.generation) != (build.id, build.generation):
-            self._vectors.reopen()
-            self._lexical.reload()
-        self._labels = self._catalog.access_labels()
-        self._seen = build
+        with self._following:
+            seen = self._seen
+            if seen == build:
+                return
+            self._follower.follow(build)
+            if seen is None or seen.id != build.id:
+                self._lexical = self._follower.open(build.id)
+            if seen is not None and (seen.id, seen.generation) != (build.id, build.generation):
+                self._vectors.reopen()
+                self._lexical.reload()
+            self._labels = self._catalog.access_labels()
+            self._seen = build
 
     def _visible_to(self, reader: Reader) -> frozenset[str] | None:
         """The access labels that let a reader in; None where all there are do."""

@@ -24,7 +24,8 @@ def assert_whole(assembly: Assembly) -> None:
     build = assembly.catalog.live_build()
     assert build is not None
     expected = {stored.id for stored in assembly.catalog.all_passages(build.id)}
-    vectors = assembly.vectors._collection(build.id).get(include=[])["ids"]
+    with assembly.vectors._collection(build.id) as collection:
+        vectors = collection.get(include=[])["ids"]
     assert sorted(vectors) == sorted(expected)
     assert assembly.lexical(build.id).count() == len(expected)
     assert assembly.catalog.leftovers(build.id) == []

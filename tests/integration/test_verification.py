@@ -35,7 +35,8 @@ def first_id(assembly: Assembly) -> str:
 
 
 def lose_a_vector(assembly: Assembly) -> None:
-    assembly.vectors._collection(build_of(assembly)).delete(ids=[first_id(assembly)])
+    with assembly.vectors._collection(build_of(assembly)) as collection:
+        collection.delete(ids=[first_id(assembly)])
 
 
 def swap_a_vector(assembly: Assembly) -> None:
