@@ -9,13 +9,13 @@ from typing import TypeVar
 from bot.answers import Answer, Citation, Found, Mode, Timings, Writing
 from bot.authoring import Author, Task
 from bot.candidates import Candidate, Embed, candidates
-from bot.caution import THRESHOLDS
+from bot.caution import SURE, THRESHOLDS
 from bot.citations import CitedStatement, Verifier, verify
 from bot.composing import claims_of, nearest_claims
 from bot.confidence import weigh
 from bot.deadlines import Deadline
 from bot.extraction import extract
-from bot.notes import BROKE_OFF, unanswered_note, verbatim_note
+from bot.notes import BROKE_OFF, unanswered_note, unsure_note, verbatim_note
 from bot.planning import Planner
 from bot.questions import Question, read_question
 from bot.request_ids import new_request_id
@@ -182,6 +182,7 @@ class Answerer:
         verifier = Verifier(self._catalog)
         texts: list[str] = []
         cited: list[CitedStatement] = []
+        unsure: list[str] = []
         for part in known:
             extraction = extract(part.question, part.ranked, self._rules.max_words)
             stand = [one for claim in claims_of(extraction) if (one := verifier.verify(claim))]
@@ -190,7 +191,10 @@ class Answerer:
                 told = as_readings(stand) if rivals else as_answer(stand)
                 texts.append(f"{part.question.text}\n{told}" if len(known) > 1 else told)
                 cited += stand
-        return _Draft("extractive", "\n\n".join(texts), cited, note)
+                if part.confidence < SURE:
+                    unsure.append(part.question.text)
+        notes = [note, unsure_note(unsure, several=len(known) > 1)]
+        return _Draft("extractive", "\n\n".join(texts), cited, _lines(notes))
 
     def _finish(
         self, question: str, inquiry: Inquiry, parts: Sequence[_Part], draft: _Draft,
@@ -213,7 +217,7 @@ class Answerer:
             timings=clock.timings(embed, search),
             request_id=inquiry.request_id,
             confidence=max(0.0, best.confidence),
-            note="\n".join(note for note in notes if note),
+            note=_lines(notes),
             writing=self._account(sheet, len(draft.cited) if draft.mode == "generated" else 0),
             found=_found(parts),
         )
@@ -253,6 +257,10 @@ def _passages(known: Sequence[_Part], count: int) -> list[StoredPassage]:
     hits = [hit for hit in chain.from_iterable(rows) if hit is not None]
     unique = {hit.passage.id: hit.passage for hit in hits}
     return list(unique.values())[: count if len(known) == 1 else int(count * _PARTS_PASSAGES)]
+
+
+def _lines(notes: Sequence[str]) -> str:
+    return "\n".join(note for note in notes if note)
 
 
 def _found(parts: Sequence[_Part]) -> tuple[Found, ...]:

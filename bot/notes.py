@@ -29,3 +29,14 @@ def verbatim_note(failure: Failure) -> str:
 def unanswered_note(parts: Sequence[str]) -> str:
     """Returns the note that names the parts of a question that the documents do not answer."""
     return f"The documents don't seem to answer: {' · '.join(parts)}" if parts else ""
+
+
+def unsure_note(parts: Sequence[str], several: bool) -> str:
+    """Returns the note under sentences that may not be what was asked for.
+
+    `parts` are the questions they may not answer, named where the reader asked `several`.
+    """
+    if not parts:
+        return ""
+    asked = f"quotes answer: {' · '.join(parts)}" if several else "quote answers what you asked."
+    return f"I am not quite sure. Please check that the {asked}"

@@ -166,6 +166,21 @@ def test_the_threshold_is_a_setting(make_assembly: MakeAssembly, documents: Path
     assert not make_assembly(min_confidence=1.0).answerer.answer(question).answered
 
 
+def test_an_answer_that_may_not_be_one_comes_with_a_warning(
+    make_assembly: MakeAssembly, documents: Path
+) -> None:
+    make_assembly().indexer.index([documents])
+    bold = make_assembly(min_confidence=0.0).answerer
+    sure, unsure = "What does cerium oxide polish?", "Who sells terbium to the navy?"
+    assert bold.answer(sure).note == ""
+    assert bold.answer(unsure).note == (
+        "I am not quite sure. Please check that the quote answers what you asked."
+    )
+    assert bold.answer(f"{sure} {unsure}").note == (
+        f"I am not quite sure. Please check that the quotes answer: {unsure}"
+    )
+
+
 def test_several_questions_are_answered_one_by_one_and_what_is_not_known_is_named(
     library: Assembly, corpus: Path
 ) -> None:
