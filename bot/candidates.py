@@ -12,7 +12,7 @@ from retrieval.concepts import Concept, coverage, stems_around
 from retrieval.embedder import Vectors
 from retrieval.fields import value_of
 from retrieval.instructions import ordering_spans
-from retrieval.passages import Passage, Sentence
+from retrieval.passages import Passage, Sentence, in_context
 from retrieval.records import StoredPassage
 from retrieval.residue import has_inline_residue, without_trailing_residue
 from retrieval.search import Hit, SearchResult
@@ -91,7 +91,7 @@ def candidates(question: Question, found: SearchResult, embed: Embed) -> list[Ca
     ]
     if not places:
         return []
-    vectors = embed([_in_context(hit.passage, text) for hit, _, text in places])
+    vectors = embed([in_context(hit.passage.passage.context, text) for hit, _, text in places])
     cosines = vectors @ found.query_vector
     reading = _Reading(question, found)
     scored = [
@@ -117,10 +117,6 @@ def sentence_text(stored: StoredPassage, index: int) -> str:
     return without_trailing_residue(
         passage.text[sentence.start - passage.start : sentence.end - passage.start]
     )
-
-
-def _in_context(stored: StoredPassage, text: str) -> str:
-    return f"{stored.passage.context}\n{text}"
 
 
 class _Reading:

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 from retrieval.access import OPERATOR, Reader
 from retrieval.catalog_rows import (
     in_chunks,
+    live_build_query,
     live_passage_query,
+    live_passages_by_id,
     of_live_documents,
     passage_query,
     passage_rows,
@@ -45,9 +47,8 @@ class Catalog:
 
     def live_build(self) -> BuildInfo | None:
         """Returns the build that questions are answered from, or None before the first."""
-        query = select(Build.id, Build.fingerprint, Build.generation, Build.updated_at)
         with self._engine.connect() as connection:
-            row = connection.execute(query.where(Build.state == State.LIVE)).one_or_none()
+            row = connection.execute(live_build_query()).one_or_none()
             return row and BuildInfo(row.id, row.fingerprint, row.generation, in_utc(row[3]))
 
     def stage_build(self, fingerprint: str) -> BuildInfo:
@@ -203,8 +204,7 @@ class Catalog:
         found: dict[str, StoredPassage] = {}
         with self._engine.connect() as connection:
             for chunk in in_chunks(ids):
-                query = live_passage_query().where(PassageRow.id.in_(chunk))
-                for row in connection.execute(query):
+                for row in connection.execute(live_passages_by_id(), {"ids": chunk}):
                     stored = to_stored(row)
                     if reader.may_see(stored.access):
                         found[stored.id] = stored

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from retrieval.passages import Passage, Sentence
 from retrieval.records import NewVersion, StoredPassage, passage_id
@@ -32,6 +33,19 @@ def passage_query() -> _PassageQuery:
 def live_passage_query() -> _PassageQuery:
     """Passages of live versions of the live build."""
     return _live(passage_query())
+
+
+@cache
+def live_passages_by_id() -> _PassageQuery:
+    """Those with one of `ids`; a question asks for them, and building a statement takes it longer."""
+    return live_passage_query().where(PassageRow.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def live_build_query() -> Select[str, str, int, datetime]:
+    """The build that questions are answered from."""
+    query = select(Build.id, Build.fingerprint, Build.generation, Build.updated_at)
+    return query.where(Build.state == State.LIVE)
 
 
 def of_live_documents(columns: Select[*_Columns]) -> Select[*_Columns]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from retrieval.analysis import words
 from retrieval.errors import ConfigurationError
 
 DEFAULT_GLOSSARY = Path(__file__).parent / "data" / "glossary.txt"
@@ -71,10 +72,10 @@ class Glossary:
                 last = mention.end
         return "".join([*parts, question[last:]])
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Returns every form of every group."""
-        return tuple(form for group in self.groups for form in group)
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of every form of every group, in lower case."""
+        return frozenset(word for group in self.groups for form in group for word in words(form))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

@@ -56,7 +56,7 @@ class _Kept:
 
 
 def _numbers(found: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for word in found if any(map(str.isdigit, word)))
+    return frozenset(word for word in found if not word.isalpha())
 
 
 def _in_series(left: Sequence[str], right: Sequence[str]) -> bool:

@@ -32,6 +32,11 @@ class Passage:
     sentences: tuple[Sentence, ...] = ()
 
 
+def in_context(context: str, text: str) -> str:
+    """Returns a passage's text, or a part of it, under its context: what a model is to read."""
+    return f"{context}\n{text}" if context else text
+
+
 def context_of(title: str, section: str, header: str = "") -> str:
     """Returns the context of a passage in full."""
     return " › ".join(part for part in (title, section, header) if part)

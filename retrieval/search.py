@@ -9,6 +9,7 @@ import numpy as np
 
 from retrieval import near_duplicates
 from retrieval.access import PUBLIC, Reader
+from retrieval.analysis import words
 from retrieval.catalog import Catalog
 from retrieval.concepts import Concept, ConceptReader
 from retrieval.cross_encoder import Reranker
@@ -18,6 +19,7 @@ from retrieval.following import LexicalFollower
 from retrieval.fusion import fuse
 from retrieval.glossary import Glossary
 from retrieval.lexical import LexicalHit
+from retrieval.passages import in_context
 from retrieval.periods import periods_in, spell_periods
 from retrieval.records import BuildInfo, StoredPassage
 from retrieval.rerank import relevance
@@ -132,8 +134,8 @@ class Searcher:
         if not unknown:
             return found
         passages = [hit.passage.passage for hit in found.hits]
-        texts = [f"{passage.context} {passage.text}" for passage in passages]
-        meant = corrected(question, unknown, [*texts, *self._glossary.names])
+        nearby = words(" ".join(f"{one.context} {one.text}" for one in passages))
+        meant = corrected(question, unknown, self._glossary.words.union(nearby))
         return found if meant == question else self._search(build, meant, count, reader)
 
     def _search(self, build: BuildInfo, question: str, count: int, reader: Reader) -> SearchResult:
@@ -253,7 +255,7 @@ class Searcher:
         if self._reranker is None:
             return hits
         passages = [hit.passage.passage for hit in hits]
-        texts = [f"{passage.context}\n{passage.text}" for passage in passages]
+        texts = [in_context(passage.context, passage.text) for passage in passages]
         judged = self._reranker.judge(question, texts)
         scored = zip(hits, judged, strict=True)
         return sorted(

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from retrieval.analysis import words
-
 # Shorter words have too many neighbours: "Lynas" and "Linas" may be two companies.
 _MIN_CHARS = 6
 # difflib's ratio; "disprosium" is 0.90 from "dysprosium", "terbium" 0.92 from "erbium", which
@@ -14,17 +12,17 @@ _MIN_CHARS = 6
 _ALIKE = 0.84
 
 
-def corrected(question: str, unknown: Iterable[str], nearby: Iterable[str]) -> str:
-    """Returns `question` with each of the `unknown` words as its nearest in the texts `nearby`.
+def corrected(question: str, unknown: Iterable[str], known: Iterable[str]) -> str:
+    """Returns `question` with each of the `unknown` words as its nearest among the `known` ones.
 
-    Words with no near one stay. `unknown` words are in lower case.
+    Words with no near one stay. All words are in lower case.
     """
     wanted = [word for word in unknown if len(word) >= _MIN_CHARS and word.isalpha()]
     if not wanted:
         return question
-    known = sorted({word for text in nearby for word in words(text) if len(word) >= _MIN_CHARS - 1})
+    long = sorted({word for word in known if len(word) >= _MIN_CHARS - 1})
     for word in wanted:
-        for meant in get_close_matches(word, known, n=1, cutoff=_ALIKE):
+        for meant in get_close_matches(word, long, n=1, cutoff=_ALIKE):
             pattern = rf"\b{re.escape(word)}\b"
             question = re.sub(pattern, _Like(meant), question, flags=re.IGNORECASE)
     return question

@@ -5,6 +5,7 @@ from itertools import chain, islice
 
 from retrieval.catalog import Catalog
 from retrieval.lexical import LexicalIndex, LexicalPassage
+from retrieval.passages import in_context
 from retrieval.records import DocumentKey, NewVersion, StoredPassage, passage_id
 from retrieval.vectors import VectorEntry, VectorStore
 
@@ -115,12 +116,7 @@ class Stores:
         self, build_id: str, entries: Sequence[LexicalPassage], vectors: Vectors | None = None
     ) -> None:
         if vectors is None:
-            vectors = self._embed(
-                [
-                    f"{entry.context}\n{entry.text}" if entry.context else entry.text
-                    for entry in entries
-                ]
-            )
+            vectors = self._embed([in_context(entry.context, entry.text) for entry in entries])
         stored = [
             VectorEntry(entry.passage_id, entry.version_id, entry.access) for entry in entries
         ]

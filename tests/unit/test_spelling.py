@@ -2,7 +2,7 @@ import pytest
 
 from retrieval.spelling import corrected
 
-NEARBY = ["Dysprosium melts at a high temperature.", "Ytterbium", "Lynas of Kalgoorlie"]
+KNOWN = "dysprosium melts at a high temperature ytterbium lynas of kalgoorlie".split()
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ NEARBY = ["Dysprosium melts at a high temperature.", "Ytterbium", "Lynas of Kalg
 def test_a_word_nowhere_in_the_documents_is_read_as_its_neighbour(
     question: str, unknown: list[str], meant: str
 ) -> None:
-    assert corrected(question, unknown, NEARBY) == meant
+    assert corrected(question, unknown, KNOWN) == meant
