@@ -68,7 +68,7 @@ def _documents(assembly: "Assembly") -> str:
     if not folder.is_dir():
         raise ConfigurationError(f"There is no folder {folder}")
     scope = Scope(folder.resolve())
-    count = len(walk(scope, assembly.settings.selection).files)
+    count = len(walk(scope, assembly.settings.selection).names)
     if not count:
         raise ConfigurationError(describe_empty([scope]))
     return f"{count} in {folder}"

@@ -82,7 +82,7 @@ class Indexer:
         """Returns what indexing `paths` would change; raises as `index` does for wrong paths."""
         build = self._stores.catalog.live_build()
         live = self._stores.catalog.live_versions(build.id) if build else {}
-        scopes = scopes_of(paths, {Path(key.root) for key in live})
+        scopes = scopes_of(paths, _roots(live))
         files = self._survey(scopes, live, fetch=False).files
         changed = [key for key, file in files.items() if is_changed(file, live.get(key))]
         return Preview(
@@ -120,7 +120,7 @@ class Indexer:
         for name in self._stores.repair(build_id):
             report.notices.append(f"The {name} did not match the catalog and was refilled")
         live = self._stores.catalog.live_versions(build_id)
-        scopes = scopes_of(paths, {Path(key.root) for key in live})
+        scopes = scopes_of(paths, _roots(live))
         survey = self._survey(scopes, live)
         files = survey.files
         report.failed += survey.failures
@@ -172,7 +172,7 @@ class Indexer:
         """Fills a new build and makes it the live one; the old one answers until then."""
         catalog = self._stores.catalog
         old = catalog.live_versions(old_build)
-        roots = {Path(key.root) for key in old}
+        roots = _roots(old)
         scopes = _with_roots(scopes_of(paths, roots), roots)
         survey = self._survey(scopes, old)
         files = survey.files
@@ -241,12 +241,13 @@ class Indexer:
         known: LiveVersion | None,
         report: IndexReport,
     ) -> NewVersion | None:
-        if file.path is None:
+        path = file.path
+        if path is None:
             return None
         try:
             with report.timed("load"):
-                self._pipeline.reader.check_size(file.path)
-                data = file.path.read_bytes()
+                self._pipeline.reader.check_size(path)
+                data = path.read_bytes()
                 digest = file.said.digest_with(hashlib.sha256(data).hexdigest())
                 if known and known.content_hash == digest:
                     report.unchanged += 1
@@ -275,6 +276,10 @@ class Indexer:
         embedding = self._embeddings.seconds - before
         report.timings["embed"] += embedding
         report.timings["write"] += perf_counter() - began - embedding
+
+
+def _roots(live: Iterable[DocumentKey]) -> set[Path]:
+    return {Path(root) for root in {key.root for key in live}}
 
 
 def _with_roots(scopes: Sequence[Scope], roots: Iterable[Path]) -> list[Scope]:

@@ -11,7 +11,6 @@ from retrieval.documents import Document
 from retrieval.errors import LoadError
 
 _MEGABYTE = 1024 * 1024
-_LONGEST_END = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +68,7 @@ class DocumentReader:
         return outcome
 
     def close(self) -> None:
-        """Ends the worker, if there is one."""
-        if self._worker is None:
-            return
-        process, line = self._worker
-        with suppress(OSError, subprocess.TimeoutExpired):
-            line.send(None)
-            process.wait(_LONGEST_END)
+        """Ends the worker, if there is one; it holds nothing that could be lost."""
         self._kill()
 
     def _start(self) -> "tuple[subprocess.Popen[bytes], Connection]":
@@ -102,7 +95,7 @@ class DocumentReader:
 
 
 def serve(handle: int, memory_megabytes: int) -> None:
-    """The worker: reads what it is sent until it is sent nothing, or nobody is there any more."""
+    """The worker: reads what it is sent until nobody is there any more."""
     import resource
     import signal
 
@@ -111,8 +104,8 @@ def serve(handle: int, memory_megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     line: Connection = Connection(handle)
     with suppress(EOFError, OSError):
-        while (task := line.recv()) is not None:
-            line.send(_outcome(*task))
+        while True:
+            line.send(_outcome(*line.recv()))
 
 
 def _outcome(data: bytes, name: str, ocr: str) -> Document | str:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from retrieval.access import EVERYONE
 from retrieval.metadata import UNSAID, Metadata
@@ -19,9 +20,11 @@ class BuildInfo:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class DocumentKey:
-    """A document's identity: the indexed folder (absolute) and the path inside it."""
+class DocumentKey(NamedTuple):
+    """A document's identity: the indexed folder (absolute) and the path inside it.
+
+    A tuple, because thousands are looked up in every run.
+    """
 
     root: str
     name: str

@@ -4,10 +4,11 @@ A list speaks of the files in its folder and below; of two that speak of one fil
 nearer to it wins, and in one list the later rule. What a list says wins over front matter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 from retrieval.errors import ConfigurationError
@@ -46,6 +47,7 @@ class SourceLists:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._read: dict[Path, SourceList] = {}
+        self._above: dict[str, tuple[tuple[str, Rule], ...]] = {}
 
     def of(self, folder: Path) -> SourceList:
         """Returns the list in `folder`, an empty one where there is none.
@@ -60,14 +62,19 @@ class SourceLists:
     def said_of(self, name: str) -> Metadata:
         """Returns what the lists say of the file `name`, a path in the indexed folder with `/`."""
         said = UNSAID
-        path = PurePosixPath(name)
-        for folder in reversed(path.parents):
-            rules = self.of(self._root / folder).rules
-            inside = path.relative_to(folder).as_posix() if rules else ""
-            for rule in rules:
-                if fnmatchcase(inside, rule.pattern):
-                    said = rule.said.over(said)
+        folder = name.rpartition("/")[0]
+        if folder not in self._above:
+            self._above[folder] = tuple(self._rules_above(folder))
+        for start, rule in self._above[folder]:
+            if fnmatchcase(name.removeprefix(start), rule.pattern):
+                said = rule.said.over(said)
         return said
+
+    def _rules_above(self, folder: str) -> Iterator[tuple[str, Rule]]:
+        """The rules for files in `folder`, the farthest first, with what they leave out of a name."""
+        above = ["", *accumulate(part + "/" for part in folder.split("/") if part)]
+        for start in above:
+            yield from ((start, rule) for rule in self.of(self._root / start).rules)
 
 
 def read_list(file: Path) -> SourceList:

@@ -24,9 +24,9 @@ class Scope:
         path = Path(key.root, key.name)
         return path.is_relative_to(self.root / self.inside)
 
-    def key_of(self, path: Path) -> DocumentKey:
-        """Returns the identity of a file in this scope."""
-        return DocumentKey(str(self.root), path.relative_to(self.root).as_posix())
+    def key_of(self, name: str) -> DocumentKey:
+        """Returns the identity of the file `name` in the indexed folder."""
+        return DocumentKey(str(self.root), name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,12 @@ def scopes_of(paths: Sequence[Path], known_roots: Iterable[Path]) -> list[Scope]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The documents of a scope, sorted, and the folders that hold a source list."""
+    """The documents of a scope, sorted, and the folders that hold a source list.
 
-    files: tuple[Path, ...]
+    `names` are paths inside the indexed folder with `/`, strings because there may be many.
+    """
+
+    names: tuple[str, ...]
     list_folders: tuple[Path, ...] = ()
 
 
@@ -81,21 +84,23 @@ def walk(scope: Scope, selection: Selection = EVERYTHING) -> Found:
     """
     start = scope.root / scope.inside
     if start.is_file():
-        return Found((start,))
-    files: list[Path] = []
+        return Found((scope.inside,))
+    found: list[str] = []
     lists: list[Path] = []
     for folder, subfolders, names in os.walk(start, onerror=_unreadable):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        files.extend(
-            Path(folder, name)
+        inside = Path(folder).relative_to(scope.root).as_posix()
+        above = "" if inside == "." else f"{inside}/"
+        found.extend(
+            above + name
             for name in sorted(names)
             if is_supported(name) and not name.startswith((".", "~$"))
         )
         if LIST_NAME in names:
             lists.append(Path(folder))
     if selection != EVERYTHING:
-        files = [path for path in files if selection.takes(scope.key_of(path).name)]
-    return Found(tuple(files), tuple(lists))
+        found = [name for name in found if selection.takes(name)]
+    return Found(tuple(found), tuple(lists))
 
 
 def describe_empty(scopes: Sequence[Scope]) -> str:

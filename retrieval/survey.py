@@ -19,14 +19,20 @@ _FETCHED_AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that is a document, with what is said of it. `path` is None while it cannot be had.
+    """A file that is a document, with what is said of it.
 
-    `reading_name` is the name whose ending says how to read it.
+    `place` is its path, a string because there may be very many, or None while it cannot be
+    had; `reading_name` is the name whose ending says how to read it.
     """
 
-    path: Path | None
+    place: str | None
     reading_name: str
     said: Metadata = UNSAID
+
+    @property
+    def path(self) -> Path | None:
+        """Returns where the file is, or None while it cannot be had."""
+        return None if self.place is None else Path(self.place)
 
 
 @dataclass(slots=True)
@@ -54,9 +60,9 @@ class Surveyor:
         pages: dict[DocumentKey, ListedUrl] = {}
         for scope in scopes:
             found, lists = walk(scope, self._selection), SourceLists(scope.root)
-            for path in found.files:
-                key = scope.key_of(path)
-                survey.files[key] = SourceFile(path, key.name, lists.said_of(key.name))
+            for name in found.names:
+                key = scope.key_of(name)
+                survey.files[key] = SourceFile(f"{key.root}/{name}", name, lists.said_of(name))
             for folder in found.list_folders:
                 for listed in lists.of(folder).urls:
                     pages[DocumentKey(str(scope.root), listed.url)] = listed
@@ -87,7 +93,8 @@ class Surveyor:
         # The hash in the copy's name is nothing to take a title from.
         name = listed.url.rstrip("/").rpartition("/")[2].partition("?")[0] or "page"
         ending = copy.suffix if copy else ""
-        return SourceFile(copy, name if name.endswith(ending) else f"{name}{ending}", said)
+        reading_name = name if name.endswith(ending) else f"{name}{ending}"
+        return SourceFile(str(copy) if copy else None, reading_name, said)
 
 
 def gone_from(
@@ -100,10 +107,11 @@ def gone_from(
 
 def is_changed(file: SourceFile, known: LiveVersion | None) -> bool:
     """Says whether a document would be indexed anew; one that cannot be read would be tried."""
-    if known is None or file.path is None:
+    path = file.path
+    if known is None or path is None:
         return known is None
     try:
-        with file.path.open("rb") as opened:
+        with path.open("rb") as opened:
             digest = hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError:
         return True
