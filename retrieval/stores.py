@@ -123,7 +123,7 @@ class Stores:
         self.vectors.add(build_id, stored, vectors)
 
     def _clean(self, build_id: str, *, thoroughly: bool) -> None:
-        """Deletes what nobody answers from any more; if `thoroughly`, no word of it stays on disk.
+        """Deletes what nobody answers from any more; if `thoroughly`, no trace of it stays on disk.
 
         The catalog forgets last: killed before, the next run does all of it again.
         """
@@ -132,6 +132,7 @@ class Stores:
             return
         self.vectors.delete_versions(build_id, leftovers)
         if thoroughly:
+            self.vectors.scrub(build_id)
             entries = chain.from_iterable(self._batches(build_id))
             self.lexical(build_id).rewrite(entries)
         else:

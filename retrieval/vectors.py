@@ -1,7 +1,7 @@
 """Dense vectors in Chroma; one collection a build.
 
-Chroma is given vectors, ids and labels, and no words: its files keep what is deleted until they
-are written over, and the catalog holds the words anyway.
+Chroma is given vectors, ids and labels, and no words: the catalog holds these anyway. What it
+deletes it keeps in its files, unless it is made to forget (`erasing.py`).
 """
 
 import threading
@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 
 from fasteners import ReaderWriterLock
 
+from retrieval.erasing import clean_up, overwrite, write_out
 from retrieval.errors import ConfigurationError, first_line
 from retrieval.heap import clean_memory
 
 Vector = Sequence[float]
-_SPACE = {"hnsw": {"space": "cosine"}}
+# Written out every hundred changes; a thousand at once, as passages are added, are one write still.
+_CONFIGURATION = {"hnsw": {"space": "cosine", "sync_threshold": 100, "batch_size": 100}}
 # A metadata filter is one SQL query a call; several versions go in one `$in`.
 _DELETE_CHUNK = 200
 # Who wants to reopen waits for one call to end: 0.4 s for a thousand, and not slower in all.
@@ -91,11 +93,32 @@ class VectorStore:
         return [VectorHit(str(identifier), 1.0 - distance) for identifier, distance in pairs]
 
     def delete_versions(self, build_id: str, versions: Sequence[str]) -> None:
-        """Deletes every passage of the versions; unknown versions are no error."""
+        """Deletes every passage of the versions; unknown versions are no error.
+
+        Their vectors are gone for good after the next `scrub`.
+        """
         for start in range(0, len(versions), _DELETE_CHUNK):
             chunk = list(versions[start : start + _DELETE_CHUNK])
-            with self._collection(build_id) as collection, clean_memory.handed_out():
-                collection.delete(where={"version": {"$in": chunk}})
+            with self._collection(build_id) as collection:
+                ids = collection.get(where={"version": {"$in": chunk}}, include=[])["ids"]
+            for first in range(0, len(ids), _ADD_CHUNK):
+                part = ids[first : first + _ADD_CHUNK]
+                with self._collection(build_id) as collection, clean_memory.handed_out():
+                    overwrite(collection, part)
+                    collection.delete(ids=part)
+
+    def scrub(self, build_id: str) -> None:
+        """Leaves no vector of what was deleted in any file; of a server, in its vector files.
+
+        A server's SQLite file is its operator's to clean up (`chroma vacuum`).
+        """
+        with self._collection(build_id) as collection, clean_memory.handed_out():
+            if collection.count():
+                write_out(collection)
+        if not self.count(build_id):
+            self.drop(build_id)
+        elif isinstance(self._location, Path):
+            clean_up(self._location)
 
     def count(self, build_id: str) -> int:
         """Returns the number of passages in a build's collection."""
@@ -143,6 +166,8 @@ class VectorStore:
                 self._connect().delete_collection(_name(build_id))
             except (NotFoundError, ValueError):
                 return
+        if isinstance(self._location, Path):
+            clean_up(self._location)
 
     def reopen(self) -> None:
         """Forgets what an embedded client holds in memory, once no thread uses it."""
@@ -159,7 +184,7 @@ class VectorStore:
             found = self._collections.get(build_id)
             if found is None:
                 found = self._connect().get_or_create_collection(
-                    _name(build_id), configuration=_SPACE, embedding_function=None
+                    _name(build_id), configuration=_CONFIGURATION, embedding_function=None
                 )
                 self._collections[build_id] = found
             yield found

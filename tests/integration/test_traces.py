@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from bot.assembly import Assembly
@@ -47,6 +49,67 @@ def test_a_deleted_document_leaves_no_word_in_any_file(indexed: Assembly, docume
     indexed.indexer.index([documents])
     assert list(traces(home)) == []
     assert in_dictionary(indexed) == 0
+    assert_whole(indexed)
+
+
+def vectors_of(assembly: Assembly, document: str) -> list[list[float]]:
+    build = assembly.catalog.live_build()
+    assert build
+    ids = [one.id for one in assembly.catalog.all_passages(build.id) if one.document == document]
+    return list(assembly.vectors.read(build.id, ids).values())
+
+
+def files_with(home: Path, vector: list[float]) -> list[str]:
+    """The files in which a vector stands; Chroma's index changes the last digit of its numbers."""
+    start = np.array(vector[:8], dtype=np.float32)
+    return [
+        path.relative_to(home).as_posix()
+        for path in sorted(home.rglob("*"))
+        if path.is_file() and any(_holds(path.read_bytes()[shift:], start) for shift in range(4))
+    ]
+
+
+def _holds(data: bytes, start: npt.NDArray[np.float32]) -> bool:
+    numbers = np.frombuffer(data, dtype=np.float32, count=len(data) // 4)
+    places = len(numbers) - len(start)
+    if places <= 0:
+        return False
+    with np.errstate(invalid="ignore", over="ignore"):
+        near = [np.abs(numbers[at : at + places] - start[at]) < 1e-6 for at in range(len(start))]
+    return bool(np.logical_and.reduce(near).any())
+
+
+@pytest.mark.parametrize("fillers", [0, 150])
+def test_a_deleted_document_leaves_no_vector_in_any_file(
+    indexed: Assembly, documents: Path, fillers: int
+) -> None:
+    """Few changes stand in Chroma's SQLite file, many in its index; what was replaced counts too."""
+    for number in range(fillers):
+        (documents / f"more-{number}.txt").write_text(f"More of number {number} on cerium.")
+    indexed.indexer.index([documents])
+    home, secret = indexed.settings.home, documents / "quarterly-secrets.md"
+    vectors = vectors_of(indexed, secret.name)
+    secret.write_text(f"{TEXT} And 50 tonnes of Karlsruhe's own.")
+    indexed.indexer.index([documents])
+    vectors += vectors_of(indexed, secret.name)
+    assert len(vectors) == 2
+    assert all(files_with(home, vector) for vector in vectors)
+    secret.unlink()
+    indexed.indexer.index([documents])
+    assert [files_with(home, vector) for vector in vectors] == [[], []]
+    assert_whole(indexed)
+
+
+def test_an_index_that_was_rebuilt_leaves_nothing_of_the_old_one(
+    indexed: Assembly, documents: Path
+) -> None:
+    for number in range(150):
+        (documents / f"more-{number}.txt").write_text(f"More of number {number} on cerium.")
+    indexed.indexer.index([documents])
+    chroma = indexed.settings.home / "chroma"
+    (before,) = [path for path in chroma.iterdir() if path.is_dir()]
+    indexed.indexer.index([documents], rebuild=True)
+    assert not before.exists()
     assert_whole(indexed)
 
 
