@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot import console, index_console
+from bot.long_lived import set_apart_what_stays
 from bot.stopping import on_stop
 from retrieval.errors import IndexBusyError
 from retrieval.index_report import Failure, IndexReport
@@ -37,6 +38,7 @@ def follow_documents(indexer: Indexer, paths: Sequence[Path], stop: threading.Ev
 
     follower = _Follower(indexer, paths)
     follower.look()
+    set_apart_what_stays()
     owed, said = True, False
     for changes in watch(
         *paths, stop_event=stop, debounce=_CALM_MILLISECONDS, raise_interrupt=False,

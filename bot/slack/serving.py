@@ -1,6 +1,5 @@
 """`monazite serve`: puts the Slack app together and runs it until it is told to stop."""
 
-import gc
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot.logs import log_of, write_traceback
+from bot.long_lived import set_apart_what_stays
 from bot.slack.additions import Additions
 from bot.slack.admin_commands import AdminCommands
 from bot.slack.admins import Admins
@@ -166,15 +166,6 @@ class _Service:
         self.takeover.stop()
         self.stop_tracing()
         _log.info("stopped")
-
-
-def set_apart_what_stays() -> None:
-    """Keeps Python from looking through the libraries and the model for garbage, again and again.
-
-    Every full look halts all threads: 0.26 s with 650,000 objects, nothing once they are frozen.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def _start(assembly: "Assembly", settings: SlackSettings) -> _Service:

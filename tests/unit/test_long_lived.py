@@ -1,6 +1,6 @@
 import gc
 
-from bot.slack.serving import set_apart_what_stays
+from bot.long_lived import set_apart_what_stays
 
 
 def test_what_is_loaded_at_the_start_is_not_searched_for_garbage() -> None:
