@@ -38,12 +38,12 @@ def overwrite(collection: Any, ids: list[str]) -> None:
 def write_out(collection: Any) -> None:
     """Has a collection write its vectors to its file, by changes that change nothing.
 
-    The collection must not be empty.
+    An empty one has nothing to be changed, and is left as it is.
     """
     settings = collection.configuration.get("hnsw") or {}
     missing = int(settings.get("sync_threshold") or _USUAL_THRESHOLD)
     some = collection.get(limit=missing, include=["metadatas"])
-    while missing > 0:
+    while some["ids"] and missing > 0:
         collection.update(ids=some["ids"], metadatas=some["metadatas"])
         missing -= len(some["ids"])
 

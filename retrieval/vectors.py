@@ -110,11 +110,11 @@ class VectorStore:
     def scrub(self, build_id: str) -> None:
         """Leaves no vector of what was deleted in any file; of a server, in its vector files.
 
-        A server's SQLite file is its operator's to clean up (`chroma vacuum`).
+        A collection that is empty goes altogether. A server's SQLite file is its operator's to
+        clean up (`chroma vacuum`).
         """
         with self._collection(build_id) as collection, clean_memory.handed_out():
-            if collection.count():
-                write_out(collection)
+            write_out(collection)
         if not self.count(build_id):
             self.drop(build_id)
         elif isinstance(self._location, Path):
