@@ -1,7 +1,6 @@
 """Makes the Bolt app and the ways that Slack reaches it: a socket, or HTTP."""
 
 import logging
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -95,12 +94,3 @@ def make_web(app: App) -> "Starlette":
         return to_starlette_response(await run_in_threadpool(app.dispatch, received))
 
     return Starlette(routes=[Route("/slack/events", take, methods=["POST"])])
-
-
-def close_socket(handler: "SocketModeHandler") -> None:
-    """Hangs up. A session that is only just beginning would miss being told so, and is told again."""
-    closing = threading.Thread(target=handler.close, name="hanging up", daemon=True)
-    closing.start()
-    while closing.is_alive():
-        handler.client.current_session_state.terminated = True
-        closing.join(0.1)

@@ -1,7 +1,6 @@
 """`monazite doctor --slack`: asks Slack itself whether token, scopes, events and socket are right."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bot.doctor import Finding
@@ -105,6 +104,8 @@ def _line(settings: "SlackSettings") -> str:
     """Opens a socket and hangs up; what HTTP needs can only be seen from Slack's side."""
     from slack_sdk.socket_mode import SocketModeClient
 
+    from bot.slack.hanging_up import hang_up
+
     token = settings.app_token.get_secret_value()
     if not token:
         if settings.signing_secret.get_secret_value():
@@ -113,10 +114,13 @@ def _line(settings: "SlackSettings") -> str:
     base = settings.api_url.rstrip("/") + "/"
     web = _client(settings, settings.bot_token.get_secret_value())
     web.base_url = base
-    with closing(SocketModeClient(token, web_client=web, auto_reconnect_enabled=False)) as socket:
+    socket = SocketModeClient(token, web_client=web, auto_reconnect_enabled=False)
+    try:
         socket.connect()
         if not socket.is_connected():
             raise ConfigurationError("the socket does not open")
+    finally:
+        hang_up(socket)
     return "a socket opens"
 
 

@@ -12,12 +12,13 @@ from bot.long_lived import set_apart_what_stays
 from bot.slack.additions import Additions
 from bot.slack.admin_commands import AdminCommands
 from bot.slack.admins import Admins
-from bot.slack.app import close_socket, connect_socket, make_bolt, make_client, make_web
+from bot.slack.app import connect_socket, make_bolt, make_client, make_web
 from bot.slack.audience import Audiences
 from bot.slack.commands import Commands
 from bot.slack.conversation import Conversation
 from bot.slack.desk import Desks, open_desks
 from bot.slack.feedback import Feedback
+from bot.slack.hanging_up import hang_up
 from bot.slack.home import Home
 from bot.slack.intake import Intake, Limits
 from bot.slack.messages import Messages
@@ -130,7 +131,7 @@ def serve_socket(assembly: "Assembly") -> None:
     _log.info("connected", how="Socket Mode")
     wait_for_stop()
     service.line.closed()
-    close_socket(handler)
+    hang_up(handler.client)
     service.finish()
 
 

@@ -1,6 +1,11 @@
 """`monazite doctor --slack`: what a real workspace would be asked, and what is wrong with it."""
 
+import threading
+import time
+
 import pytest
+from slack_sdk.socket_mode import SocketModeClient
+from slack_sdk.socket_mode.builtin.connection import Connection
 
 from bot.slack.examination import EVENTS, SCOPES, examine_slack
 from tests.slack.server import CONFIG_TOKEN, LoopbackSlack
@@ -75,3 +80,29 @@ def test_http_needs_its_secret_and_no_socket(
     assert findings()["Slack line"] == (
         False, "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set",
     )  # fmt: skip
+
+
+def test_a_socket_that_is_only_beginning_is_hung_up_all_the_same(
+    slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen on a busy machine: the session began after it was told to end, and never did."""
+    found: list[str] = []
+    is_active, is_connected = Connection.is_active, SocketModeClient.is_connected
+    beginning = threading.Event()
+
+    def slowly(connection: Connection) -> bool:
+        active = is_active(connection)
+        if threading.current_thread() is not asking and active:
+            beginning.set()
+            time.sleep(0.5)
+        return active
+
+    def once_it_begins(client: SocketModeClient) -> bool:
+        return beginning.wait(10) and is_connected(client)
+
+    monkeypatch.setattr(Connection, "is_active", slowly)
+    monkeypatch.setattr(SocketModeClient, "is_connected", once_it_begins)
+    asking = threading.Thread(target=lambda: found.append(findings()["Slack line"][1]), daemon=True)
+    asking.start()
+    asking.join(20)
+    assert found == ["a socket opens"]

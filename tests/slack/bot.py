@@ -13,6 +13,7 @@ from bot.answers import Answer
 from bot.assembly import Assembly
 from bot.slack.app import connect_socket, make_web
 from bot.slack.desk import Desks, open_desks
+from bot.slack.hanging_up import hang_up
 from bot.slack.serving import build
 from bot.slack.settings import read_slack_settings
 from tests.slack.server import (
@@ -75,7 +76,7 @@ def over_socket(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
     handler.client.auto_reconnect_enabled = False
     slack.drop()
     wait_for(lambda: not handler.client.is_connected())
-    handler.close()
+    hang_up(handler.client)
     desks.close()
 
 
