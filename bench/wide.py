@@ -53,7 +53,10 @@ def print_curve(half: str, assembly: Assembly, cases: Sequence[EvalCase]) -> Non
     for cut in risk_coverage(confidences, right, [0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9]):
         table.add_row(f"{cut.threshold}", f"{cut.coverage:.1%}", f"{cut.risk:.1%}")
     Console(width=110).print(table)
-    found = [outcome.rank is not None and outcome.rank <= 8 for outcome in outcomes]
+    found = [
+        outcome.case.answerable and outcome.rank is not None and outcome.rank <= 8
+        for outcome in outcomes
+    ]
     edges = [0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.01]
     for mean, share, count in calibration(confidences, found, edges):
         print(f"  confidence {mean:.2f}: the answer was found in {share:.0%} of {count}")

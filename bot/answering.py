@@ -14,7 +14,7 @@ from bot.citations import CitedStatement, Verifier, verify
 from bot.composing import claims_of, nearest_claims
 from bot.confidence import weigh
 from bot.deadlines import Deadline
-from bot.extraction import extract
+from bot.extraction import Extraction, extract
 from bot.notes import BROKE_OFF, unanswered_note, unsure_note, verbatim_note
 from bot.planning import Planner
 from bot.questions import Question, read_question
@@ -68,7 +68,7 @@ class Inquiry:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A question that was searched for, with how sure we are that its answer was found.
+    """A question that was searched for, what was chosen, and how sure we are that it is the answer.
 
     `confidence` is below every threshold where there is nothing to choose from.
     """
@@ -76,6 +76,7 @@ class _Part:
     question: Question
     found: SearchResult
     ranked: list[Candidate]
+    chosen: Extraction
     confidence: float
 
 
@@ -159,8 +160,11 @@ class Answerer:
         found = self._searcher.search(question.text, self._rules.passages, reader)
         question = read_question(found.question)
         ranked = candidates(question, found, self._embed)
-        sure = weigh(found, ranked, self._searcher).confidence if ranked else -1.0
-        return _Part(question, found, ranked, sure)
+        if not ranked:
+            return _Part(question, found, ranked, Extraction(()), -1.0)
+        chosen = extract(question, ranked, self._rules.max_words)
+        sure = weigh(found, ranked, chosen, self._searcher).confidence
+        return _Part(question, found, ranked, chosen, sure)
 
     def _draft(
         self, question: str, known: Sequence[_Part], inquiry: Inquiry, sheet: Sheet,
@@ -184,10 +188,9 @@ class Answerer:
         cited: list[CitedStatement] = []
         unsure: list[str] = []
         for part in known:
-            extraction = extract(part.question, part.ranked, self._rules.max_words)
-            stand = [one for claim in claims_of(extraction) if (one := verifier.verify(claim))]
+            stand = [one for claim in claims_of(part.chosen) if (one := verifier.verify(claim))]
             if stand:
-                rivals = extraction.readings and len(stand) > 1
+                rivals = part.chosen.readings and len(stand) > 1
                 told = as_readings(stand) if rivals else as_answer(stand)
                 texts.append(f"{part.question.text}\n{told}" if len(known) > 1 else told)
                 cited += stand

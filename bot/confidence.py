@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from bot.candidates import Candidate
+from bot.expectations import unmet
+from bot.extraction import Extraction
 from retrieval.analysis import stems
 from retrieval.concepts import coverage, names_covered, open_stems, stems_around
 from retrieval.search import Searcher, SearchResult
 
 # Logistic regression on the development half of tests/eval, whether an answer is among the
 # passages found; how well it separates and is calibrated on the other half: docs/quality.md.
-_BIAS = -4.71
-_SIMILARITY = 2.08
-_LEAD = 3.7
-_COVERAGE = 2.52
-_NAMES = 3.21
+_BIAS = -5.59
+_SIMILARITY = 2.75
+_LEAD = 5.01
+_COVERAGE = 2.96
+_NAMES = 3.91
+_LACKING = -4.13
 # The best sentence leads where there is an answer; without one, several are about as near.
 _FIELD = 3
 
@@ -28,13 +31,15 @@ class Evidence:
     `similarity` is the cosine of the best sentence, in its context, and the question, and `lead`
     by how much it exceeds the mean of the three best; `coverage` is the share, 0 to 1, of the
     question's terms that the document holds; `names` is 1 when every name, element, period and
-    count in the question occurs in the document, else 0.
+    count in the question occurs in the document, else 0; `lacking` is 1 when the answer
+    does not show what was asked for, such as money for a price, else 0.
     """
 
     similarity: float
     lead: float
     coverage: float
     names: float
+    lacking: float = 0.0
 
     @property
     def confidence(self) -> float:
@@ -45,14 +50,18 @@ class Evidence:
             + _LEAD * self.lead
             + _COVERAGE * self.coverage
             + _NAMES * self.names
+            + _LACKING * self.lacking
         )
         return 1.0 / (1.0 + math.exp(-total))
 
 
-def weigh(found: SearchResult, ranked: Sequence[Candidate], searcher: Searcher) -> Evidence:
-    """Returns the evidence that the best of the candidates answers the question searched for.
+def weigh(
+    found: SearchResult, ranked: Sequence[Candidate], chosen: Extraction, searcher: Searcher
+) -> Evidence:
+    """Returns the evidence that what was chosen answers the question searched for.
 
-    `ranked` are the candidates, best first; there must be at least one.
+    `ranked` are the candidates, best first; there must be at least one. `chosen` is what would
+    be quoted of them.
     """
     stored = ranked[0].hit.passage
     passage = stems_around(stored).union(stems(stored.passage.text))
@@ -63,4 +72,5 @@ def weigh(found: SearchResult, ranked: Sequence[Candidate], searcher: Searcher) 
         ranked[0].cosine - fmean(candidate.cosine for candidate in ranked[:_FIELD]),
         coverage(found.concepts, document),
         float(names_covered(found.concepts, document) == 1.0),
+        float(bool(unmet(found.question, chosen.text))),
     )

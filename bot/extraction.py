@@ -50,6 +50,11 @@ class Extraction:
     extracts: tuple[Extract, ...]
     readings: bool = False
 
+    @property
+    def text(self) -> str:
+        """Returns all that would be quoted."""
+        return " ".join(extract.quote for extract in self.extracts)
+
 
 def extract(question: Question, ranked: Sequence[Candidate], max_words: int) -> Extraction:
     """Returns the extracts that answer, in document order, about `max_words` at most.
