@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 # Confidence is calibrated, so these are shares: "careful" answers where at least four times in
 # five the answer is in the passages. What each costs and saves: docs/quality.md.
 THRESHOLDS = {"careful": 0.8, "balanced": 0.65, "eager": 0.5}
-# Below this an answer comes with a warning: of those, little more than half are right.
+# Below this an answer comes with a warning: of those, about half are right.
 SURE = THRESHOLDS["careful"]
 
 
