@@ -24,16 +24,24 @@ _NAME = re.compile(
 # Somebody may be named by what they are.
 _ROLE = re.compile(
     r"\bby (?:the|an?) \w|\b(?:director|foreman|head|board|chief|manager|officer|minist\w+|committee|council|"
-    r"agency|company)\b",
+    r"agency|company|department|team|crew|contractor|engineer|supervisor|doctor|lawyer|inspector|president)\b",
     re.IGNORECASE,
 )
+# The words between "what is" and the thing asked for; after "for" or "of" it is another thing.
+_WHAT_IS = r"\bwhat (?:is|was|are|were) (?!an? )(?:(?!(?:for|of|behind|with|on|to|in|about)\b)[\w'’-]+ ){0,5}"
 _COUNTED = re.compile(
     r"\bhow many ((?:[\w-]+ ){0,3}?[\w-]+?) (?:did|does|do|is|are|may|must|can|could|was|were|work|will|"
     r"should|has|have|would|of|in|there)\b",
     re.IGNORECASE,
 )
-# People are counted by many names.
+# People are counted by many names, and units are shortened.
 _PEOPLE = frozenset(stems("people jobs employees persons staff workers men women"))
+_UNITS = frozenset(
+    stems(
+        "tonnes tons kilograms kilos grams metres meters kilometres kilometers litres liters hectares percent "
+        "degrees dollars euros hours minutes seconds days weeks months years times megawatts"
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ def _counts_it(question: str, answer: str) -> bool:
     """Says whether the answer speaks of the things whose number is asked for."""
     match = _COUNTED.search(question)
     counted = stems(match.group(1)) if match else []
-    if not counted:
+    if not counted or counted[-1] in _UNITS:
         return True
     said = set(stems(answer))
     return counted[-1] in said or (counted[-1] in _PEOPLE and bool(_PEOPLE & said))
@@ -84,23 +92,23 @@ def _counts_it(question: str, answer: str) -> bool:
 _EXPECTATIONS = (
     _expect(
         "somebody",
-        r"^\W*who(?:m|se)?\b|\b(?:by|for|to|from) whom\b|"
+        r"^\W*who(?:m|se)?\b(?! (?:may|can|could|must|should|need|needs|has to|have to|gets?|is allowed)\b)|"
         r"\bwhich (?:director|person|company|supplier|firm|bank|body|agency)\b|谁|哪家",
         _names_somebody,
     ),
     _expect(
         "money",
-        r"\b(?:the|share|market) prices?\b(?!.*\bmeans?\b)|\bprices? of\b|"
-        r"\bhow much\b.*\b(?:costs?|earns?|paid|pay)\b|\bsalary\b|\bprofit\b|\brevenue\b|"
-        r"\bwhat\b.*\bcosts?\b|价格|多少钱",
+        rf"{_WHAT_IS}(?:prices?|costs?|salary|profit|revenue)\b|\b(?:what|which) price\b|"
+        r"\bhow much\b.*\b(?:costs?|earns?|paid|pay)\b|\bwhat (?:do|does|did|will|would)\b.*\bcost\b|"
+        r"价格(?:是|为)?多少|多少钱",
         _holding(
             r"[$€£¥]|\b(?:dollars?|euros?|yuan|pounds?|cents?|francs?|crowns?|kroner|usd|eur|rmb|million|"
-            r"billion|percent)\b|[%％元]"
+            r"billion|percent|free)\b|[%％元]"
         ),
     ),
     _expect(
         "length",
-        r"\bhow (?:deep|high|wide|thick|tall|far)\b|多深|多高|多宽|多远",
+        r"\bhow (?:deep|wide|thick|tall) |\bhow far (?:is|are|away|apart|from)\b|多深|多高|多宽|多远",
         _holding(
             rf"{_NUMBER}.{{0,25}}(?:\b(?:m|metres?|meters?|km|kilomet\w+|cm|mm|millimet\w+|centimet\w+|feet|"
             r"miles?|micro\w+|µm)\b|米|公里)"
@@ -108,24 +116,25 @@ _EXPECTATIONS = (
     ),
     _expect(
         "number",
-        r"\bhow (?:many|much|large|big|old|often|hot)\b|多少|几|多大|多久",
-        _holding(_NUMBER),
+        r"\bhow (?:many|much|old)\b|多少",
+        _holding(rf"{_NUMBER}|\b(?:all|most|every|each|both|nothing|nobody|enough)\b"),
     ),
     _expect(
         "temperature",
-        r"\b(?:what|which) temperature\b|\b(?:boiling|melting) (?:point|temperature)|\bhow hot\b|熔点|沸点|多少度",
+        rf"\b(?:what|which) temperature\b|{_WHAT_IS}(?:boiling|melting) (?:point|temperature)|\bhow hot\b|"
+        r"熔点|沸点|多少度",
         _holding(r"\bdegrees?\b|°|\bcelsius\b|\bkelvin\b|度"),
     ),
     _expect(
         "colour",
-        r"\b(?:what|which) colou?r|颜色",
+        r"\b(?:what|which) colou?r|什么颜色",
         _holding(
             r"\b(?:red|green|blue|yellow|white|black|gr[ae]y|orange|pink|violet|purple|brown|silver\w*|colou?r\w*)\b|色"
         ),
     ),
     _expect(
         "area",
-        r"\barea\b|面积",
+        rf"{_WHAT_IS}area of\b|\bhow large an area\b|面积",
         _holding(r"\b(?:hectares?|acres?|square|km2|m2)\b|²|平方|公顷|亩"),
     ),
     _expect("what is counted", r"\bhow many\b", _counts_it),

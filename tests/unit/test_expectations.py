@@ -22,6 +22,15 @@ from bot.expectations import unmet
         ("How many employees did it have?", "449 people worked for the company.", ()),
         ("How many trucks does Wirra own?", "Its trucks are old.", ("number",)),
         ("How does flotation work?", "Bubbles lift the ore.", ()),
+        ("What was the reason for the price fall?", "Quotas were lifted.", ()),
+        ("What drove the price of neodymium?", "Export quotas did.", ()),
+        ("Who may drive the truck?", "Anybody with a licence.", ()),
+        ("Who signs the papers?", "The shift supervisor signs them.", ()),
+        ("How often are samples taken?", "Samples are taken daily.", ()),
+        ("How many tonnes did it make?", "It made 2,310 t.", ()),
+        ("How much of it is sold?", "Most of it is.", ()),
+        ("Which area is off limits?", "The kiln hall.", ()),
+        ("How high is the grade?", "It is 3.4 percent.", ()),
     ],
 )
 def test_an_answer_shows_what_was_asked_for(
