@@ -7,6 +7,7 @@ the answer chosen that it cannot be one.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from retrieval.analysis import stems
 from retrieval.dates import MONTHS
@@ -35,12 +36,10 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 # People are counted by many names, and units are shortened.
-_PEOPLE = frozenset(stems("people jobs employees persons staff workers men women"))
-_UNITS = frozenset(
-    stems(
-        "tonnes tons kilograms kilos grams metres meters kilometres kilometers litres liters hectares percent "
-        "degrees dollars euros hours minutes seconds days weeks months years times megawatts"
-    )
+_PEOPLE = "people jobs employees persons staff workers men women"
+_UNITS = (
+    "tonnes tons kilograms kilos grams metres meters kilometres kilometers litres liters hectares percent "
+    "degrees dollars euros hours minutes seconds days weeks months years times megawatts"
 )
 
 
@@ -83,10 +82,15 @@ def _counts_it(question: str, answer: str) -> bool:
     """Says whether the answer speaks of the things whose number is asked for."""
     match = _COUNTED.search(question)
     counted = stems(match.group(1)) if match else []
-    if not counted or counted[-1] in _UNITS:
+    if not counted or counted[-1] in _stems_of(_UNITS):
         return True
-    said = set(stems(answer))
-    return counted[-1] in said or (counted[-1] in _PEOPLE and bool(_PEOPLE & said))
+    said, people = set(stems(answer)), _stems_of(_PEOPLE)
+    return counted[-1] in said or (counted[-1] in people and bool(people & said))
+
+
+@cache
+def _stems_of(words: str) -> frozenset[str]:
+    return frozenset(stems(words))
 
 
 _EXPECTATIONS = (
