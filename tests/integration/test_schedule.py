@@ -61,7 +61,7 @@ def test_it_runs_when_the_time_has_come_and_after_a_failure_again(
     # Six fields, the last of them seconds, so that nobody waits a minute.
     running = schedule(make_assembly, recorded, "* * * * * */1")
     running.start()
-    wait_for(lambda: len(recorded.runs) >= 2)
+    wait_for(lambda: len(recorded.reported) >= 2)
     running.stop()
     assert [str(error) for error in recorded.reported[:2]] == ["broken", "broken"]
     time.sleep(1.2)
