@@ -6,7 +6,7 @@ deletes it keeps in its files, unless it is made to forget (`erasing.py`).
 
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,12 +160,10 @@ class VectorStore:
         """Deletes a build's collection; a missing one is no error."""
         from chromadb.errors import NotFoundError
 
-        with self._use.read_lock():
+        with self._use.read_lock(), suppress(NotFoundError, ValueError):
             self._collections.pop(build_id, None)
-            try:
-                self._connect().delete_collection(_name(build_id))
-            except (NotFoundError, ValueError):
-                return
+            self._connect().delete_collection(_name(build_id))
+        # Also after one that is gone: a run may have been killed before it cleaned up.
         if isinstance(self._location, Path):
             clean_up(self._location)
 

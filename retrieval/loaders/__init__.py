@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import PurePosixPath
 
 from retrieval.documents import Document
 from retrieval.errors import LoadError, NoTextLayerError, first_line
@@ -25,16 +26,12 @@ _MODULES = {
 # Recognised, so that each fails by name instead of being passed over in silence.
 _IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp")
 SUPPORTED_ENDINGS = tuple(_MODULES)
-_TAKEN_UP = frozenset((*_MODULES, *_IMAGES))
+_TAKEN_UP = (*_MODULES, *_IMAGES)
 
 
 def is_supported(name: str) -> bool:
     """Says whether a file of this name is taken up; an image is, to be reported as one."""
-    return _ending(name) in _TAKEN_UP
-
-
-def _ending(name: str) -> str:
-    return f".{name.rpartition('.')[2].lower()}"
+    return name.lower().endswith(_TAKEN_UP)
 
 
 def load_document(data: bytes, name: str, ocr: str = "") -> Document:
@@ -45,7 +42,7 @@ def load_document(data: bytes, name: str, ocr: str = "") -> Document:
     the ending says, hold no text, or use an ending that is not supported; `MemoryError`
     where there is too little.
     """
-    ending = _ending(name)
+    ending = PurePosixPath(name).suffix.lower()
     if ending in _IMAGES and not ocr:
         raise LoadError(
             "is an image without a text layer; set MONAZITE_OCR, or run OCR on it and add the result"

@@ -126,6 +126,7 @@ def test_endings_are_recognised_whatever_their_case() -> None:
     assert is_supported("REPORT.PDF")
     assert is_supported("Scan.JPG")
     assert not is_supported("program.exe")
+    assert not is_supported("pdf")
 
 
 def test_a_document_without_a_title_is_named_after_its_file(tmp_path: Path) -> None:
