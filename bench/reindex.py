@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from bench.memory import peak_mb
 from bot.long_lived import set_apart_what_stays
 from tests.integration.crash import assemble
 
@@ -35,13 +36,6 @@ def walk_and_hash(folder: Path) -> float:
     return perf_counter() - began
 
 
-def peak_mb() -> float:
-    """The most memory this program took; unlike `getrusage`, without what its parent had."""
-    status = Path("/proc/self/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
-
-
 def measure(home: Path, documents: Path) -> None:
     """Prints the seconds of a first run, the ratio of one with a changed file, and the peak in MB.
 
@@ -60,8 +54,7 @@ def measure(home: Path, documents: Path) -> None:
         began = perf_counter()
         assembly.indexer.index([documents])
         ours.append(perf_counter() - began)
-    peak = peak_mb()
-    print(first, median(ours), median(bare), peak, flush=True)
+    print(first, median(ours), median(bare), peak_mb(), flush=True)
     os._exit(0)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from bench.memory import resident_mb
 from bench.synthetic import NearbyVectors, sentences_of, versions, write_documents
 from bot.assembly import Assembly
 from bot.evaluation import read_cases
@@ -36,12 +37,6 @@ def say(name: str, ours: float, baseline: float, goal: float, unit: str = "s") -
         f"ratio {ratio:.2f} (goal {goal}, {verdict})",
         flush=True,
     )
-
-
-def resident_mb() -> float:
-    status = Path("/proc/self/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
 
 
 def bench_indexing(folder: Path, sentences: list[str], documents: int) -> None:

@@ -10,6 +10,8 @@ _NUMBER_WORDS = (
     r"dozen|hundred|fifty)"
 )
 _NUMBER = rf"(?:\d|\b{_NUMBER_WORDS}\b)"
+MONEY = r"[$€£¥]|\b(?:dollars?|euros?|yuan|pounds?|cents?|francs?|crowns?|kroner|USD|EUR|RMB|percent)\b|[%％元]"
+WHICH_BODY = r"\bwhich (?:director|person|company|supplier|firm|bank|body|agency)\b"
 _SPAN = r"(?:second|minute|hour|day|night|week|month|quarter|season|year)s?"
 _MONTHS = "|".join([*map(str.title, MONTHS), "spring", "summer", "autumn", "winter"])
 
@@ -64,8 +66,7 @@ KINDS = (
     _kind(
         "money",
         r"\bcosts?\b|\bprices?\b|\bpaid?\b|\bhow much (?:money|is|was|were|are)\b|价格|价",
-        r"[$€£¥]|\b(?:dollars?|euros?|yuan|pounds?|cents?|francs?|crowns?|kroner|USD|EUR|RMB|percent)\b|"
-        r"[%％元]",
+        MONEY,
         optional=True,
     ),
     _kind(
@@ -75,7 +76,7 @@ KINDS = (
     ),
     _kind(
         "person",
-        r"\bwho(?:m|se)?\b|\bwhich (?:director|person|company|supplier|firm|bank|body|agency)\b|谁|哪家",
+        rf"\bwho(?:m|se)?\b|{WHICH_BODY}|谁|哪家",
         r"(?<=[\w,.:;(“] )[A-Z][a-z]+|[\u4e00-\u9fff]{2}",
         cased=True,
     ),

@@ -39,7 +39,7 @@ class Evidence:
     lead: float
     coverage: float
     names: float
-    lacking: float = 0.0
+    lacking: float
 
     @property
     def confidence(self) -> float:

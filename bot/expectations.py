@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from bot.answer_kinds import MONEY, WHICH_BODY
 from retrieval.analysis import stems
 from retrieval.dates import MONTHS
 
@@ -97,7 +98,7 @@ _EXPECTATIONS = (
     _expect(
         "somebody",
         r"^\W*who(?:m|se)?\b(?! (?:may|can|could|must|should|need|needs|has to|have to|gets?|is allowed)\b)|"
-        r"\bwhich (?:director|person|company|supplier|firm|bank|body|agency)\b|谁|哪家",
+        rf"{WHICH_BODY}|谁|哪家",
         _names_somebody,
     ),
     _expect(
@@ -105,10 +106,7 @@ _EXPECTATIONS = (
         rf"{_WHAT_IS}(?:prices?|costs?|salary|profit|revenue)\b|\b(?:what|which) price\b|"
         r"\bhow much\b.*\b(?:costs?|earns?|paid|pay)\b|\bwhat (?:do|does|did|will|would)\b.*\bcost\b|"
         r"价格(?:是|为)?多少|多少钱",
-        _holding(
-            r"[$€£¥]|\b(?:dollars?|euros?|yuan|pounds?|cents?|francs?|crowns?|kroner|usd|eur|rmb|million|"
-            r"billion|percent|free)\b|[%％元]"
-        ),
+        _holding(rf"{MONEY}|\b(?:million|billion|free)\b"),
     ),
     _expect(
         "length",

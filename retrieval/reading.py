@@ -55,13 +55,13 @@ class DocumentReader:
         try:
             line.send((data, name, self._limits.ocr))
             if not line.poll(seconds):
-                self._kill()
+                self.close()
                 raise LoadError(
                     f"takes longer than {seconds:.0f} s to read; split it, or set MONAZITE_FILE_SECONDS"
                 )
             outcome: Document | str = line.recv()
         except (EOFError, OSError):
-            self._kill()
+            self.close()
             raise LoadError("crashed the reader, or needs too much memory; save it anew") from None
         if isinstance(outcome, str):
             raise LoadError(outcome)
@@ -69,7 +69,13 @@ class DocumentReader:
 
     def close(self) -> None:
         """Ends the worker, if there is one; it holds nothing that could be lost."""
-        self._kill()
+        if self._worker is None:
+            return
+        process, line = self._worker
+        self._worker = None
+        line.close()
+        process.kill()
+        process.wait()
 
     def _start(self) -> "tuple[subprocess.Popen[bytes], Connection]":
         # A fresh interpreter, which knows nothing of the program that starts it: neither its
@@ -83,15 +89,6 @@ class DocumentReader:
         theirs.close()
         self._worker = process, ours
         return self._worker
-
-    def _kill(self) -> None:
-        if self._worker is None:
-            return
-        process, line = self._worker
-        self._worker = None
-        line.close()
-        process.kill()
-        process.wait()
 
 
 def serve(handle: int, memory_megabytes: int) -> None:
