@@ -60,6 +60,11 @@ class Fault:
     spares_open: bool = False
     spares_ruled: bool = False
 
+    @property
+    def text(self) -> str:
+        """Returns what people are told."""
+        return f"{self.source} {self.reason}"
+
 
 class SourceLists:
     """The lists that speak of one indexed folder; each is read once."""
@@ -79,17 +84,22 @@ class SourceLists:
         said = UNSAID
         for placed in self._fitting(self._path(name)):
             said = replace(placed.rule.said, access=None).over(said)
-        closed = bool(self.why_closed(name))
+        return replace(said, access=NOBODY if self.why_closed(name) else self.label_of(name))
+
+    def label_of(self, name: str) -> str | None:
+        """Returns the access label that rules give a file, None where none speaks of it.
+
+        What keeps anybody from telling is left aside.
+        """
         labels = [label for path in self._names_of(name) if (label := self._label(path))]
-        access = NOBODY if closed else reduce(both, labels) if labels else None
-        return replace(said, access=access)
+        return reduce(both, labels) if labels else None
 
     def why_closed(self, name: str) -> str:
         """Returns why nobody may see a file, "" where that is not so."""
         for path in self._names_of(name):
             for fault in self.faults:
                 if self._strikes(fault, path):
-                    return f"{fault.source} {fault.reason}"
+                    return fault.text
         return ""
 
     @property
