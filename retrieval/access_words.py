@@ -23,7 +23,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _MAX_LINES, _MAX_LINE, _MAX_CHARS = 80, 400, 32_000
 _PAIR = re.compile(
     r"(?:^[\W_]{0,24}|[{,(\[|;][\s\"'`]{0,6}|name\s?=\s?[\"'])"
-    r"(?P<key>[^\W\d_][\w \-]{1,28}?)[\"'`*_)]{0,3}[ \t]{0,4}"
+    r"(?P<key>[^\W\d_][\w \-]{0,28}?)[\"'`*_)]{0,3}[ \t]{0,4}"
     r"(?:[:=：∶﹕]|->|=>|\s(?=content\s?=))(?P<value>.{0,200})"
 )
 _BARE = re.compile(r"^[\W_]{0,24}(?P<key>[^\W\d_]{4,12})[ \t]+(?P<value>.{2,200})")
@@ -47,12 +47,12 @@ def like_access(key: str) -> bool:
     if words[0].startswith(_KEY):
         return True
     joined = "".join(words)
-    return len(joined) < 12 and SequenceMatcher(None, joined, _KEY).ratio() > _LIKE
+    return len(joined) < 12 and SequenceMatcher(None, joined, _KEY).ratio() >= _LIKE
 
 
 def about_access(key: str) -> bool:
-    """Says whether one of a key's words is `access`, or the key was likely meant as it."""
-    return like_access(key) or _KEY in re.split(r"[\W_]+", key.casefold())
+    """Says whether a key is `access` with something joined to it, or was likely meant as it."""
+    return like_access(key) or _KEY in re.split(r"[-_.]+", key.casefold())
 
 
 def names_readers(value: str, shortest: int = 2) -> bool:
@@ -67,7 +67,8 @@ def stray_access(text: str) -> str:
     fence = _first_fence(lines)
     if fence is not None and (line := _in_block(lines[fence + 1 :])):
         return line
-    for index, (line, fenced) in enumerate(_leading(lines)):
+    fenced = fence is not None
+    for index, line in enumerate(_leading(lines)):
         for key, value in _pairs(line):
             named = f"{value} {_items_below(lines, index)}"
             if about_access(key) and names_readers(named, 2 if fenced else _LONG_ID):
@@ -129,16 +130,13 @@ def _is_keyed(line: str) -> bool:
     )
 
 
-def _leading(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """The lines above the first prose, with whether a fence stands above them."""
-    fenced = False
+def _leading(lines: Sequence[str]) -> Iterator[str]:
+    """The lines above the first prose."""
     for line in lines:
-        if _FENCE.fullmatch(line):
-            fenced = True
         is_prose = len(line.split()) > _MAX_WORDS_OF_PROSE and not _is_keyed(line)
         if is_prose and not line.startswith(("<", "#")):
             return
-        yield line, fenced
+        yield line
 
 
 def _items_below(lines: Sequence[str], index: int) -> str:

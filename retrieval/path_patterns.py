@@ -45,11 +45,11 @@ class PathPattern:
     @property
     def normal(self) -> str:
         """Returns the pattern without what changes nothing."""
-        text = composed(self.written)
-        while text.startswith("./"):
-            text = "/" + text[2:].lstrip("/")
-        text = re.sub(r"//+", "/", text)
-        return "/*" if text in (".", "/", "") and self.written else text
+        text = re.sub(r"//+", "/", composed(self.written))
+        if text == "." or text.startswith("./"):
+            text = f"/{text[1:].lstrip('/')}"
+        text = re.sub(r"/(?:\./)+", "/", text)
+        return "/*" if text == "/" else text
 
     @property
     def leaves_its_folder(self) -> bool:

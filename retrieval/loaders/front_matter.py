@@ -20,9 +20,9 @@ _LOOKED_AT = 256_000
 _LINE_END = r"(?:\r\n|\r|\n)"
 # Blank lines and signs that nobody sees may stand above it.
 _FRONT_MATTER = re.compile(
-    rf"\A[\ufeff\u200b\u2060\s]{{0,200}}?^---[ \t]*{_LINE_END}"
+    rf"\A(?:[\ufeff\u200b-\u200d\u2060]|[ \t]*{_LINE_END}){{0,200}}---[ \t]*{_LINE_END}"
     rf"(?P<block>.{{0,{_MAX_BLOCK}}}?){_LINE_END}(?:---|\.\.\.)[ \t]*(?:{_LINE_END}|\Z)",
-    re.DOTALL | re.MULTILINE,
+    re.DOTALL,
 )
 _MEND = "so who may see it cannot be told; mend it"
 
