@@ -151,6 +151,8 @@ class Indexer:
             rebuild = True
         work = self._begin(build.id if build else None, paths, report, run, rebuild, progress)
         self._stores.sweep(build.id if build else None)
+        # Read again, because files may have been added since.
+        work.lists = lists_of(work.scopes, work.live, self._access.fitted())
         work.survey = self._survey(work.scopes, work.lists, work.live)
         self._tell_closed(work)
         self._pipeline.surveyor.fetch(work.survey)

@@ -58,12 +58,14 @@ class Surveyor:
     def survey(self, scopes: Sequence[Scope], lists: Mapping[Path, SourceLists]) -> Survey:
         """Returns the documents of `scopes`, pages as they were fetched last.
 
-        `lists` are those of each scope's root. Raises `ConfigurationError` for a folder that
+        `lists` are those of each scope's root, none of them read yet. Raises `ConfigurationError` for a folder that
         cannot be read.
         """
         survey = Survey()
-        for scope in scopes:
-            found, speaking = walk(scope, self._selection), lists[scope.root]
+        # Files first, then lists: who adds a file says before who may see it.
+        everything = [(scope, walk(scope, self._selection)) for scope in scopes]
+        for scope, found in everything:
+            speaking = lists[scope.root]
             for name in found.names:
                 key = scope.key_of(name)
                 said = speaking.said_of(name)
