@@ -14,12 +14,14 @@ from retrieval.access_check import Closed
 class Failure:
     """A file that did not go in; an older version of it, if any, still answers.
 
-    `access` is the label of those who may know its name.
+    `access` is the label of those who may know its name. `brief` is what may be told to everybody
+    of a source list that closes documents, "" for a document.
     """
 
     document: str
     error: str
     access: str = EVERYONE
+    brief: str = ""
 
 
 @dataclass(slots=True)

@@ -196,11 +196,9 @@ class Indexer:
         for lists in {id(one): one for one in work.lists.values()}.values():
             for fault in lists.faults:
                 count = sum(one.reason == fault.text for one in survey.closed.values())
-                report.failed.append(
-                    Failure(
-                        fault.source, f"{fault.reason}; {count:,} documents are closed to all for it"
-                    )
-                )
+                tail = f"; {count:,} documents are closed to all for it"
+                brief = f"{fault.brief or fault.reason}{tail}"
+                report.failed.append(Failure(fault.source, fault.reason + tail, brief=brief))
             report.notices += [
                 f"{use.list}: rule {use.number}, path {shortened(use.pattern)}, fits no file"
                 for use in lists.uses

@@ -57,11 +57,12 @@ class RuleIndex:
         )
         self._anchored: dict[tuple[str, ...], list[PlacedRule]] = {}
         self._anywhere: dict[str, list[PlacedRule]] = {}
-        self._wild: list[PlacedRule] = []
+        # By the first step of their paths, or by "" where that has wildcards.
+        self._wild: dict[str, list[PlacedRule]] = {}
         for placed in self.rules:
             literal = placed.pattern.literal
             if not literal:
-                self._wild.append(placed)
+                self._wild.setdefault((*placed.pattern.within, "")[0], []).append(placed)
             elif placed.pattern.anchored:
                 self._anchored.setdefault(literal, []).append(placed)
             else:
@@ -74,9 +75,10 @@ class RuleIndex:
         return [found[number] for number in sorted(found)]
 
     def _candidates(self, name: str) -> Iterator[PlacedRule]:
-        yield from self._wild
-        if self._anchored or self._anywhere:
+        yield from self._wild.get("", ())
+        if self._anchored or self._anywhere or self._wild:
             steps = folded_steps(name.split("/"))
+            yield from self._wild.get(steps[0], ())
             for end, step in enumerate(steps, start=1):
                 yield from self._anchored.get(steps[:end], ())
                 yield from self._anywhere.get(step, ())

@@ -51,7 +51,7 @@ class Fault:
     """Why the files below `folder` are closed to all; `source` is the list, or what is taken for one.
 
     `spares_open` leaves those that were answered from before, `spares_ruled` those of which
-    another rule says who may see them.
+    another rule says who may see them. `brief` is the reason without names of files.
     """
 
     folder: str
@@ -59,6 +59,7 @@ class Fault:
     reason: str
     spares_open: bool = False
     spares_ruled: bool = False
+    brief: str = ""
 
     @property
     def text(self) -> str:
@@ -202,7 +203,8 @@ class SourceLists:
                 yield _misnamed(str(folder), str(folder / name))
         for folder in self._folders_with_lists():
             if fault := self._index_of(folder).listed.fault:
-                yield Fault(folder, self._shown(folder), fault)
+                brief = "cannot be understood; see: monazite doctor"
+                yield Fault(folder, self._shown(folder), fault, brief=brief)
 
     def _folders_with_lists(self) -> Iterator[str]:
         yield from (str(folder) for folder in Path(self._root).parents)
@@ -225,6 +227,7 @@ class SourceLists:
                 else f"{reason}; mend it, or take it out",
                 spares_open=before,
                 spares_ruled=placed.rule.said.added_by is not None,
+                brief=f"rule {placed.number} fits no file; mend it, or take it out",
             )
 
     def _is_absolute(self, placed: PlacedRule) -> bool:
