@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.recording import Recorder
     from bot.suggestions import Suggestions
     from bot.writing.assembly import WritingParts
+    from retrieval.access_report import AccessReports
     from retrieval.backup import Backups
     from retrieval.catalog import Catalog
     from retrieval.claims import Claims
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from retrieval.runs import Runs
     from retrieval.search import Searcher
     from retrieval.stores import Stores
-    from retrieval.access_report import AccessReports
     from retrieval.uploads import Uploads
     from retrieval.vector_cache import VectorCache
     from retrieval.vectors import VectorStore

@@ -86,10 +86,21 @@ def print_status(status: "Status") -> None:
     print(f"Index        {status.fingerprint}, generation {status.generation}")
     print(f"Updated      {status.updated_at}")
     print(f"Documents    {len(status.documents)} with {status.passages} passages")
+    console = Console(width=None if sys.stdout.isatty() else 140)
     table = Table("Document", "Title", "Date", "Passages")
     for document in status.documents:
         table.add_row(document.name, document.title, document.date or "", str(document.passages))
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    console.print(table)
+    if status.access.rules:
+        rules = Table("List", "Rule", "Path", "Who may see its files", "Files")
+        for rule in status.access.rules:
+            fitted = str(rule.files) if rule.files else "none; mend the path"
+            rules.add_row(rule.list, str(rule.number), rule.pattern, rule.access, fitted)
+        console.print(rules)
+    if status.access.closed:
+        print("Closed to all, because who may see them cannot be told:")
+    for closed in status.access.closed:
+        print(f"  {closed.document}: {closed.reason}")
 
 
 def print_findings(findings: Sequence["Finding"]) -> None:

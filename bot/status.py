@@ -1,8 +1,9 @@
 """What the index holds now."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from retrieval.access_report import AccessReport
 from retrieval.catalog import Catalog
 from retrieval.errors import IndexMissingError
 from retrieval.records import DocumentInfo
@@ -22,6 +23,7 @@ class Status:
     updated_at: str
     passages: int
     documents: tuple[DocumentInfo, ...]
+    access: AccessReport = field(default_factory=AccessReport)
 
     def as_json(self) -> dict[str, Any]:
         """Returns what `monazite status --json` prints."""
@@ -33,10 +35,12 @@ class Status:
         return found
 
 
-def read_status(catalog: Catalog, home: str, fingerprint: str) -> Status:
+def read_status(
+    catalog: Catalog, home: str, fingerprint: str, access: AccessReport | None = None
+) -> Status:
     """Returns the state of the index. Raises `IndexMissingError` before the first one.
 
-    `current` says whether the index was made with the present settings.
+    `access` is what the access rules did in the latest runs. `current` says whether the index was made with the present settings.
     """
     build = catalog.live_build()
     if build is None:
@@ -49,4 +53,5 @@ def read_status(catalog: Catalog, home: str, fingerprint: str) -> Status:
         updated_at=build.updated_at.isoformat(timespec="seconds"),
         passages=catalog.passage_count(build.id),
         documents=tuple(catalog.documents()),
+        access=access or AccessReport(),
     )

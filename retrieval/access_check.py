@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from retrieval.loaders.front_matter import access_said
 from retrieval.metadata import Metadata
 from retrieval.records import DocumentKey, LiveVersion
 from retrieval.source_lists import Remembered, SourceLists
-from retrieval.sources import Scope
+from retrieval.sources import Scope, Selection, walk
 
 _LOOKED_AT = 256_001
 
@@ -71,6 +71,18 @@ def stricter_labels(
         if both(label, known.access) != known.access:
             labels[known.version_id] = label
     return labels
+
+
+def closed_now(scope: Scope, lists: SourceLists, selection: Selection) -> Iterator[Closed]:
+    """Yields the files of a folder whose own text does not let anybody tell who may see them."""
+    for name in walk(scope, selection).names:
+        path = scope.root / name
+        try:
+            access_said(head_of(path), name)
+        except AccessUnclearError as error:
+            yield Closed(name, str(error), lists.label_of(name) or EVERYONE)
+        except OSError:
+            continue
 
 
 def _pages(scope: Scope, lists: SourceLists) -> dict[str, str]:

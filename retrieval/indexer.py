@@ -167,7 +167,7 @@ class Indexer:
             self._update(build.id, work)
         self._keep_access(work)
 
-    def _begin(  # noqa: PLR0913, PLR0917  what a run is made of
+    def _begin(
         self, build_id: str | None, paths: Sequence[Path], report: IndexReport, run: OpenRun,
         rebuild: bool, progress: Progress | None,
     ) -> _Work:  # fmt: skip

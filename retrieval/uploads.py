@@ -91,7 +91,9 @@ class Uploads:
                 "those whom it is for; rename it"
             )
         if written and (reason := lists.why_closed(inside)):
-            raise ConfigurationError(f"{upload.name} was not added: nobody could see it, for {reason}")
+            raise ConfigurationError(
+                f"{upload.name} was not added: nobody could see it, for {reason}"
+            )
 
     def forget(self, path: Path) -> None:
         """Forgets what was said of a file that is no more, where it was one of these.
