@@ -129,9 +129,9 @@ class Assembly:
 
             embed = RayEmbeddings(
                 self.settings.embedding_model, self.settings.embedding_precision
-            ).embed_documents
+            ).embed
         else:
-            embed = self.embeddings.embed_documents
+            embed = self.embeddings.embed
         return Stores(self.catalog, self.vectors, self.lexical, embed)
 
     @cached_property

@@ -117,7 +117,7 @@ def _vectors(assembly: "Assembly") -> str:
 
 
 def _index(assembly: "Assembly") -> str:
-    build = assembly.searcher.ready()
+    build = assembly.searcher.snapshot().build
     expected = assembly.catalog.passage_count(build.id)
     found = {
         "vector store": assembly.vectors.count(build.id),

@@ -13,6 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from retrieval.embedder import Vectors
 from retrieval.errors import ConfigurationError, IndexBusyError, IndexMissingError
 from retrieval.metadata import from_json
 from retrieval.passages import Passage, Sentence
@@ -20,7 +23,6 @@ from retrieval.records import DocumentKey, NewVersion, passage_id, version_id
 from retrieval.runs import Runs
 from retrieval.stores import Stores
 
-Vectors = list[list[float]]
 _FORMAT = 2
 _BATCH_PASSAGES = 1024
 _MANIFEST, _DOCUMENTS = "manifest.json", "documents.jsonl"
@@ -113,7 +115,7 @@ class Backups:
                 raise IndexBusyError(
                     f"The vectors of {key.name} are not there; run: monazite verify --repair"
                 )
-            yield _as_json(version) | {"vectors": [vectors[one] for one in ids]}
+            yield _as_json(version) | {"vectors": [vectors[one].tolist() for one in ids]}
 
 
 def read_backup(file: Path) -> BackupReport:
@@ -154,22 +156,22 @@ def _read_documents(file: Path, build_id: str) -> Iterator[tuple[NewVersion, Vec
     with zipfile.ZipFile(file) as archive, archive.open(_DOCUMENTS) as source:
         for line in source:
             found = json.loads(line)
-            yield _as_version(found, build_id), found["vectors"]
+            yield _as_version(found, build_id), np.array(found["vectors"], dtype=np.float32)
 
 
 def _batches(
     documents: Iterator[tuple[NewVersion, Vectors]],
 ) -> Iterator[tuple[list[NewVersion], Vectors]]:
     versions: list[NewVersion] = []
-    vectors: Vectors = []
+    vectors: list[Vectors] = []
     for version, its in documents:
         versions.append(version)
-        vectors += its
-        if len(vectors) >= _BATCH_PASSAGES:
-            yield versions, vectors
+        vectors.append(its)
+        if sum(map(len, vectors)) >= _BATCH_PASSAGES:
+            yield versions, np.concatenate(vectors)
             versions, vectors = [], []
     if versions:
-        yield versions, vectors
+        yield versions, np.concatenate(vectors)
 
 
 def _as_json(version: NewVersion) -> dict[str, Any]:

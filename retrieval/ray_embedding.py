@@ -6,6 +6,9 @@ Monazite must be installed on every node, in the same version, with the same mod
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from retrieval.embedder import Vectors
 from retrieval.errors import ConfigurationError
 from retrieval.model_files import Precision
 
@@ -20,8 +23,11 @@ class RayEmbeddings:
         self._precision = precision
         self._workers: list[Any] = []
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Returns one unit vector a text, in order. Raises `ConfigurationError` without a cluster."""
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Returns one unit vector a text, in order, shape `(len(texts), dimensions)`.
+
+        Raises `ConfigurationError` without a cluster.
+        """
         workers = self._start()
         import ray
 
@@ -30,10 +36,9 @@ class RayEmbeddings:
             worker.embed.remote([texts[place] for place in share])
             for worker, share in zip(workers, shares, strict=False)
         ]
-        vectors: list[list[float]] = [[] for _ in texts]
-        for share, found in zip(shares, ray.get(tasks), strict=True):
-            for place, vector in zip(share, found, strict=True):
-                vectors[place] = vector
+        found = np.concatenate(ray.get(tasks))
+        vectors = np.empty_like(found)
+        vectors[[place for share in shares for place in share]] = found
         return vectors
 
     def close(self) -> None:
@@ -65,8 +70,8 @@ class _Worker:
         self._embeddings = open_embedder(model, precision)
         self._embeddings.warm()
 
-    def embed(self, texts: list[str]) -> list[list[float]]:
-        return self._embeddings.embed_documents(texts)
+    def embed(self, texts: list[str]) -> Vectors:
+        return self._embeddings.embed(texts)
 
 
 def shared_out(lengths: Sequence[int], workers: int) -> list[list[int]]:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 
 from retrieval.catalog import Catalog
+from retrieval.embedder import Vectors
 from retrieval.lexical import LexicalIndex, LexicalPassage
 from retrieval.passages import in_context
 from retrieval.records import DocumentKey, NewVersion, StoredPassage, passage_id
 from retrieval.vectors import VectorEntry, VectorStore
 
 _REFILL_BATCH = 1024
-Vectors = Sequence[Sequence[float]]
 
 
 class Stores:
@@ -23,7 +23,7 @@ class Stores:
 
     def __init__(
         self, catalog: Catalog, vectors: VectorStore, lexical: Callable[[str], LexicalIndex],
-        embed: Callable[[list[str]], Vectors],
+        embed: Callable[[Sequence[str]], Vectors],
     ) -> None:  # fmt: skip
         self.catalog = catalog
         self.vectors = vectors
@@ -36,7 +36,8 @@ class Stores:
     ) -> int:  # fmt: skip
         """Adds versions, replacing older ones, and removes documents; returns the generation.
 
-        `vectors` are those of the versions' passages, in order, where they are known already.
+        `vectors` are the unit vectors of the versions' passages, in order, shape
+        `(passages, dimensions)`, where they are known already.
         """
         self.catalog.stage(build_id, versions)
         entries = [entry for version in versions for entry in _entries(version)]

@@ -67,7 +67,7 @@ def _guarded(assembly: "Assembly") -> "Guarded | None":
 
 def _watch(assembly: "Assembly", desks: Desks, line: Line) -> None:
     def age() -> float:
-        return time.time() - assembly.searcher.ready().updated_at.timestamp()
+        return time.time() - assembly.searcher.snapshot().build.updated_at.timestamp()
 
     watch = assembly.metrics.watch
     watch("queue_depth", "Questions that wait or are answered", lambda: desks.answers.depth)

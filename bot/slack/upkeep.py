@@ -30,6 +30,6 @@ class Upkeep:
             assembly.journal.forget_old(assembly.settings.journal_days)
         try:
             # Before anybody asks, what an indexer elsewhere has changed.
-            assembly.follower.tidy(assembly.searcher.ready())
+            assembly.follower.tidy(assembly.searcher.snapshot().build)
         except (IndexMissingError, IndexMismatchError):
             return

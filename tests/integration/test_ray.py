@@ -46,17 +46,15 @@ def test_a_cluster_of_two_nodes_makes_the_same_index(
     assembly = make_assembly()
     assembly.embeds_on_ray = True
     assembly.indexer.index([seeds])
-    build = assembly.searcher.ready().id
+    build = assembly.searcher.snapshot().build.id
     passages = list(assembly.catalog.all_passages(build))
     texts = [f"{one.passage.context}\n{one.passage.text}".strip() for one in passages]
     stored = assembly.vectors.read(build, [one.id for one in passages])
     np.testing.assert_allclose(
-        [stored[one.id] for one in passages], embeddings.embed_documents(texts), atol=2e-6
+        [stored[one.id] for one in passages], embeddings.embed(texts), atol=2e-6
     )
     assert assembly.verifier.verify().whole
-    print_times(
-        assembly.stores._embed, embeddings.embed_documents, texts * (1 + TEXTS // len(texts))
-    )
+    print_times(assembly.stores._embed, embeddings.embed, texts * (1 + TEXTS // len(texts)))
 
 
 def print_times(together: Embed, alone: Embed, texts: list[str]) -> None:
@@ -79,13 +77,13 @@ def test_a_cluster_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(ray, "init", refuse)
     with pytest.raises(ConfigurationError, match=r"No Ray cluster answers .* check RAY_ADDRESS"):
-        RayEmbeddings("all-MiniLM-L6-v2").embed_documents(["a"])
+        RayEmbeddings("all-MiniLM-L6-v2").embed(["a"])
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ConfigurationError, match="--workers ray needs the extra ray"):
-        RayEmbeddings("all-MiniLM-L6-v2").embed_documents(["a"])
+        RayEmbeddings("all-MiniLM-L6-v2").embed(["a"])
 
 
 def test_the_option_is_understood(documents: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def test_hits_say_where_they_come_from(library: Assembly) -> None:
 
 
 def test_a_symbol_finds_the_element(library: Assembly) -> None:
-    lexical = library.lexical(library.searcher.ready().id)
+    lexical = library.lexical(library.searcher.snapshot().build.id)
     expansions = library.searcher._glossary.expansions("Dy")
     assert lexical.search("Dy", [], 5) == []
     assert lexical.search("Dy", expansions, 5)
