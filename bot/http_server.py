@@ -161,7 +161,8 @@ class _TimedProtocol(H11Protocol):
     def on_response_complete(self) -> None:
         """Goes on with the next request, if there is one."""
         super().on_response_complete()
-        self._look()
+        if not self.transport.is_closing():
+            self._look()
         if self.transport.get_write_buffer_size():
             self._set_timer(_WRITE_SECONDS, "response not taken")
 

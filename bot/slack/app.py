@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt import App, BoltContext
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
@@ -30,15 +31,20 @@ _TIMEOUT_SECONDS = 10
 _LISTENER_THREADS = 16
 
 
-def make_client(settings: SlackSettings, metrics: Metrics | None = None) -> tuple[WebClient, str]:
-    """Returns a client whose token `auth.test` has proved, and the bot's user id.
+def make_client(
+    settings: SlackSettings, metrics: Metrics | None = None
+) -> tuple[WebClient, AuthorizeResult]:
+    """Returns a client whose token `auth.test` has proved, and whose token that is.
 
     Raises `ConfigurationError` when Slack refuses the token or cannot be reached.
     """
     token, base = settings.bot_token.get_secret_value(), settings.api_url.rstrip("/") + "/"
     client = WatchedClient(metrics, token, base, _TIMEOUT_SECONDS)
     try:
-        return client, str(client.auth_test()["user_id"])
+        found = client.auth_test()
+        return client, AuthorizeResult.from_auth_test_response(
+            bot_token=token, auth_test_response=found
+        )
     except SlackApiError as error:
         reason = error.response["error"]
         raise ConfigurationError(
@@ -50,13 +56,14 @@ def make_client(settings: SlackSettings, metrics: Metrics | None = None) -> tupl
         ) from error
 
 
-def make_bolt(client: WebClient, settings: SlackSettings) -> App:
+def make_bolt(client: WebClient, settings: SlackSettings, identity: AuthorizeResult) -> App:
     """Returns a Bolt app without listeners, whose listeners all get `client` itself."""
     logging.getLogger("slack_bolt.App").addFilter(_is_news)
     app = App(
         client=client,
         signing_secret=settings.signing_secret.get_secret_value() or "unused in socket mode",
-        token_verification_enabled=False,
+        # Asking Slack whose the token is while an event waits would lose the event when Slack is away.
+        authorize=lambda: identity,
         raise_error_for_unhandled_request=False,
         # Acknowledged is what is on record: Slack sends again whatever died with us before that.
         process_before_response=True,
@@ -90,8 +97,9 @@ def _response_urls(body: dict[str, Any]) -> list[object]:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Bolt finds the token in the environment as well, and warns that it will not use it."""
-    return "you gave `client` as well" not in str(record.msg)
+    """Bolt warns of tokens that it will not use: one from the environment, the client's own."""
+    text = str(record.msg)
+    return "you gave `client` as well" not in text and "`token` (or SLACK_BOT_TOKEN" not in text
 
 
 def connect_socket(app: App, settings: SlackSettings) -> "RetryingSocketModeHandler":

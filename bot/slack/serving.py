@@ -52,8 +52,9 @@ def build(assembly: "Assembly", settings: SlackSettings, desks: Desks) -> "tuple
 
     Raises `ConfigurationError` for what is missing or refused.
     """
-    client, bot_user = make_client(settings, assembly.metrics)
-    app = make_bolt(client, settings)
+    client, identity = make_client(settings, assembly.metrics)
+    app = make_bolt(client, settings, identity)
+    bot_user = str(identity.bot_user_id or identity.user_id)
     exchanges, catalog = assembly.exchanges, assembly.catalog
     audiences = Audiences(catalog)
     intake = _make_intake(assembly, settings, bot_user, desks, audiences)
