@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from slack_bolt.request import BoltRequest
+from slack_bolt.request import payload_utils as bolt
 
 # Slack's deepest, rich text in a list in a quote in an attachment, has about twenty levels.
 _MAX_DEPTH = 64
@@ -122,6 +123,7 @@ class _State(_Shape):
 
 
 class _View(_Shape):
+    type: _Name
     id: str | None = None
     callback_id: str
     private_metadata: str = ""
@@ -149,6 +151,13 @@ _BY_EVENT: Mapping[str, type[BaseModel]] = {
 }
 
 
+# What Bolt reads out of every request before it calls a middleware or an error handler.
+_BOLTS_OWN = (
+    bolt.to_options, bolt.to_shortcut, bolt.to_action, bolt.to_view, bolt.to_command,
+    bolt.to_event, bolt.to_message, bolt.to_step,
+)  # fmt: skip
+
+
 def read_request(body: bytes, headers: Mapping[str, str], query: str = "") -> BoltRequest:
     """Returns a signed request as Bolt takes it. Raises `MalformedError`."""
     try:
@@ -161,6 +170,11 @@ def read_request(body: bytes, headers: Mapping[str, str], query: str = "") -> Bo
     except (ValueError, TypeError, AttributeError, LookupError):
         raise MalformedError("no JSON object") from None
     check_payload(request.body)
+    try:
+        for read in _BOLTS_OWN:
+            read(request.body)
+    except (ValueError, TypeError, AttributeError, LookupError):
+        raise MalformedError("not as Bolt reads it") from None
     return request
 
 

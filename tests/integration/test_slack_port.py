@@ -225,7 +225,7 @@ def test_requests_of_any_kind_never_make_it_fail(port: Port) -> None:
     count = int(os.environ.get("MONAZITE_FUZZ", "300"))
     chance = random.Random(17)
     statuses = Counter(fuzz_once(port, chance) for _ in range(count))
-    assert set(statuses) <= {0, 200, 400, 401, 404, 405, 408, 413, 431, 501, 503, 505}
+    assert set(statuses) <= {0, 200, 307, 400, 401, 404, 405, 413}
     assert port.hits == []
     assert port.process.poll() is None
     assert port.answers()
