@@ -98,7 +98,7 @@ class Pages:
         shown = records[:_PAGE]
         older = shown[-1].number if len(records) > _PAGE else None
         return self._show(
-            "questions.html", 400 if error else 200, records=shown, given=_Given(given),
+            "questions.html", records=shown, given=_Given(given),
             older=older, error=error, outcomes=OUTCOMES, page=_PAGE,
         )  # fmt: skip
 
