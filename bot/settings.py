@@ -1,5 +1,6 @@
 """Settings: environment variables named MONAZITE_…, or the same in a file `.env`."""
 
+import ipaddress
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -81,6 +82,10 @@ class Settings(BaseSettings):
     ops_token: SecretStr | None = Field(
         default=None, description="what operators log in with; without it there are no pages"
     )
+    ops_proxies: str = Field(
+        default="",
+        description="addresses or networks of proxies whose forwarded headers are believed there",
+    )
     log_format: LogFormat = "auto"
     log_questions: LogQuestions = Field(
         default="text", description="what the log holds of a question: text, hash or off"
@@ -122,6 +127,18 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("ops_proxies")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        for part in _parts(value):
+            try:
+                ipaddress.ip_network(part)
+            except ValueError:
+                raise ValueError(
+                    f"{part!r} is no address or network such as 10.0.0.7 or 10.0.0.0/24"
+                ) from None
+        return value
+
     @field_validator("reindex_cron")
     @classmethod
     def _is_cron(cls, value: str | None) -> str | None:
@@ -144,6 +161,11 @@ class Settings(BaseSettings):
     def private_hosts(self) -> frozenset[str]:
         """Names of hosts, in small letters, or addresses."""
         return frozenset(name.lower() for name in _parts(self.fetch_private_hosts))
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """Whose forwarded headers the operators' port believes."""
+        return _parts(self.ops_proxies)
 
     @cached_property
     def database(self) -> str:

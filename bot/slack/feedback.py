@@ -43,15 +43,13 @@ class Feedback:
         args.ack()
         verdict, _, request_id = args.payload["value"].partition(" ")
         helpful, reader = verdict == HELPFUL, args.body["user"]["id"]
-        try:
-            if not helpful:
-                trigger, view = args.body["trigger_id"], _why_view(request_id)
-                args.client.views_open(trigger_id=trigger, view=view)
-        finally:
-            self._exchanges.judge(request_id, reader, helpful=helpful)
+        self._exchanges.judge(request_id, reader, helpful=helpful)
         if helpful:
             aside = PrivateOutlet(args.respond)
             self._intake.errand(lambda: aside.whisper("Thanks, noted."))
+        else:
+            trigger, view = args.body["trigger_id"], _why_view(request_id)
+            args.client.views_open(trigger_id=trigger, view=view)
 
     def on_why(self, args: Args) -> None:
         """Keeps the reason and the comment."""

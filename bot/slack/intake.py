@@ -1,6 +1,6 @@
 """The intake: every question passes here, once; from here it goes to the desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -60,6 +60,13 @@ class Intake:
     def heard(self, body: dict[str, Any]) -> bool:
         """Says whether an event is new; Slack delivers some of them twice."""
         return self.first("event", body["event_id"])
+
+    def record_change(
+        self, body: dict[str, Any], found: Sequence[Exchange], text: str | None
+    ) -> bool:
+        """Records an edit to `text`, or a deletion, together with its event; False when it is not new."""
+        ids = [exchange.request_id for exchange in found]
+        return self._exchanges.follow(ids, [f"slack:event:{body['event_id']}"], text)
 
     def take(self, asked: Asked, client: WebClient, *keys: str) -> bool:
         """Takes a question, unless one of `keys` was heard before; says whether it is a new one.

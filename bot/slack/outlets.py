@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from slack_bolt.context.respond import Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.models.blocks import Block
@@ -14,6 +13,7 @@ from bot.slack.asked import Asked
 from bot.slack.blocks import context
 from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.replies import Reply
+from bot.slack.response_urls import CheckedRespond
 from bot.slack.streaming import Stream
 from bot.slack.text import escape
 
@@ -240,9 +240,7 @@ def outlet_of(
     """Returns where the answer to a question goes; `began` is told of a message that holds its beginning."""
     aside = None
     if asked.response_url:
-        aside = PrivateOutlet(
-            Respond(response_url=asked.response_url, proxy=client.proxy, ssl=client.ssl)
-        )
+        aside = PrivateOutlet(CheckedRespond(asked.response_url, client))
         if asked.private:
             return aside
     return MessageOutlet(client, abilities, asked, aside, began)

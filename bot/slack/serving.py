@@ -52,8 +52,9 @@ def build(assembly: "Assembly", settings: SlackSettings, desks: Desks) -> "tuple
 
     Raises `ConfigurationError` for what is missing or refused.
     """
-    client, bot_user = make_client(settings, assembly.metrics)
-    app = make_bolt(client, settings)
+    client, identity = make_client(settings, assembly.metrics)
+    app = make_bolt(client, settings, identity)
+    bot_user = str(identity.bot_user_id or identity.user_id)
     exchanges, catalog = assembly.exchanges, assembly.catalog
     audiences = Audiences(catalog)
     intake = _make_intake(assembly, settings, bot_user, desks, audiences)
@@ -131,21 +132,26 @@ def serve_socket(assembly: "Assembly") -> None:
     _log.info("connected", how="Socket Mode")
     wait_for_stop()
     service.line.closed()
+    handler.stop_retrying()
     hang_up(handler.client)
     service.finish()
 
 
 def serve_http(assembly: "Assembly", host: str, port: int) -> None:
     """Serves the Events API, commands and interactivity at `/slack/events`."""
-    import uvicorn
+    from bot.http_server import SLACK_SHARE, bind, make_server
 
-    service = _start(assembly, read_slack_settings("http"))
+    settings = read_slack_settings("http")
+    service = _start(assembly, settings)
+    report = partial(write_traceback, assembly.settings.home)
+    web = make_web(service.app, settings, assembly.metrics, report)
+    server = make_server(web, host, port, SLACK_SHARE)
+    listening = bind(server, "--host and --port")
     _log.info("listening", at=f"http://{host}:{port}/slack/events")
     # uvicorn stops by itself and then raises the signal again, which would end us too early.
     on_stop(lambda: None)
     service.line.opened(lambda: True)
-    web = make_web(service.app)
-    uvicorn.run(web, host=host, port=port, log_config=None, access_log=False)
+    server.run(sockets=[listening])
     service.line.closed()
     service.finish()
 
