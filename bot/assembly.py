@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from retrieval.runs import Runs
     from retrieval.search import Searcher
     from retrieval.stores import Stores
+    from retrieval.access_report import AccessReports
     from retrieval.uploads import Uploads
     from retrieval.vector_cache import VectorCache
     from retrieval.vectors import VectorStore
@@ -165,7 +166,14 @@ class Assembly:
             Splitter(self.embeddings, settings.passage_tokens),
             self.fingerprint,
         )
-        return Indexer(self.stores, self.embeddings, pipeline, self.runs)
+        return Indexer(self.stores, self.embeddings, pipeline, self.runs, self.access_reports)
+
+    @cached_property
+    def access_reports(self) -> "AccessReports":
+        """What the access rules did in the latest runs."""
+        from retrieval.access_report import AccessReports
+
+        return AccessReports(self.engine)
 
     @cached_property
     def uploads(self) -> "Uploads":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from retrieval.access import both
 from retrieval.metadata import UNSAID, Metadata
 
 
@@ -50,8 +51,13 @@ class Document:
 
 
 def described(document: Document, said: Metadata) -> Document:
-    """Returns `document` as a source list describes it, its own front matter second."""
-    known = said.over(document.metadata)
+    """Returns `document` as a source list describes it, its own front matter second.
+
+    Where both say who may see it, only those may whom both let in.
+    """
+    own = document.metadata.access
+    access = both(said.access, own) if said.access and own else said.access or own
+    known = replace(said.over(document.metadata), access=access)
     return replace(
         document,
         title=said.title or document.title,

@@ -13,6 +13,10 @@ class LoadError(MonaziteError):
     """One document could not be turned into text; the others can."""
 
 
+class AccessUnclearError(LoadError):
+    """Who may see a document cannot be told, so nobody may."""
+
+
 class NoTextLayerError(LoadError):
     """A document is a picture of text; OCR could read it."""
 

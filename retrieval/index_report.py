@@ -6,18 +6,30 @@ from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import Any
 
+from retrieval.access import EVERYONE
+from retrieval.access_check import Closed
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that did not go in; an older version of it, if any, still answers."""
+    """A file that did not go in; an older version of it, if any, still answers.
+
+    `access` is the label of those who may know its name. `brief` is what may be told to everybody
+    of a source list that closes documents, "" for a document.
+    """
 
     document: str
     error: str
+    access: str = EVERYONE
+    brief: str = ""
 
 
 @dataclass(slots=True)
 class IndexReport:
-    """What a run did. Times in seconds; `passages` is what the index now holds."""
+    """What a run did. Times in seconds; `passages` is what the index now holds.
+
+    `closed` are documents that nobody is answered from, because who may see them cannot be told.
+    """
 
     generation: int = 0
     added: int = 0
@@ -30,6 +42,7 @@ class IndexReport:
         default_factory=lambda: dict.fromkeys(("load", "split", "embed", "write", "total"), 0.0)
     )
     notices: list[str] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Returns what `monazite index --json` prints."""
@@ -42,6 +55,7 @@ class IndexReport:
                 "unchanged": self.unchanged,
                 "failed": [asdict(failure) for failure in self.failed],
             },
+            "closed": [asdict(one) for one in self.closed],
             "passages": self.passages,
             "timings_s": {step: round(seconds, 3) for step, seconds in self.timings.items()},
         }
@@ -64,6 +78,7 @@ class Preview:
     updated: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
+    closed: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Returns what `monazite index --dry-run --json` prints."""

@@ -1,11 +1,13 @@
 """Removes a document for good: its file, and every trace of it in the index."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from retrieval.access import OPERATOR, Reader
 from retrieval.errors import ConfigurationError, IndexMissingError
-from retrieval.records import DocumentKey
+from retrieval.records import DocumentKey, LiveVersion
 from retrieval.runs import Runs
 from retrieval.stores import Stores
 from retrieval.uploads import Uploads
@@ -27,8 +29,8 @@ class Remover:
         self._runs = runs
         self._uploads = uploads
 
-    def find(self, name: str) -> Target:
-        """Returns the live document of this name.
+    def find(self, name: str, reader: Reader = OPERATOR) -> Target:
+        """Returns the live document of this name; only what `reader` may see is suggested for it.
 
         Raises `ConfigurationError` when there is none, or more than one, or when it is a page
         that a source list names.
@@ -40,7 +42,7 @@ class Remover:
         live = catalog.live_versions(build.id)
         found = [key for key in live if key.name == name or str(Path(key.root, key.name)) == name]
         if not found:
-            near = get_close_matches(name, [key.name for key in live], 1)
+            near = get_close_matches(name, _visible(live, reader), 1)
             hint = f"; did you mean {near[0]}?" if near else "; names are those of: monazite status"
             raise ConfigurationError(f"There is no document {name}{hint}")
         if len(found) > 1:
@@ -74,3 +76,7 @@ class Remover:
             if target.file:
                 self._uploads.forget(target.file)
         return target
+
+
+def _visible(live: Mapping[DocumentKey, LiveVersion], reader: Reader) -> list[str]:
+    return [key.name for key, known in live.items() if reader.may_see(known.access)]

@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from retrieval.access import EVERYONE, NOBODY
+from retrieval.access_check import Closed, page_said
 from retrieval.errors import LoadError
 from retrieval.fetching import Fetcher
 from retrieval.index_report import Failure
+from retrieval.list_reading import ListedUrl
 from retrieval.metadata import UNSAID, Metadata
 from retrieval.records import DocumentKey, LiveVersion
-from retrieval.source_lists import ListedUrl, SourceLists
+from retrieval.source_lists import SourceLists
 from retrieval.sources import EVERYTHING, Scope, Selection, walk
 
 _FETCHED_AT_ONCE = 8
@@ -37,10 +40,12 @@ class SourceFile:
 
 @dataclass(slots=True)
 class Survey:
-    """What was found. A document that is not in `files` is gone."""
+    """What was found. A document that is not in `files` is gone; one in `closed` is not to be read."""
 
     files: dict[DocumentKey, SourceFile] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    closed: dict[DocumentKey, Closed] = field(default_factory=dict)
+    pages: dict[DocumentKey, ListedUrl] = field(default_factory=dict)
 
 
 class Surveyor:
@@ -50,27 +55,43 @@ class Surveyor:
         self._fetcher = fetcher
         self._selection = selection
 
-    def survey(self, scopes: Sequence[Scope], *, fetch: bool = True) -> Survey:
-        """Returns the documents of `scopes`, pages brought up to date if they are to be fetched.
+    def survey(self, scopes: Sequence[Scope], lists: Mapping[Path, SourceLists]) -> Survey:
+        """Returns the documents of `scopes`, pages as they were fetched last.
 
-        Raises `ConfigurationError` for a folder that cannot be read, or a list that cannot be
-        understood.
+        `lists` are those of each scope's root, none of them read yet. Raises `ConfigurationError` for a folder that
+        cannot be read.
         """
         survey = Survey()
-        pages: dict[DocumentKey, ListedUrl] = {}
-        for scope in scopes:
-            found, lists = walk(scope, self._selection), SourceLists(scope.root)
+        # Files first, then lists: who adds a file says before who may see it.
+        everything = [(scope, walk(scope, self._selection)) for scope in scopes]
+        for scope, found in everything:
+            speaking = lists[scope.root]
             for name in found.names:
                 key = scope.key_of(name)
-                survey.files[key] = SourceFile(f"{key.root}/{name}", name, lists.said_of(name))
+                said = speaking.said_of(name)
+                survey.files[key] = SourceFile(f"{key.root}/{name}", name, said)
+                if said.access == NOBODY:
+                    survey.closed[key] = Closed(
+                        name, speaking.why_closed(name), speaking.label_of(name) or EVERYONE
+                    )
             for folder in found.list_folders:
-                for listed in lists.of(folder).urls:
-                    pages[DocumentKey(str(scope.root), listed.url)] = listed
-        if fetch:
-            self._bring_up_to_date(pages, survey)
-        for key, listed in pages.items():
+                for listed in speaking.of(folder).urls:
+                    said = page_said(speaking, scope.root, folder, listed.said)
+                    key = DocumentKey(str(scope.root), listed.url)
+                    survey.pages[key] = ListedUrl(listed.url, said)
+        for key, listed in survey.pages.items():
             survey.files[key] = self._page(listed)
+            if listed.said.access == NOBODY:
+                survey.closed[key] = Closed(key.name, "is listed in a folder that is closed")
         return survey
+
+    def fetch(self, survey: Survey) -> None:
+        """Brings the pages of a survey up to date; what cannot be had is among its failures."""
+        self._bring_up_to_date(
+            {key: page for key, page in survey.pages.items() if key not in survey.closed}, survey
+        )
+        for key, listed in survey.pages.items():
+            survey.files[key] = self._page(listed)
 
     def forget_pages(self, wanted: Collection[str]) -> None:
         """Deletes the copies of pages whose addresses are not among `wanted`."""
@@ -81,7 +102,8 @@ class Surveyor:
             try:
                 self._fetcher.fetch(key.name)
             except LoadError as error:
-                return Failure(key.name, str(error))
+                access = pages[key].said.access or EVERYONE
+                return Failure(key.name, str(error), access)
             return None
 
         with ThreadPoolExecutor(_FETCHED_AT_ONCE) as pool:

@@ -85,6 +85,15 @@ class DetailsRow(Base):
     said: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+class AccessReportRow(Base):
+    """What the access rules of an indexed folder did in its latest run; see `access_report.py`."""
+
+    __tablename__ = "access_reports"
+
+    root: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    report: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class PassageRow(Base):
     """One passage of one version; its id is also its id in Chroma and the lexical index."""
 

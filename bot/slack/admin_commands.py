@@ -1,8 +1,6 @@
 """`/monazite`: what admins do from Slack. Only they are answered, and only they see the answers."""
 
-from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
 
 from slack_bolt import App, Args
 from slack_sdk import WebClient
@@ -11,22 +9,20 @@ from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 from bot.slack.admins import Admins
 from bot.slack.blocks import section
 from bot.slack.intake import Intake
+from bot.slack.listings import Listings
 from bot.slack.outlets import PrivateOutlet
 from bot.slack.reindexing import Reindexing
-from bot.slack.text import MAX_SECTION_CHARS, cut, escape, unescape
-from retrieval.access import EVERYONE
-from retrieval.catalog import Catalog
+from bot.slack.text import escape, unescape
+from retrieval.access import Reader
 from retrieval.errors import MonaziteError
-from retrieval.records import DocumentInfo
 from retrieval.removal import Remover
-from retrieval.runs import Run, Runs
+from retrieval.runs import Runs
 
 _USAGE = (
     "Use /monazite status, documents, history, reindex, reindex all (makes it anew), cancel or "
     "remove NAME."
 )
 _REFUSAL = "Only admins can do that; ask one of them."
-_MAX_DOCUMENTS, _MAX_RUNS = 40, 8
 REMOVE = "remove_document"
 # What a button's value holds.
 _MAX_VALUE = 2000
@@ -36,12 +32,12 @@ class AdminCommands:
     """Registers `/monazite`."""
 
     def __init__(
-        self, intake: Intake, admins: Admins, catalog: Catalog, runs: Runs, reindexing: Reindexing,
+        self, intake: Intake, admins: Admins, listings: Listings, runs: Runs, reindexing: Reindexing,
         remover: Remover,
     ) -> None:  # fmt: skip
         self._intake = intake
         self._admins = admins
-        self._catalog = catalog
+        self._listings = listings
         self._runs = runs
         self._reindexing = reindexing
         self._remover = remover
@@ -66,13 +62,13 @@ class AdminCommands:
         command, argument = [*words, "", ""][:2]
         match [command.lower(), *argument.lower().split()]:
             case ["remove", _, *_]:
-                self._ask_to_remove(argument, outlet)
+                self._ask_to_remove(argument, self._listings.reader(user, client), outlet)
             case ["status"]:
-                outlet.whisper(self._status())
+                outlet.whisper(self._listings.status(user, client))
             case ["documents"]:
-                outlet.whisper(_documents(self._catalog.documents()))
+                outlet.whisper(self._listings.documents(user, client))
             case ["history"]:
-                outlet.whisper(_history(self._runs.history(_MAX_RUNS)))
+                outlet.whisper(self._listings.history())
             case ["cancel"]:
                 stopping = self._runs.cancel()
                 outlet.whisper(
@@ -84,9 +80,9 @@ class AdminCommands:
             case _:
                 outlet.whisper(_USAGE)
 
-    def _ask_to_remove(self, name: str, outlet: PrivateOutlet) -> None:
+    def _ask_to_remove(self, name: str, reader: Reader, outlet: PrivateOutlet) -> None:
         try:
-            target = self._remover.find(name)
+            target = self._remover.find(name, reader)
         except MonaziteError as error:
             outlet.whisper(str(error))
             return
@@ -117,50 +113,3 @@ class AdminCommands:
             outlet.whisper(str(error))
         else:
             outlet.whisper(f"Removed {name}.")
-
-    def _status(self) -> str:
-        build = self._catalog.live_build()
-        if build is None:
-            return "There is no index yet."
-        documents, passages = self._catalog.document_count(), self._catalog.passage_count(build.id)
-        runs = self._runs.history(1)
-        last = f"\nLast run: {_run_line(runs[0])}" if runs else ""
-        return (
-            f"{documents:,} documents with {passages:,} passages, generation {build.generation}, "
-            f"updated {_moment(build.updated_at)}; {build.fingerprint}{last}"
-        )
-
-
-def _documents(documents: Sequence[DocumentInfo]) -> str:
-    lines = [
-        f"• {one.name} ({', '.join(_told_of(one))}): {one.passages} passages"
-        for one in documents[:_MAX_DOCUMENTS]
-    ]
-    if len(documents) > _MAX_DOCUMENTS:
-        lines.append(f"… and {len(documents) - _MAX_DOCUMENTS:,} more; see: monazite status")
-    return cut("\n".join(lines) or "There are no documents.", MAX_SECTION_CHARS)
-
-
-def _told_of(document: DocumentInfo) -> Iterator[str]:
-    said = document.said
-    yield document.title
-    yield from filter(None, (document.date, said.author, *(said.tags or ())))
-    if document.access != EVERYONE:
-        yield f"only for {document.access}"
-    if said.added_by:
-        yield f"added by {said.added_by} on {(said.added_at or '')[:10]}"
-
-
-def _history(runs: Sequence[Run]) -> str:
-    return "\n".join(f"• {_run_line(run)}" for run in runs) or "Nothing has run yet."
-
-
-def _run_line(run: Run) -> str:
-    documents: Any = run.report.get("documents")
-    failed = len(documents.get("failed", [])) if isinstance(documents, dict) else 0
-    more = f", {failed} files failed" if failed else ""
-    return f"{_moment(run.started_at)} {run.kind} by {run.who}: {run.error or run.outcome}{more}"
-
-
-def _moment(moment: Any) -> str:
-    return str(moment.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC"))

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -14,7 +14,9 @@ from slack_sdk import WebClient
 
 from bot.request_ids import new_request_id
 from bot.settings import Settings
+from bot.slack.audience import Audiences
 from bot.slack.text import line_of
+from retrieval.access import EVERYONE, Reader
 
 # chat.update allows about 50 calls a minute.
 _SECONDS_BETWEEN_UPDATES = 3.0
@@ -28,10 +30,35 @@ _PASSED_ON = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a run, for people; `clean` if it was done and no file failed."""
+    """What came of a run: `text` without names of files, and the files that failed.
+
+    `clean` if it was done and no file failed.
+    """
 
     text: str
     clean: bool
+    failed: Sequence[Mapping[str, Any]] = ()
+
+    def told_to(self, reader: Reader, *, alone: bool) -> str:
+        """Returns what came of it with the names that `reader` may see; the others are counted.
+
+        One admin `alone` is also told why a source list closes documents, with its patterns.
+        """
+        lines, unnamed = [], 0
+        for one in self.failed:
+            if one.get("brief") and not alone:
+                lines.append(f"• {one['document']}: {one['brief']}")
+            elif reader.may_see(str(one.get("access", EVERYONE))):
+                lines.append(f"• {one['document']}: {one['error']}")
+            else:
+                unnamed += 1
+        more = len(lines) - _MAX_FAILURES
+        told = [self.text, *lines[:_MAX_FAILURES]]
+        if more > 0:
+            told.append(f"… and {more} more; see: monazite history")
+        if unnamed:
+            told.append(f"• {unnamed:,} that not everybody here may see; see: monazite history")
+        return "\n".join(told)
 
 
 class Reindexing:
@@ -39,10 +66,11 @@ class Reindexing:
 
     def __init__(
         self, settings: Settings, environment: dict[str, str],
-        report: Callable[[Exception, str], object],
+        report: Callable[[Exception, str], object], audiences: Audiences,
     ) -> None:  # fmt: skip
         self._environment = environment | _settings_for(settings)
         self._report = report
+        self._audiences = audiences
 
     def start(
         self, user: str, client: WebClient, *, rebuild: bool = False, began: str = "Indexing…"
@@ -64,7 +92,9 @@ class Reindexing:
         notice = _Notice(client, user)
         notice.tell(began)
         outcome = self.index(f"{user} in Slack", rebuild=rebuild, progress=notice.tell_in_time)
-        notice.tell(outcome.text)
+        named = [str(one.get("access", "")) for one in outcome.failed]
+        reader = self._audiences.person(user, client, also=named)
+        notice.tell(outcome.told_to(reader, alone=True))
 
     def index(
         self, who: str, *, rebuild: bool = False, progress: Callable[[str], object] | None = None
@@ -84,7 +114,7 @@ class Reindexing:
                 elif progress:
                     progress(f"Indexing: {int(done):,} of {int(total):,} files…")
             output = process.stdout.read() if process.stdout else ""
-        return Outcome(_told(output, said), clean=process.returncode == 0)
+        return _outcome(output, said, clean=process.returncode == 0)
 
 
 class _Notice:
@@ -111,28 +141,24 @@ class _Notice:
             self.tell(text)
 
 
-def _told(output: str, said: str) -> str:
+def _outcome(output: str, said: str, *, clean: bool) -> Outcome:
     try:
         report: dict[str, Any] = json.loads(output)
     except ValueError:
-        return f"Indexing failed: {said.removeprefix('monazite: ') or 'see the log'}"
-    return "\n".join(_report_lines(report))
-
-
-def _report_lines(report: dict[str, Any]) -> Iterator[str]:
+        reason = said.removeprefix("monazite: ") or "see the log"
+        return Outcome(f"Indexing failed: {reason}", clean)
     documents = report["documents"]
-    failed = documents["failed"]
     counts = ", ".join(
         f"{documents[change]} {change}" for change in ("added", "updated", "removed", "unchanged")
     )
-    yield (
-        f"Indexed: {counts}, {len(failed)} failed; {report['passages']:,} passages, "
+    closed = len(report.get("closed") or [])
+    text = (
+        f"Indexed: {counts}, {len(documents['failed'])} failed; {report['passages']:,} passages, "
         f"generation {report['generation']}, {report['timings_s']['total']:.0f} s."
     )
-    for failure in failed[:_MAX_FAILURES]:
-        yield f"• {failure['document']}: {failure['error']}"
-    if len(failed) > _MAX_FAILURES:
-        yield f"… and {len(failed) - _MAX_FAILURES} more; see: monazite history"
+    if closed:
+        text += f"\n{closed:,} documents are closed to all; see: /monazite status"
+    return Outcome(text, clean, documents["failed"])
 
 
 def _settings_for(settings: Settings) -> dict[str, str]:

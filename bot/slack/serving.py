@@ -21,6 +21,7 @@ from bot.slack.feedback import Feedback
 from bot.slack.hanging_up import hang_up
 from bot.slack.home import Home
 from bot.slack.intake import Intake, Limits
+from bot.slack.listings import Listings
 from bot.slack.messages import Messages
 from bot.slack.mishaps import Mishaps
 from bot.slack.operating import Line, start_operating
@@ -37,6 +38,7 @@ from bot.slack.upkeep import Upkeep
 from bot.slack.work import Work
 from bot.stopping import on_stop, wait_for_stop
 from bot.tracing import start_tracing
+from retrieval.access import PUBLIC, Reader
 from retrieval.web import Web, WebRules
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def build(assembly: "Assembly", settings: SlackSettings, desks: Desks) -> "tuple
     Pane(intake, exchanges, assembly.suggestions).register(app)
     Messages(intake, exchanges).register(app)
     Commands(intake, exchanges, assembly.claims, settings.admin_channel).register(app)
-    _register_admins(assembly, app, settings, intake)
+    _register_admins(assembly, app, settings, intake, audiences)
     PassageViewer(catalog, audiences).register(app)
     Feedback(intake, exchanges).register(app)
     Home(intake, exchanges, catalog, assembly.suggestions, audiences).register(app)
@@ -70,11 +72,13 @@ def build(assembly: "Assembly", settings: SlackSettings, desks: Desks) -> "tuple
 
 
 def _register_admins(
-    assembly: "Assembly", app: "App", settings: SlackSettings, intake: Intake
-) -> None:
-    admins, reindexing = Admins(settings.admins), _reindexing(assembly)
+    assembly: "Assembly", app: "App", settings: SlackSettings, intake: Intake,
+    audiences: Audiences,
+) -> None:  # fmt: skip
+    admins, reindexing = Admins(settings.admins), _reindexing(assembly, audiences)
+    listings = Listings(assembly.catalog, assembly.runs, assembly.access_reports, audiences)
     AdminCommands(
-        intake, admins, assembly.catalog, assembly.runs, reindexing, assembly.remover
+        intake, admins, listings, assembly.runs, reindexing, assembly.remover
     ).register(app)
     own = assembly.settings
     host = urlsplit(settings.api_url).hostname or ""
@@ -82,9 +86,9 @@ def _register_admins(
     Additions(intake, admins, assembly.uploads, reindexing, web).register(app)
 
 
-def _reindexing(assembly: "Assembly") -> Reindexing:
+def _reindexing(assembly: "Assembly", audiences: Audiences) -> Reindexing:
     report = partial(write_traceback, assembly.settings.home)
-    return Reindexing(assembly.settings, dict(os.environ), report)
+    return Reindexing(assembly.settings, dict(os.environ), report, audiences)
 
 
 def _follow_schedule(assembly: "Assembly", slack: SlackSettings, app: "App") -> None:
@@ -98,8 +102,9 @@ def _follow_schedule(assembly: "Assembly", slack: SlackSettings, app: "App") -> 
         if slack.admin_channel:
             app.client.chat_postMessage(channel=slack.admin_channel, text=line_of(text))
 
-    index = _reindexing(assembly).index
-    Schedule(settings.reindex_cron, index, assembly.claims, tell, report).start()
+    index = _reindexing(assembly, Audiences(assembly.catalog)).index
+    reader = Reader(frozenset({slack.admin_channel})) if slack.admin_channel else PUBLIC
+    Schedule(settings.reindex_cron, index, assembly.claims, tell, report, reader).start()
     _log.info("indexing by schedule", cron=settings.reindex_cron)
 
 

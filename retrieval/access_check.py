@@ -1,0 +1,104 @@
+"""Who may see the documents of an index, by what lists and files say now, before any is read again."""
+
+import os
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from retrieval.access import EVERYONE, NOBODY, both
+from retrieval.errors import AccessUnclearError
+from retrieval.list_reading import LIST_NAME
+from retrieval.loaders.front_matter import access_said
+from retrieval.metadata import Metadata
+from retrieval.records import DocumentKey, LiveVersion
+from retrieval.source_lists import Remembered, SourceLists
+from retrieval.sources import Scope
+
+_LOOKED_AT = 256_001
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A document that nobody may see, and why. `access` is the label that it would have without that."""
+
+    document: str
+    reason: str
+    access: str = EVERYONE
+
+
+def lists_of(
+    scopes: Sequence[Scope], live: Mapping[DocumentKey, LiveVersion],
+    fitted: Iterable[tuple[str, str, str]] = (),
+) -> dict[Path, SourceLists]:  # fmt: skip
+    """Returns the source lists that speak of each indexed folder; `fitted` as in `Remembered`."""
+    answered = frozenset(f"{key.root}/{key.name}" for key in live if live[key].access != NOBODY)
+    remembered = Remembered(frozenset(fitted), answered)
+    return {scope.root: SourceLists(scope.root, remembered) for scope in scopes}
+
+
+def page_said(lists: SourceLists, root: Path, folder: Path, said: Metadata) -> Metadata:
+    """Returns what is said of a page that the list in `folder` names.
+
+    Where its entry does not say who may see it, those may who may see the list's folder.
+    """
+    if said.access:
+        return said
+    inside = folder.relative_to(root).as_posix()
+    listed = LIST_NAME if inside == "." else f"{inside}/{LIST_NAME}"
+    return replace(said, access=lists.said_of(listed).access)
+
+
+def stricter_labels(
+    scopes: Sequence[Scope], lists: Mapping[Path, SourceLists],
+    live: Mapping[DocumentKey, LiveVersion],
+) -> dict[str, str]:  # fmt: skip
+    """Returns the labels, by ids of versions, of live documents that fewer may see than the index says.
+
+    Nothing is opened here: that waits until the document is read.
+    """
+    labels: dict[str, str] = {}
+    pages = {scope.root: _pages(scope, lists[scope.root]) for scope in scopes}
+    for key, known in live.items():
+        scope = next((scope for scope in scopes if scope.covers(key)), None)
+        if scope is None or known.access == NOBODY:
+            continue
+        if key.name.startswith(("http://", "https://")):
+            label = pages[scope.root].get(key.name, EVERYONE)
+        else:
+            path = Path(key.root, key.name)
+            label = _label(path, path.relative_to(scope.root).as_posix(), lists[scope.root])
+        if both(label, known.access) != known.access:
+            labels[known.version_id] = label
+    return labels
+
+
+def _pages(scope: Scope, lists: SourceLists) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for inside in lists.tree.lists:
+        folder = scope.root / inside
+        for listed in lists.of(folder).urls:
+            said = page_said(lists, scope.root, folder, listed.said)
+            found[listed.url] = said.access or EVERYONE
+    return found
+
+
+def _label(path: Path, name: str, lists: SourceLists) -> str:
+    listed = lists.said_of(name).access or EVERYONE
+    if listed == NOBODY:
+        return NOBODY
+    try:
+        return both(listed, access_said(head_of(path), path.name) or EVERYONE)
+    except AccessUnclearError:
+        return NOBODY
+    except OSError:
+        return listed
+
+
+def head_of(path: Path) -> bytes:
+    """Returns the beginning of a regular file. Raises `OSError`, for what is no such file too."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as opened:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError("no regular file")
+        return opened.read(_LOOKED_AT)
