@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from retrieval.lexical import LexicalIndex
     from retrieval.removal import Remover
     from retrieval.replicas import Replicas
+    from retrieval.roots import Roots
     from retrieval.runs import Runs
     from retrieval.search import Searcher
     from retrieval.stores import Stores
@@ -165,7 +166,14 @@ class Assembly:
             Splitter(self.embeddings, settings.passage_tokens),
             self.fingerprint,
         )
-        return Indexer(self.stores, self.embeddings, pipeline, self.runs)
+        return Indexer(self.stores, self.embeddings, pipeline, self.runs, self.roots)
+
+    @cached_property
+    def roots(self) -> "Roots":
+        """The folders that are indexed."""
+        from retrieval.roots import Roots
+
+        return Roots(self.engine)
 
     @cached_property
     def uploads(self) -> "Uploads":
@@ -176,10 +184,11 @@ class Assembly:
 
     @cached_property
     def remover(self) -> "Remover":
-        """What removes documents for good."""
+        """What takes documents out of the index, and deletes them."""
         from retrieval.removal import Remover
 
-        return Remover(self.stores, self.runs, self.uploads)
+        forget_pages = self.fetcher.forget_others
+        return Remover(self.stores, self.runs, self.uploads, self.roots, forget_pages)
 
     @cached_property
     def fetcher(self) -> "Fetcher":

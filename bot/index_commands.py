@@ -1,5 +1,6 @@
 """The commands that change the index, or look after it: parse, call and print."""
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,9 @@ from typing import Annotated
 import typer
 
 from bot.command_parts import DONE, WITH_FAILURES, Json, Paths, assemble
+
+
+Document = Annotated[str, typer.Argument(help="Its name, as `monazite status` shows it.")]
 
 
 class Workers(StrEnum):
@@ -18,7 +22,7 @@ class Workers(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to `app`."""
-    for command in (index, remove, watch, verify, backup, restore, history, cancel):
+    for command in (index, remove, delete, forget, watch, verify, backup, restore, history, cancel):
         app.command()(command)
 
 
@@ -49,7 +53,9 @@ def index(  # noqa: PLR0913, PLR0917  each is an option of the command line
         index_console.print_preview(assembly.indexer.preview(chosen), json=json)
         return
     with console.progress("Indexing", lines=progress_lines) as progress:
-        report = assembly.indexer.index(chosen, rebuild=rebuild, progress=progress, who=who)
+        report = assembly.indexer.index(
+            chosen, rebuild=rebuild, progress=progress, who=who, by_name=bool(paths)
+        )
     for notice in report.notices:
         console.say(notice)
     if json:
@@ -60,19 +66,44 @@ def index(  # noqa: PLR0913, PLR0917  each is an option of the command line
 
 
 def remove(
-    document: Annotated[str, typer.Argument(help="Its name, as `monazite status` shows it.")],
+    document: Document,
+    _yes: Annotated[bool, typer.Option("--yes", hidden=True, help="Nothing is asked.")] = False,
+) -> None:
+    """Take a document out of the index; its file stays, and is not indexed until you name it."""
+    from bot import console
+
+    target = assemble().remover.remove(document)
+    place = target.file or Path(*target.key)
+    console.say(f"Removed {target.key.name}; its file stays at {place}")
+    console.say(f"It stays out of the index until: monazite index {shlex.quote(str(place))}")
+
+
+def delete(
+    document: Document,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a document for good: its file, and every trace of it in the index."""
+    """Delete a document for good: its file, and every trace of it in the index."""
     from bot import console
 
     remover = assemble().remover
     target = remover.find(document)
+    remover.check_deletable(target)
     what = f"its file {target.file}" if target.file else "its passages; the file is gone already"
-    if not yes and not typer.confirm(f"Delete {target.key.name}, {what}?"):
+    if not yes and not typer.confirm(f"Delete {target.key.name}, {what}? There is no way back"):
         raise typer.Exit(WITH_FAILURES)
-    remover.remove(document)
-    console.say(f"Removed {target.key.name}")
+    remover.delete(document)
+    console.say(f"Deleted {target.key.name}, {what}")
+
+
+def forget(
+    folder: Annotated[Path, typer.Argument(help="A folder, as `monazite status` shows it.")],
+) -> None:
+    """Take a folder out of the index with all its documents; the files stay."""
+    from bot import console
+
+    done = assemble().remover.forget(folder)
+    console.say(f"Forgot {done.folder} with {done.documents} documents; the files stay")
+    console.say(f"It stays out of the index until: monazite index {shlex.quote(str(done.folder))}")
 
 
 def watch(

@@ -35,6 +35,8 @@ def print_preview(preview: "Preview", *, json: bool) -> None:
         for name in getattr(preview, change):
             print(f"{change:8} {name}")
     print(f"{preview.unchanged} unchanged; nothing was changed")
+    for failure in preview.failed:
+        say(f"Failed: {failure.document}: {failure.error}")
 
 
 def print_verification(found: "Verification") -> None:

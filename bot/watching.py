@@ -62,12 +62,12 @@ class _Follower:
 
     def look(self) -> None:
         """Indexes, and tells how it went."""
-        self._tell(self._indexer.index(self._paths))
+        self._tell(self._indexer.index(self._paths, by_name=False))
 
     def look_again(self) -> bool:
         """Indexes, and tells what changed; returns False where another run is at work."""
         try:
-            report = self._indexer.index(self._paths)
+            report = self._indexer.index(self._paths, by_name=False)
         except IndexBusyError as error:
             if not self._waiting:
                 console.say(str(error))

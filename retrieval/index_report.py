@@ -64,6 +64,7 @@ class Preview:
     updated: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
+    failed: tuple[Failure, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Returns what `monazite index --dry-run --json` prints."""

@@ -1,19 +1,21 @@
 """Brings the index up to date with the documents on disk."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
 from retrieval.access import EVERYONE
+from retrieval.containment import is_there, read_file
 from retrieval.documents import described
 from retrieval.embedder import Embedder
 from retrieval.errors import ConfigurationError, LoadError
 from retrieval.index_report import Failure, IndexReport, Preview
 from retrieval.reading import DocumentReader
 from retrieval.records import DocumentKey, LiveVersion, NewVersion, version_id
+from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
 from retrieval.sources import Scope, describe_empty, scopes_of
 from retrieval.splitter import Splitter
@@ -48,18 +50,22 @@ class Indexer:
     """
 
     def __init__(
-        self, stores: Stores, embeddings: Embedder, pipeline: Pipeline, runs: Runs
+        self, stores: Stores, embeddings: Embedder, pipeline: Pipeline, runs: Runs, roots: Roots
     ) -> None:
         self._stores = stores
+        self._roots = roots
         self._embeddings = embeddings
         self._pipeline = pipeline
         self._runs = runs
 
     def index(
         self, paths: Sequence[Path], *, rebuild: bool = False, progress: Progress | None = None,
-        who: str = "",
+        who: str = "", by_name: bool = True,
     ) -> IndexReport:  # fmt: skip
         """Indexes `paths`; documents of other folders stay as they are. `who` goes into the history.
+
+        `by_name` says that somebody named the paths now, so that what was taken out of the index
+        at just these paths comes back.
 
         Raises `ConfigurationError` for paths that do not exist or hold no
         documents, `IndexBusyError` while another run is at work, and
@@ -73,6 +79,9 @@ class Indexer:
             closing(self._pipeline.reader),
         ):
             try:
+                if by_name:
+                    scopes = scopes_of(paths, self._roots.known())
+                    self._roots.include((one.root / one.inside for one in scopes), run.who)
                 self._run(paths, report, run, rebuild, progress)
             finally:
                 run.report = report.as_json()
@@ -82,14 +91,17 @@ class Indexer:
         """Returns what indexing `paths` would change; raises as `index` does for wrong paths."""
         build = self._stores.catalog.live_build()
         live = self._stores.catalog.live_versions(build.id) if build else {}
-        scopes = scopes_of(paths, _roots(live))
-        files = self._survey(scopes, live, fetch=False).files
-        changed = [key for key, file in files.items() if is_changed(file, live.get(key))]
+        scopes = scopes_of(paths, self._roots.known())
+        survey = self._survey(scopes, live, fetch=False)
+        files = survey.files
+        most = self._pipeline.reader.file_megabytes
+        changed = [key for key, file in files.items() if is_changed(file, live.get(key), most)]
         return Preview(
             tuple(key.name for key in changed if key not in live),
             tuple(key.name for key in changed if key in live),
-            tuple(key.name for key in gone_from(live, files, scopes)),
+            tuple(key.name for key in gone_from(live, survey, scopes)),
             len(files) - len(changed),
+            tuple(survey.failures),
         )
 
     def _run(
@@ -120,12 +132,12 @@ class Indexer:
         for name in self._stores.repair(build_id):
             report.notices.append(f"The {name} did not match the catalog and was refilled")
         live = self._stores.catalog.live_versions(build_id)
-        scopes = scopes_of(paths, _roots(live))
+        scopes = scopes_of(paths, self._roots.known())
         survey = self._survey(scopes, live)
         files = survey.files
-        report.failed += survey.failures
+        self._note(scopes, survey, report, run)
         self._apply_access(build_id, files, live)
-        gone = gone_from(live, files, scopes)
+        gone = gone_from(live, survey, scopes)
         for batch in self._read(build_id, files, live, report, run, progress):
             self._write(build_id, batch, report)
         if gone:
@@ -142,11 +154,24 @@ class Indexer:
         self, scopes: Sequence[Scope], live: dict[DocumentKey, LiveVersion], *, fetch: bool = True
     ) -> Survey:
         """Every document of the scopes; scopes that never held one are refused."""
-        survey = self._pipeline.surveyor.survey(scopes, fetch=fetch)
+        survey = self._pipeline.surveyor.survey(scopes, self._roots.exclusions(), fetch=fetch)
         covered = any(scope.covers(key) for scope in scopes for key in live)
-        if not survey.files and not covered:
+        if not (survey.files or survey.failures or survey.excluded or covered):
             raise ConfigurationError(describe_empty(scopes))
         return survey
+
+    def _note(
+        self, scopes: Sequence[Scope], survey: Survey, report: IndexReport, run: OpenRun
+    ) -> None:
+        """Notes which folders were named, before anything of them is written, and what is left out."""
+        for scope in scopes:
+            self._roots.add(scope.root, run.who, whole=not scope.inside)
+        report.failed += survey.failures
+        if survey.excluded:
+            report.notices.append(
+                f"{survey.excluded} files or folders that were taken out of the index stay out; "
+                "monazite status lists them, and monazite index FILE takes one in again"
+            )
 
     def _apply_access(
         self, build_id: str, files: dict[DocumentKey, SourceFile],
@@ -172,21 +197,18 @@ class Indexer:
         """Fills a new build and makes it the live one; the old one answers until then."""
         catalog = self._stores.catalog
         old = catalog.live_versions(old_build)
-        roots = _roots(old)
-        scopes = _with_roots(scopes_of(paths, roots), roots)
-        survey = self._survey(scopes, old)
+        roots = self._roots.known()
+        named = scopes_of(paths, roots)
+        survey = self._survey(_with_roots(named, roots, old), old)
         files = survey.files
-        report.failed += survey.failures
+        self._note(named, survey, report, run)
         self._apply_access(old_build, files, old)
         build = catalog.stage_build(self._pipeline.fingerprint)
         for batch in self._read(build.id, files, {}, report, run, progress):
             self._write(build.id, batch, report)
         written = set(catalog.live_versions(build.id))
-        kept = {
-            key
-            for key in old
-            if key not in written and (key in files or not Path(key.root).is_dir())
-        }
+        unsure = _unsure(old, roots, survey)
+        kept = {key for key in old if key not in written and (key in files or key in unsure)}
         self._carry_over(build.id, [old[key].version_id for key in sorted(kept)], report)
         report.added, report.updated = len(written - old.keys()), len(written & old.keys())
         report.unchanged, report.removed = len(kept), len(old.keys() - written - kept)
@@ -241,18 +263,17 @@ class Indexer:
         known: LiveVersion | None,
         report: IndexReport,
     ) -> NewVersion | None:
-        path = file.path
-        if path is None:
+        if file.root is None:
             return None
+        reader = self._pipeline.reader
         try:
             with report.timed("load"):
-                self._pipeline.reader.check_size(path)
-                data = path.read_bytes()
+                data = read_file(file.root, file.name, reader.file_megabytes)
                 digest = file.said.digest_with(hashlib.sha256(data).hexdigest())
                 if known and known.content_hash == digest:
                     report.unchanged += 1
                     return None
-                document = described(self._pipeline.reader.read(data, file.reading_name), file.said)
+                document = described(reader.read(data, file.reading_name), file.said)
         except (LoadError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             report.failed.append(Failure(key.name, reason or "cannot be read"))
@@ -278,16 +299,36 @@ class Indexer:
         report.timings["write"] += perf_counter() - began - embedding
 
 
-def _roots(live: Iterable[DocumentKey]) -> set[Path]:
-    return {Path(root) for root in {key.root for key in live}}
+def _unsure(
+    old: Iterable[DocumentKey], roots: Collection[Path], survey: Survey
+) -> set[DocumentKey]:
+    """The documents of which nobody can tell now whether there is still a file."""
+    walked = {str(root) for root in roots if root.is_dir()}
+    return {
+        key
+        for key in old
+        if key.root not in walked or any(scope.covers(key) for scope in survey.unreadable)
+    }
 
 
-def _with_roots(scopes: Sequence[Scope], roots: Iterable[Path]) -> list[Scope]:
-    """Adds every root that still exists and that no scope takes in already."""
+def _with_roots(
+    scopes: Sequence[Scope], roots: Mapping[Path, bool], live: Iterable[DocumentKey]
+) -> list[Scope]:
+    """Adds every root that still exists and that no scope takes in already.
+
+    Of a folder that was never named as a whole, its documents alone.
+    """
     taken = [scope.root / scope.inside for scope in scopes]
-    more = (
-        Scope(root)
+    more = [
+        root
         for root in sorted(roots)
         if root.is_dir() and not any(root.is_relative_to(folder) for folder in taken)
-    )
-    return [*scopes, *more]
+    ]
+    parts = [
+        Scope(root, key.name)
+        for root in more
+        if not roots[root]
+        for key in live
+        if key.root == str(root) and is_there(root, key.name)
+    ]
+    return [*scopes, *(Scope(root) for root in more if roots[root]), *parts]

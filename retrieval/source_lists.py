@@ -11,10 +11,12 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from retrieval.errors import ConfigurationError
+from retrieval.containment import read_file
+from retrieval.errors import ConfigurationError, LoadError
 from retrieval.metadata import UNSAID, Metadata, read_entry
 
 LIST_NAME = "sources.yaml"
+_MAX_MEGABYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,19 @@ class SourceLists:
 
 def read_list(file: Path) -> SourceList:
     """Returns the list in `file`; raises `ConfigurationError` saying what is wrong with it."""
-    if not file.is_file():
-        return SourceList()
     import yaml
 
     try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        return _understood(found)
+        text = read_file(file.parent, file.name, _MAX_MEGABYTES).decode("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return SourceList()
+    except LoadError as error:
+        raise ConfigurationError(f"{file} {error}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} cannot be read ({error})") from error
+    try:
+        found = yaml.safe_load(text) or {}
+        return _understood(found)
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         line = f" in line {where.line + 1}" if where else ""

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from retrieval.containment import chunks_of, open_file
 from retrieval.errors import LoadError
 from retrieval.fetching import Fetcher
 from retrieval.index_report import Failure
 from retrieval.metadata import UNSAID, Metadata
 from retrieval.records import DocumentKey, LiveVersion
+from retrieval.roots import NOTHING, Exclusions
 from retrieval.source_lists import ListedUrl, SourceLists
 from retrieval.sources import EVERYTHING, Scope, Selection, walk
 
@@ -21,26 +22,27 @@ _FETCHED_AT_ONCE = 8
 class SourceFile:
     """A file that is a document, with what is said of it.
 
-    `place` is its path, a string because there may be very many, or None while it cannot be
-    had; `reading_name` is the name whose ending says how to read it.
+    It is the file `name` inside `root`; `root` is a string because there may be very many, or
+    None while the file cannot be had. `reading_name` is the name whose ending says how to read it.
     """
 
-    place: str | None
+    root: str | None
+    name: str
     reading_name: str
     said: Metadata = UNSAID
-
-    @property
-    def path(self) -> Path | None:
-        """Returns where the file is, or None while it cannot be had."""
-        return None if self.place is None else Path(self.place)
 
 
 @dataclass(slots=True)
 class Survey:
-    """What was found. A document that is not in `files` is gone."""
+    """What was found. A document that is not in `files`, nor in an unreadable folder, is gone.
+
+    `excluded` counts files that were taken out of the index.
+    """
 
     files: dict[DocumentKey, SourceFile] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    unreadable: list[Scope] = field(default_factory=list)
+    excluded: int = 0
 
 
 class Surveyor:
@@ -50,8 +52,12 @@ class Surveyor:
         self._fetcher = fetcher
         self._selection = selection
 
-    def survey(self, scopes: Sequence[Scope], *, fetch: bool = True) -> Survey:
+    def survey(
+        self, scopes: Sequence[Scope], exclusions: Exclusions = NOTHING, *, fetch: bool = True
+    ) -> Survey:
         """Returns the documents of `scopes`, pages brought up to date if they are to be fetched.
+
+        Without those of `exclusions`.
 
         Raises `ConfigurationError` for a folder that cannot be read, or a list that cannot be
         understood.
@@ -59,11 +65,21 @@ class Surveyor:
         survey = Survey()
         pages: dict[DocumentKey, ListedUrl] = {}
         for scope in scopes:
+            if exclusions.cover(str(scope.root / scope.inside)):
+                survey.excluded += 1
+                continue
             found, lists = walk(scope, self._selection), SourceLists(scope.root)
+            survey.failures += found.failures
+            survey.unreadable += [Scope(scope.root, folder) for folder in found.unreadable]
             for name in found.names:
                 key = scope.key_of(name)
-                survey.files[key] = SourceFile(f"{key.root}/{name}", name, lists.said_of(name))
+                if exclusions and exclusions.cover(f"{key.root}/{name}"):
+                    survey.excluded += 1
+                    continue
+                survey.files[key] = SourceFile(key.root, name, name, lists.said_of(name))
             for folder in found.list_folders:
+                if exclusions.cover(str(folder)):
+                    continue
                 for listed in lists.of(folder).urls:
                     pages[DocumentKey(str(scope.root), listed.url)] = listed
         if fetch:
@@ -94,25 +110,33 @@ class Surveyor:
         name = listed.url.rstrip("/").rpartition("/")[2].partition("?")[0] or "page"
         ending = copy.suffix if copy else ""
         reading_name = name if name.endswith(ending) else f"{name}{ending}"
-        return SourceFile(str(copy) if copy else None, reading_name, said)
+        if copy is None:
+            return SourceFile(None, "", reading_name, said)
+        return SourceFile(str(copy.parent), copy.name, reading_name, said)
 
 
 def gone_from(
-    live: Mapping[DocumentKey, LiveVersion], files: Mapping[DocumentKey, SourceFile],
-    scopes: Sequence[Scope],
+    live: Mapping[DocumentKey, LiveVersion], survey: Survey, scopes: Sequence[Scope],
 ) -> list[DocumentKey]:  # fmt: skip
     """Returns the live documents of the scopes that are no more."""
-    return [key for key in live if key not in files and any(scope.covers(key) for scope in scopes)]
+    return [
+        key
+        for key in live
+        if key not in survey.files
+        and any(scope.covers(key) for scope in scopes)
+        and not any(scope.covers(key) for scope in survey.unreadable)
+    ]
 
 
-def is_changed(file: SourceFile, known: LiveVersion | None) -> bool:
+def is_changed(file: SourceFile, known: LiveVersion | None, megabytes: int) -> bool:
     """Says whether a document would be indexed anew; one that cannot be read would be tried."""
-    path = file.path
-    if known is None or path is None:
+    if known is None or file.root is None:
         return known is None
+    digest = hashlib.sha256()
     try:
-        with path.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError:
+        with open_file(file.root, file.name) as opened:
+            for chunk in chunks_of(opened, megabytes):
+                digest.update(chunk)
+    except (LoadError, OSError):
         return True
-    return file.said.digest_with(digest) != known.content_hash
+    return file.said.digest_with(digest.hexdigest()) != known.content_hash
