@@ -132,23 +132,44 @@ def verify(
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="The file to write.")], json: Json = False
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    encrypt: Annotated[
+        bool,
+        typer.Option("--encrypt", help="Insist on encrypting; with a key in the settings it is done."),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    json: Json = False,
 ) -> None:
     """Write the index into one file, while questions are answered."""
     from bot import index_console
 
-    report = assemble().backups.backup(file)
+    report = assemble().backups.backup(file, encrypted=encrypt, force=force)
     index_console.print_backup("Backed up", report, json=json)
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")], json: Json = False
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    keep_removed: Annotated[
+        bool,
+        typer.Option("--keep-removed", help="Bring back what was taken out, or has no file any more."),
+    ] = False,
+    trust: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder whose documents come back though it is not indexed here."),
+    ] = None,
+    unencrypted: Annotated[
+        bool, typer.Option("--unencrypted", help="Take a backup in clear, though there is a key.")
+    ] = False,
+    json: Json = False,
 ) -> None:
     """Make the index what a backup says; the old one answers until then."""
     from bot import index_console
+    from retrieval.backup import RestoreOptions
 
-    report = assemble().backups.restore(file)
-    index_console.print_backup("Restored", report, json=json)
+    options = RestoreOptions(keep_removed, tuple(trust or ()), unencrypted)
+    report = assemble().backups.restore(file, options=options)
+    index_console.print_restored(report, json=json)
+    raise typer.Exit(WITH_FAILURES if report.left_out else DONE)
 
 
 def history(

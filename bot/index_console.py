@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.console import print_json, say
 
 if TYPE_CHECKING:
-    from retrieval.backup import BackupReport
+    from retrieval.backup import BackupReport, RestoreReport
     from retrieval.index_report import IndexReport, Preview
     from retrieval.runs import Run
     from retrieval.verification import Verification
@@ -63,6 +63,17 @@ def print_backup(done: str, report: "BackupReport", *, json: bool) -> None:
         f"{done} {report.documents} documents with {report.passages} passages "
         f"(sha256 {report.sha256[:12]}…): {report.file}"
     )
+
+
+def print_restored(report: "RestoreReport", *, json: bool) -> None:
+    """Prints what was restored, and what was not; the latter goes to stderr."""
+    print_backup("Restored", report, json=json)
+    if json:
+        return
+    if report.closed:
+        say(f"{report.closed} documents are seen by fewer people than the backup says")
+    for document, reason in report.left_out.items():
+        say(f"Left out: {document}: {reason}")
 
 
 def print_history(runs: Sequence["Run"], *, json: bool) -> None:

@@ -6,64 +6,65 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-_OTHERS = 0o077
+_OTHERS, _EVERYBODY = 0o077, 0o007
+# What stands in a data folder. Where there is more, the folder is not ours alone to close.
+_FILES = ("catalog.db", "index.lock")
+_FOLDERS = ("chroma", "lexical", "fetched", "logs")
 
 
-def open_to_others(folder: Path) -> list[Path]:
-    """Returns the files and folders, `folder` among them, that other users may read or change.
+def open_to_others(home: Path) -> list[Path]:
+    """Returns the files and folders of a data folder that other users may read or change."""
+    return [path for path, status in _entries(home) if _is_open(status)]
 
-    What lies in a folder that others may not enter counts too: it may be moved or copied.
+
+def close_home(home: Path) -> None:
+    """Takes from other users every right to a data folder and what is in it.
+
+    Links are neither followed nor changed, what belongs to somebody else stays as it is, and so
+    does everything in the folder that is not ours, with the folder itself then.
     """
-    return [path for path, mode in _entries(folder) if mode & _OTHERS]
-
-
-def close_to_others(folder: Path) -> list[Path]:
-    """Takes every right to `folder` and what is in it from other users; returns what was open.
-
-    Links are neither followed nor changed. What belongs to somebody else stays as it is.
-    """
-    found = []
-    for path, mode in _entries(folder):
-        if mode & _OTHERS:
-            found.append(path)
+    for path, status in _entries(home):
+        if status.st_mode & _OTHERS:
             with suppress(OSError):
                 _close(path)
-    return found
+
+
+def _is_open(status: os.stat_result) -> bool:
+    # A folder of root's that we share by our group, as Kubernetes mounts it, is not ours to close.
+    mine = status.st_uid == os.geteuid()
+    return bool(status.st_mode & (_OTHERS if mine else _EVERYBODY))
+
+
+def _is_ours(name: str) -> bool:
+    return name in _FOLDERS or any(name.startswith(one) for one in _FILES)
 
 
 def _close(path: Path) -> None:
-    """Closes what was opened without following a link that took its place meanwhile."""
+    """Closes a file or folder, but no link that took its place meanwhile."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-    try:
-        opened = os.open(path, flags)
-    except PermissionError:
-        # Ours, but closed to ourselves too.
-        path.lchmod(stat.S_IMODE(path.lstat().st_mode) & ~_OTHERS)
-        return
+    opened = os.open(path, flags)
     try:
         os.fchmod(opened, stat.S_IMODE(os.fstat(opened).st_mode) & ~_OTHERS)
     finally:
         os.close(opened)
 
 
-def _entries(folder: Path) -> Iterator[tuple[Path, int]]:
-    """Every file and folder with its mode; links are left out. `folder` itself may be one."""
+def _entries(home: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """What is ours in a data folder; the folder itself, by a link too, where all of it is."""
     try:
-        yield folder, folder.stat().st_mode
+        names = sorted(os.listdir(home))  # noqa: PTH208  names are all that is needed
+        place = home.resolve()
+        if all(map(_is_ours, names)):
+            yield place, place.stat()
     except OSError:
         return
-    waiting = [folder]
+    waiting = [place / name for name in names if _is_ours(name)]
     while waiting:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                found = list(entries)
-        except OSError:
-            continue
-        for entry in found:
-            with suppress(OSError):
-                mode = entry.stat(follow_symlinks=False).st_mode
-                if stat.S_ISLNK(mode):
-                    continue
-                yield Path(entry.path), mode
-                if stat.S_ISDIR(mode):
-                    waiting.append(Path(entry.path))
+        path = waiting.pop()
+        with suppress(OSError):
+            status = path.lstat()
+            if stat.S_ISLNK(status.st_mode):
+                continue
+            yield path, status
+            if stat.S_ISDIR(status.st_mode):
+                waiting.extend(path.iterdir())
