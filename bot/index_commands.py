@@ -9,7 +9,6 @@ import typer
 
 from bot.command_parts import DONE, WITH_FAILURES, Json, Paths, assemble
 
-
 Document = Annotated[str, typer.Argument(help="Its name, as `monazite status` shows it.")]
 
 
@@ -135,7 +134,9 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The file to write.")],
     encrypt: Annotated[
         bool,
-        typer.Option("--encrypt", help="Insist on encrypting; with a key in the settings it is done."),
+        typer.Option(
+            "--encrypt", help="Insist on encrypting; with a key in the settings it is done."
+        ),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     json: Json = False,
@@ -151,7 +152,9 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
     keep_removed: Annotated[
         bool,
-        typer.Option("--keep-removed", help="Bring back what was taken out, or has no file any more."),
+        typer.Option(
+            "--keep-removed", help="Bring back what was taken out, or has no file any more."
+        ),
     ] = False,
     trust: Annotated[
         list[Path] | None,

@@ -2,15 +2,19 @@
 
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.console import print_json, say
 
 if TYPE_CHECKING:
-    from retrieval.backup import BackupReport, RestoreReport
+    from retrieval.backup import RestoreReport
+    from retrieval.backup_writing import BackupReport
     from retrieval.index_report import IndexReport, Preview
     from retrieval.runs import Run
     from retrieval.verification import Verification
+
+_MAX_NAMED = 20
 
 
 def print_index_report(report: "IndexReport") -> None:
@@ -72,8 +76,10 @@ def print_restored(report: "RestoreReport", *, json: bool) -> None:
         return
     if report.closed:
         say(f"{report.closed} documents are seen by fewer people than the backup says")
-    for document, reason in report.left_out.items():
+    for document, reason in islice(report.left_out.items(), _MAX_NAMED):
         say(f"Left out: {document}: {reason}")
+    if len(report.left_out) > _MAX_NAMED:
+        say(f"… and {len(report.left_out) - _MAX_NAMED:,} more; --json names them all")
 
 
 def print_history(runs: Sequence["Run"], *, json: bool) -> None:

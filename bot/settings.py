@@ -45,7 +45,9 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="instead of SQLite in the data folder"
     )
-    backup_key: SecretStr | None = Field(default=None, description="what backups are encrypted with")
+    backup_key: SecretStr | None = Field(
+        default=None, description="what backups are encrypted with"
+    )
     backup_key_file: Path | None = Field(default=None, description="a file that holds that key")
     chat_model: str | None = Field(default=None, description="provider:model that writes answers")
     chat_base_url: str | None = Field(

@@ -81,5 +81,7 @@ class _Follower:
     def _tell(self, report: IndexReport) -> None:
         """Prints a report at once, also where nobody sits at a terminal."""
         self._failed = report.failed
+        for notice in report.notices:
+            console.say(notice)
         index_console.print_index_report(report)
         sys.stdout.flush()

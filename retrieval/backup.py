@@ -6,26 +6,23 @@ live one, nothing is embedded again, and one commit switches to it. What comes b
 in `restoring.py`, what a backup may hold in `backup_models.py`.
 """
 
-import hashlib
-import json
 import os
-import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryFile
-from typing import IO, Any, BinaryIO, cast
+from tempfile import TemporaryFile
+from typing import IO, BinaryIO, cast
 
 import numpy as np
 
-from retrieval.backup_archive import DOCUMENTS, MANIFEST, BackupArchive, is_plausible
+from retrieval.backup_archive import BackupArchive
 from retrieval.backup_encryption import decrypt, encrypt, is_encrypted
-from retrieval.backup_models import FORMAT
+from retrieval.backup_writing import BackupReport, BackupWriter, keep_draft, opened_draft
 from retrieval.containment import open_named, printable
 from retrieval.embedder import Vectors
 from retrieval.errors import ConfigurationError, IndexBusyError, IndexMissingError, LoadError
-from retrieval.records import DocumentKey, NewVersion, passage_id
+from retrieval.records import DocumentKey, NewVersion
 from retrieval.restoring import Present, Trust
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
@@ -35,22 +32,6 @@ from retrieval.survey import Surveyor
 _BATCH_PASSAGES = 1024
 # A text of a document stands twice in its line, beside digits of vectors.
 _LINE_FOR_FILE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class BackupReport:
-    """What is in a backup; `sha256` is that of its documents."""
-
-    file: str
-    fingerprint: str
-    generation: int
-    documents: int
-    passages: int
-    sha256: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Returns what `monazite backup --json` prints."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +93,7 @@ class Backups:
         self._roots = roots
         self._surveyor = surveyor
         self._rules = rules
+        self._writer = BackupWriter(stores, rules.line_megabytes)
 
     def backup(self, file: Path, *, encrypted: bool = False, force: bool = False) -> BackupReport:
         """Writes the live build into `file`, which appears when it is complete.
@@ -133,15 +115,15 @@ class Backups:
             raise IndexMissingError("There is no index yet; run: monazite index")
         try:
             with ExitStack() as stack:
-                draft = stack.enter_context(_draft(file))
+                draft = stack.enter_context(opened_draft(file))
                 plain = stack.enter_context(self._scratch()) if key else draft
-                report = self._write(plain, BackupReport(str(file), build.fingerprint, build.generation, 0, 0, ""))
+                report = self._writer.write(plain, file, build)
                 if catalog.live_build() != build:
                     raise IndexBusyError("The index changed while it was backed up; try again")
                 if key:
                     plain.seek(0)
                     encrypt(cast(BinaryIO, plain), cast(BinaryIO, draft), key)
-                _keep(draft, file, force=force)
+                keep_draft(draft, file, force=force)
         except OSError as error:
             raise ConfigurationError(
                 f"The backup {file} cannot be written ({error.strerror or error})"
@@ -193,8 +175,10 @@ class Backups:
             self._stores.write(build.id, versions, vectors=vectors)
         if keys and not restoring.restored:
             self._stores.sweep(live.id if live else None)
-            reason = next(iter(restoring.left_out.values()))
-            raise ConfigurationError(f"Nothing of the backup comes back: {reason}")
+            document, reason = next(iter(restoring.left_out.items()))
+            raise ConfigurationError(
+                f"Nothing of the backup comes back, {printable(document)} for one: {reason}"
+            )
         run.check(at_once=True)
         for root in sorted({Path(key.root) for key in restoring.restored}):
             self._roots.add(root, run.who, whole=restoring.present.trust.roots.get(root, True))
@@ -247,53 +231,6 @@ class Backups:
         """A file without a name, on the disk of the data folder, where its content lies anyway."""
         return TemporaryFile(dir=self._rules.home)
 
-    def _write(self, target: IO[bytes], about: BackupReport) -> BackupReport:
-        """Writes the archive; unpacked where it would be taken for a bomb when it is read."""
-        for packing in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED):
-            target.seek(0)
-            target.truncate()
-            with zipfile.ZipFile(target, "w", packing, compresslevel=1) as archive:
-                counts = self._write_documents(archive)
-                report = BackupReport(about.file, about.fingerprint, about.generation, *counts)
-                archive.writestr(MANIFEST, json.dumps({"format": FORMAT} | report.as_json()))
-                info = archive.getinfo(DOCUMENTS)
-            if is_plausible(info.file_size, info.compress_size):
-                break
-        return report
-
-    def _write_documents(self, archive: zipfile.ZipFile) -> tuple[int, int, str]:
-        """Writes the documents; returns how many they are, how many passages, and the checksum."""
-        digest, count, passages = hashlib.sha256(), 0, 0
-        build = self._stores.catalog.live_build()
-        with archive.open(DOCUMENTS, "w", force_zip64=True) as target:
-            for document in self._exported(build.id if build else ""):
-                line = json.dumps(document, ensure_ascii=False).encode() + b"\n"
-                self._check_line(document["name"], line)
-                digest.update(line)
-                target.write(line)
-                count, passages = count + 1, passages + len(document["passages"])
-        return count, passages, digest.hexdigest()
-
-    def _check_line(self, name: str, line: bytes) -> None:
-        megabytes = len(line) // 1024**2 + 1
-        if megabytes > self._rules.line_megabytes:
-            raise ConfigurationError(
-                f"{name} takes {megabytes} MB in a backup, more than could be restored; set "
-                f"MONAZITE_MAX_FILE_MB={megabytes // _LINE_FOR_FILE + 1}, or split it"
-            )
-
-    def _exported(self, build_id: str) -> Iterator[dict[str, Any]]:
-        catalog = self._stores.catalog
-        for key, live in sorted(catalog.live_versions(build_id).items()):
-            version = catalog.version(live.version_id)
-            ids = [passage_id(version.version_id, one.ordinal) for one in version.passages]
-            vectors = self._stores.vectors.read(build_id, ids)
-            if len(vectors) != len(ids):
-                raise IndexBusyError(
-                    f"The vectors of {key.name} are not there; run: monazite verify --repair"
-                )
-            yield _as_json(version) | {"vectors": [vectors[one].tolist() for one in ids]}
-
 
 class _Restoring:
     """One restore at work: what came back so far, and what did not."""
@@ -313,7 +250,7 @@ class _Restoring:
         for entry, vectors in archive.documents(dimensions):
             verdict = self.present.judge(entry)
             if verdict.left_out:
-                self.left_out[entry.name] = verdict.left_out
+                self.left_out[entry.place] = verdict.left_out
                 continue
             self.closed += verdict.access != entry.access
             self.restored.add(entry.key)
@@ -333,35 +270,6 @@ def _all_keys(archive: BackupArchive, dimensions: int, file: Path) -> set[Docume
     return keys
 
 
-@contextmanager
-def _draft(file: Path) -> Iterator[IO[bytes]]:
-    """A file beside `file`, for this user alone, which is gone in the end unless it was kept."""
-    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name[:100]}.", delete=False) as draft:
-        try:
-            yield draft
-        finally:
-            with suppress(FileNotFoundError):
-                Path(draft.name).unlink()
-
-
-def _keep(draft: IO[bytes], file: Path, *, force: bool) -> None:
-    """Gives a complete draft its name; one that somebody else took meanwhile stays theirs."""
-    draft.flush()
-    os.fsync(draft.fileno())
-    if force:
-        Path(draft.name).replace(file)
-        return
-    try:
-        file.hardlink_to(draft.name)
-    except FileExistsError:
-        raise
-    except OSError:
-        # Not every file system has hard links.
-        if os.path.lexists(file):
-            raise
-        Path(draft.name).replace(file)
-
-
 def _batches(
     documents: Iterator[tuple[NewVersion, Vectors]],
 ) -> Iterator[tuple[list[NewVersion], Vectors]]:
@@ -375,12 +283,3 @@ def _batches(
             versions, vectors = [], []
     if versions:
         yield versions, np.concatenate(vectors)
-
-
-def _as_json(version: NewVersion) -> dict[str, Any]:
-    return {
-        "root": version.key.root, "name": version.key.name, "hash": version.content_hash,
-        "format": version.format, "title": version.title, "date": version.date,
-        "access": version.access, "said": version.said.as_json(),
-        "text": version.text, "passages": [asdict(one) for one in version.passages],
-    }  # fmt: skip

@@ -122,12 +122,12 @@ class BackupArchive:
                 while line := source.readline(self._most + 1):
                     total += len(line)
                     if len(line) > self._most:
-                        raise ValueError(  # noqa: TRY301  told as what libraries find is
+                        raise ValueError(
                             f"a document takes more than {self._most // _MEGABYTE} MB; "
                             "set MONAZITE_MAX_FILE_MB higher if it is one of yours"
                         )
                     if not is_plausible(total, packed):
-                        raise ValueError(f"it unpacks to more than {total // _MEGABYTE:,} MB")  # noqa: TRY301
+                        raise ValueError(f"it unpacks to more than {total // _MEGABYTE:,} MB")
                     yield line
         except _FAULTS as error:
             raise self._damaged(error) from error

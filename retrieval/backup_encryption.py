@@ -78,8 +78,6 @@ def decrypt(file: BinaryIO, plain: BinaryIO, key: str) -> None:
         with zipfile.ZipFile(file) as archive:
             with archive.open(_KEY) as member:
                 wrapped = member.read(_MAX_KEY_MEMBER)
-            if archive.getinfo(_BACKUP).compress_type != zipfile.ZIP_STORED:
-                raise ConfigurationError("it is packed in a way that backups are not")
             identity = pyrage.x25519.Identity.from_str(
                 pyrage.passphrase.decrypt(wrapped, key).decode()
             )

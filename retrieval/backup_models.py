@@ -131,7 +131,7 @@ class SaidEntry(_Strict):
     title: Words | None = None
     date: Date | None = None
     author: Words | None = None
-    tags: Annotated[list[Words], FailFast()] | None = None
+    tags: list[Words] | None = Field(default=None, max_length=1000)
     language: Words | None = None
     access: Label | None = None
     source: Words | None = None
@@ -173,6 +173,11 @@ class DocumentEntry(_Strict):
     def key(self) -> DocumentKey:
         """The document's identity."""
         return DocumentKey(self.root, self.name)
+
+    @property
+    def place(self) -> str:
+        """What people know the document by: its path, or the address of a page."""
+        return self.name if is_page(self.name) else f"{self.root}/{self.name}"
 
     def as_version(self, build_id: str, access: str, digest: str) -> NewVersion:
         """Returns the version for a build, with an access label and a content hash of its own."""

@@ -45,7 +45,9 @@ def storable(root: str, name: str) -> str:
     if not is_unicode(name):
         return "has a name that is not UTF-8; rename it"
     if len(name) > MAX_NAME_CHARS or len(f"{root}{name}".encode()) > _MAX_PATH_BYTES:
-        return f"has a path longer than {MAX_NAME_CHARS} characters; shorten its name, or a folder's"
+        return (
+            f"has a path longer than {MAX_NAME_CHARS} characters; shorten its name, or a folder's"
+        )
     return ""
 
 

@@ -1,14 +1,14 @@
 """Brings the index up to date with the documents on disk."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
 from retrieval.access import EVERYONE
-from retrieval.containment import is_there, read_file
+from retrieval.containment import read_file
 from retrieval.documents import described
 from retrieval.embedder import Embedder
 from retrieval.errors import ConfigurationError, LoadError
@@ -17,10 +17,17 @@ from retrieval.reading import DocumentReader
 from retrieval.records import DocumentKey, LiveVersion, NewVersion, version_id
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
-from retrieval.sources import Scope, describe_empty, scopes_of
+from retrieval.sources import Scope, describe_empty, scopes_of, with_roots
 from retrieval.splitter import Splitter
 from retrieval.stores import Stores
-from retrieval.survey import SourceFile, Survey, Surveyor, gone_from, is_changed
+from retrieval.survey import (
+    SourceFile,
+    Survey,
+    Surveyor,
+    cannot_be_told,
+    gone_from,
+    is_changed,
+)
 
 # Documents are written together until they hold this many passages.
 _BATCH_PASSAGES = 1024
@@ -199,7 +206,7 @@ class Indexer:
         old = catalog.live_versions(old_build)
         roots = self._roots.known()
         named = scopes_of(paths, roots)
-        survey = self._survey(_with_roots(named, roots, old), old)
+        survey = self._survey(with_roots(named, roots, old), old)
         files = survey.files
         self._note(named, survey, report, run)
         self._apply_access(old_build, files, old)
@@ -207,7 +214,7 @@ class Indexer:
         for batch in self._read(build.id, files, {}, report, run, progress):
             self._write(build.id, batch, report)
         written = set(catalog.live_versions(build.id))
-        unsure = _unsure(old, roots, survey)
+        unsure = cannot_be_told(old, roots, survey)
         kept = {key for key in old if key not in written and (key in files or key in unsure)}
         self._carry_over(build.id, [old[key].version_id for key in sorted(kept)], report)
         report.added, report.updated = len(written - old.keys()), len(written & old.keys())
@@ -297,38 +304,3 @@ class Indexer:
         embedding = self._embeddings.seconds - before
         report.timings["embed"] += embedding
         report.timings["write"] += perf_counter() - began - embedding
-
-
-def _unsure(
-    old: Iterable[DocumentKey], roots: Collection[Path], survey: Survey
-) -> set[DocumentKey]:
-    """The documents of which nobody can tell now whether there is still a file."""
-    walked = {str(root) for root in roots if root.is_dir()}
-    return {
-        key
-        for key in old
-        if key.root not in walked or any(scope.covers(key) for scope in survey.unreadable)
-    }
-
-
-def _with_roots(
-    scopes: Sequence[Scope], roots: Mapping[Path, bool], live: Iterable[DocumentKey]
-) -> list[Scope]:
-    """Adds every root that still exists and that no scope takes in already.
-
-    Of a folder that was never named as a whole, its documents alone.
-    """
-    taken = [scope.root / scope.inside for scope in scopes]
-    more = [
-        root
-        for root in sorted(roots)
-        if root.is_dir() and not any(root.is_relative_to(folder) for folder in taken)
-    ]
-    parts = [
-        Scope(root, key.name)
-        for root in more
-        if not roots[root]
-        for key in live
-        if key.root == str(root) and is_there(root, key.name)
-    ]
-    return [*scopes, *(Scope(root) for root in more if roots[root]), *parts]

@@ -61,7 +61,9 @@ class Remover:
         wanted = {name, str(Path(name).absolute())} if "\0" not in name else {name}
         found = [key for key in live if key.name == name or f"{key.root}/{key.name}" in wanted]
         if not found:
-            raise ConfigurationError(f"There is no document {printable(name)}{self._hint(name, live)}")
+            raise ConfigurationError(
+                f"There is no document {printable(name)}{self._hint(name, live)}"
+            )
         if len(found) > 1:
             folders = ", ".join(key.root for key in found)
             raise ConfigurationError(f"{name} is in {folders}; say which, with its folder")
@@ -116,6 +118,20 @@ class Remover:
                 "name, so it is not deleted; `monazite remove` takes it out of the index"
             )
 
+    def taken_out(self, name: str) -> Path:
+        """Returns the file of a document that was taken out, to be indexed again by its name.
+
+        Raises `ConfigurationError` when there is none of this name, or more than one.
+        """
+        paths = [one.path for one in self._roots.excluded()]
+        found = [path for path in paths if path == name or path.endswith(f"/{name}")]
+        files = [path for path in map(Path, found) if is_file(path.parent, path.name)]
+        if len(files) > 1:
+            raise ConfigurationError(f"{name} is {', '.join(map(str, files))}; say which")
+        if not files:
+            raise ConfigurationError(f"No document {printable(name)} was taken out of the index")
+        return files[0]
+
     def forget(self, folder: Path, who: str = "") -> Forgotten:
         """Takes a folder out of the index, all its documents with it; the files stay.
 
@@ -125,7 +141,9 @@ class Remover:
         with self._runs.open("forget", who) as run:
             place = folder.resolve()
             live = self._live()
-            gone = [key for key in live if Path(*key).is_relative_to(place) or key.root == str(place)]
+            gone = [
+                key for key in live if Path(*key).is_relative_to(place) or key.root == str(place)
+            ]
             roots = [root for root in self._roots.known() if root.is_relative_to(place)]
             if not gone and not roots:
                 raise ConfigurationError(

@@ -92,15 +92,12 @@ class Present:
     def _removed(self, entry: DocumentEntry) -> str:
         if self.exclusions.cover(f"{entry.root}/{entry.name}"):
             return TAKEN_OUT
-        if entry.key in self.survey.files or self._cannot_be_told(entry):
+        if entry.key in self.survey.files or self.survey.may_hide(entry.key):
             return ""
         if Path(entry.root).is_dir():
             return UNLISTED if is_page(entry.name) else GONE
         # The folder is not there, but what was removed before it went is not in the index.
         return GONE if self.live and entry.key not in self.live else ""
-
-    def _cannot_be_told(self, entry: DocumentEntry) -> bool:
-        return any(scope.covers(entry.key) for scope in self.survey.unreadable)
 
     def _label(self, entry: DocumentEntry) -> str:
         """Who may see the document now, as strictly as catalog, lists and file together say."""
@@ -110,7 +107,7 @@ class Present:
         if file is not None:
             of_file = file.said.access or self._said_by_file(entry)
             return both(label, of_file)
-        if self._cannot_be_told(entry) and known is None:
+        if self.survey.may_hide(entry.key) and known is None:
             return NOBODY
         return label
 

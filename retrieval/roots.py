@@ -56,7 +56,7 @@ class Roots:
         """Returns the folders that were named to be indexed; True for those named as a whole."""
         query = select(RootRow.path, RootRow.whole)
         with Session(self._engine) as session:
-            return {Path(path): whole for path, whole in session.execute(query)}
+            return {Path(row.path): row.whole for row in session.execute(query)}
 
     def add(self, root: Path, who: str, *, whole: bool = True) -> None:
         """Notes that a folder was named, or something in it; folders in a whole one are part of it."""
@@ -71,9 +71,12 @@ class Roots:
             else:
                 session.add(
                     RootRow(
-                        id=_id(str(root)), path=str(root), whole=whole, named_at=_now(),
+                        id=_id(str(root)),
+                        path=str(root),
+                        whole=whole,
+                        named_at=_now(),
                         who=who[:100],
-                    )  # fmt: skip
+                    )
                 )
 
     def drop(self, folder: Path) -> None:
@@ -87,7 +90,7 @@ class Roots:
         """Returns what was taken out."""
         query = select(ExclusionRow.path, ExclusionRow.excluded)
         with Session(self._engine) as session:
-            return Exclusions({path: excluded for path, excluded in session.execute(query)})
+            return Exclusions({row.path: row.excluded for row in session.execute(query)})
 
     def excluded(self) -> list[Exclusion]:
         """Returns what was taken out, by path."""

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from retrieval.containment import (
     FOLDER_LINK,
+    is_there,
     is_unicode,
     mode_of,
     opened_folder,
@@ -186,6 +187,29 @@ class _Walk:
     def _fail(self, name: str, reason: str) -> None:
         if self._selection.takes(name) or name in self._unreadable:
             self._failures.append(Failure(printable(name), reason))
+
+
+def with_roots(
+    scopes: Sequence[Scope], roots: Mapping[Path, bool], live: Iterable[DocumentKey]
+) -> list[Scope]:
+    """Adds every root that still exists and that no scope takes in already.
+
+    Of a folder that was never named as a whole, its documents alone.
+    """
+    taken = [scope.root / scope.inside for scope in scopes]
+    more = [
+        root
+        for root in sorted(roots)
+        if root.is_dir() and not any(root.is_relative_to(folder) for folder in taken)
+    ]
+    parts = [
+        Scope(root, key.name)
+        for root in more
+        if not roots[root]
+        for key in live
+        if key.root == str(root) and is_there(root, key.name)
+    ]
+    return [*scopes, *(Scope(root) for root in more if roots[root]), *parts]
 
 
 def describe_empty(scopes: Sequence[Scope]) -> str:

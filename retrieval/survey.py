@@ -1,9 +1,10 @@
 """What there is to index: files of folders, and pages that source lists name."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from retrieval.containment import chunks_of, open_file
 from retrieval.errors import LoadError
@@ -43,6 +44,13 @@ class Survey:
     failures: list[Failure] = field(default_factory=list)
     unreadable: list[Scope] = field(default_factory=list)
     excluded: int = 0
+
+    def may_hide(self, key: DocumentKey) -> bool:
+        """Says whether a document may stand, or a page be listed, in an unreadable folder."""
+        page = key.name.startswith(("http://", "https://"))
+        return any(
+            str(scope.root) == key.root if page else scope.covers(key) for scope in self.unreadable
+        )
 
 
 class Surveyor:
@@ -124,7 +132,7 @@ def gone_from(
         for key in live
         if key not in survey.files
         and any(scope.covers(key) for scope in scopes)
-        and not any(scope.covers(key) for scope in survey.unreadable)
+        and not survey.may_hide(key)
     ]
 
 
@@ -140,3 +148,11 @@ def is_changed(file: SourceFile, known: LiveVersion | None, megabytes: int) -> b
     except (LoadError, OSError):
         return True
     return file.said.digest_with(digest.hexdigest()) != known.content_hash
+
+
+def cannot_be_told(
+    old: Iterable[DocumentKey], roots: Collection[Path], survey: Survey
+) -> set[DocumentKey]:
+    """The documents of which nobody can tell now whether there is still a file."""
+    walked = {str(root) for root in roots if root.is_dir()}
+    return {key for key in old if key.root not in walked or survey.may_hide(key)}
