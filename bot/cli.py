@@ -73,7 +73,7 @@ def status(json: Json = False) -> None:
 
     assembly = assemble()
     home = str(assembly.settings.home.absolute())
-    found = read_status(assembly.catalog, home, assembly.fingerprint)
+    found = read_status(assembly.catalog, assembly.roots, home, assembly.fingerprint)
     if json:
         console.print_json(found.as_json())
     else:
@@ -195,6 +195,8 @@ def main() -> None:
     """Runs the program; no stack trace reaches the terminal."""
     from bot.logs import quiet_libraries
 
+    # What this program writes is for its user alone, whatever library writes it.
+    os.umask(0o077)
     quiet_libraries()
     try:
         app()

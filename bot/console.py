@@ -12,7 +12,7 @@ from bot.wording import place_of, readable_date
 if TYPE_CHECKING:
     from bot.doctor import Finding
     from bot.evaluation import EvalReport
-    from bot.status import Status
+    from bot.status import IndexedFolder, Status
     from bot.written_evaluation import WrittenReport
     from retrieval.records import StoredPassage
 
@@ -86,10 +86,18 @@ def print_status(status: "Status") -> None:
     print(f"Index        {status.fingerprint}, generation {status.generation}")
     print(f"Updated      {status.updated_at}")
     print(f"Documents    {len(status.documents)} with {status.passages} passages")
+    for folder in status.folders:
+        print(f"Folder       {folder.path}, {folder.documents} documents{_absence(folder)}")
+    for one in status.taken_out:
+        print(f"Taken out    {one.path}, on {one.decided_at:%Y-%m-%d} by {one.who}")
     table = Table("Document", "Title", "Date", "Passages")
     for document in status.documents:
         table.add_row(document.name, document.title, document.date or "", str(document.passages))
     Console(width=None if sys.stdout.isatty() else 140).print(table)
+
+
+def _absence(folder: "IndexedFolder") -> str:
+    return "" if folder.there else "; it is not there, or was never named: monazite forget drops it"
 
 
 def print_findings(findings: Sequence["Finding"]) -> None:

@@ -2,15 +2,19 @@
 
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.console import print_json, say
 
 if TYPE_CHECKING:
-    from retrieval.backup import BackupReport
+    from retrieval.backup import RestoreReport
+    from retrieval.backup_writing import BackupReport
     from retrieval.index_report import IndexReport, Preview
     from retrieval.runs import Run
     from retrieval.verification import Verification
+
+_MAX_NAMED = 20
 
 
 def print_index_report(report: "IndexReport") -> None:
@@ -35,6 +39,8 @@ def print_preview(preview: "Preview", *, json: bool) -> None:
         for name in getattr(preview, change):
             print(f"{change:8} {name}")
     print(f"{preview.unchanged} unchanged; nothing was changed")
+    for failure in preview.failed:
+        say(f"Failed: {failure.document}: {failure.error}")
 
 
 def print_verification(found: "Verification") -> None:
@@ -61,6 +67,19 @@ def print_backup(done: str, report: "BackupReport", *, json: bool) -> None:
         f"{done} {report.documents} documents with {report.passages} passages "
         f"(sha256 {report.sha256[:12]}…): {report.file}"
     )
+
+
+def print_restored(report: "RestoreReport", *, json: bool) -> None:
+    """Prints what was restored, and what was not; the latter goes to stderr."""
+    print_backup("Restored", report, json=json)
+    if json:
+        return
+    if report.closed:
+        say(f"{report.closed} documents are seen by fewer people than the backup says")
+    for document, reason in islice(report.left_out.items(), _MAX_NAMED):
+        say(f"Left out: {document}: {reason}")
+    if len(report.left_out) > _MAX_NAMED:
+        say(f"… and {len(report.left_out) - _MAX_NAMED:,} more; --json names them all")
 
 
 def print_history(runs: Sequence["Run"], *, json: bool) -> None:

@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="instead of SQLite in the data folder"
     )
+    backup_key: SecretStr | None = Field(
+        default=None, description="what backups are encrypted with"
+    )
+    backup_key_file: Path | None = Field(default=None, description="a file that holds that key")
     chat_model: str | None = Field(default=None, description="provider:model that writes answers")
     chat_base_url: str | None = Field(
         default=None, description="where to reach it, instead of its provider"
@@ -112,7 +116,8 @@ class Settings(BaseSettings):
 
     @field_validator(
         "reranker_model", "chroma_url", "database_url", "chat_model", "chat_base_url", "chat_api_key", "chat_method",
-        "chat_guided", "chat_temperature", "chat_passages", "ops_port", "ops_token", "daily_budget", "prices", "prompts", "reindex_cron", mode="before",
+        "chat_guided", "chat_temperature", "chat_passages", "ops_port", "ops_token", "daily_budget", "prices", "prompts", "reindex_cron", "backup_key",
+        "backup_key_file", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:

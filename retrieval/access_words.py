@@ -18,7 +18,9 @@ _OTHERS = frozenset(
 )
 # Letters of other alphabets that look like ours.
 _LOOKALIKES = str.maketrans("асеѕоᴀᴄᴇꜱΑ", "acesoacesa")
-_UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 _LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _MAX_LINES, _MAX_LINE, _MAX_CHARS = 80, 400, 32_000
 _PAIR = re.compile(

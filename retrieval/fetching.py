@@ -5,11 +5,13 @@ A page is kept with its etag and date, so that an index can be made anew without
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
+from retrieval.containment import delete_file, is_file, read_file
 from retrieval.errors import LoadError
 from retrieval.files import replace_file
 from retrieval.loaders import SUPPORTED_ENDINGS
@@ -23,6 +25,9 @@ _ENDINGS = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }  # fmt: skip
+# What copies and their notes are named after.
+_STEM = re.compile(r"[0-9a-f]{24}")
+_NOTE_MEGABYTES = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,12 @@ class Fetcher:
 
     def forget_others(self, urls: Iterable[str]) -> None:
         """Deletes the copies of pages that are not among `urls`."""
-        copies = list(self._folder.glob("*"))
+        copies = [] if self._folder.is_symlink() else list(self._folder.glob("*"))
         wanted = {_stem(url) for url in urls} if copies else set()
         for path in copies:
-            if path.name.partition(".")[0] not in wanted:
-                path.unlink(missing_ok=True)
+            stem = path.name.lstrip(".").partition(".")[0]
+            if _STEM.fullmatch(stem) and stem not in wanted and is_file(self._folder, path.name):
+                delete_file(self._folder, path.name)
 
     def _keep(self, url: str, got: Got) -> _Page:
         headers = got.headers
@@ -82,10 +88,11 @@ class Fetcher:
 
     def _known(self, url: str) -> _Page | None:
         try:
-            page = _Page(**json.loads(self._note_of(url).read_bytes()))
-        except (OSError, ValueError, TypeError):
+            note = self._note_of(url)
+            page = _Page(**json.loads(read_file(self._folder, note.name, _NOTE_MEGABYTES)))
+        except (OSError, ValueError, TypeError, LoadError):
             return None
-        return page if (self._folder / page.file).is_file() else None
+        return page if "/" not in page.file and is_file(self._folder, page.file) else None
 
     def _note_of(self, url: str) -> Path:
         return self._folder / f"{_stem(url)}.json"

@@ -79,6 +79,7 @@ class Preview:
     removed: tuple[str, ...]
     unchanged: int
     closed: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Returns what `monazite index --dry-run --json` prints."""

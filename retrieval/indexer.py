@@ -10,6 +10,7 @@ from time import perf_counter
 from retrieval.access import EVERYONE, NOBODY, both, shortened
 from retrieval.access_check import Closed, lists_of, stricter_labels
 from retrieval.access_report import AccessReports
+from retrieval.containment import read_file
 from retrieval.documents import Document, described
 from retrieval.embedder import Embedder
 from retrieval.errors import AccessUnclearError, ConfigurationError, LoadError
@@ -17,12 +18,20 @@ from retrieval.index_report import Failure, IndexReport, Preview
 from retrieval.loaders.front_matter import access_said, check_no_access
 from retrieval.reading import DocumentReader
 from retrieval.records import DocumentKey, LiveVersion, NewVersion, version_id
+from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
 from retrieval.source_lists import SourceLists
-from retrieval.sources import Scope, describe_empty, scopes_of
+from retrieval.sources import Scope, describe_empty, scopes_of, with_roots
 from retrieval.splitter import Splitter
 from retrieval.stores import Stores
-from retrieval.survey import SourceFile, Survey, Surveyor, gone_from, is_changed
+from retrieval.survey import (
+    SourceFile,
+    Survey,
+    Surveyor,
+    cannot_be_told,
+    gone_from,
+    is_changed,
+)
 
 # Documents are written together until they hold this many passages.
 _BATCH_PASSAGES = 1024
@@ -56,6 +65,7 @@ class _Work:
     labels that they had.
     """
 
+    named: list[Scope]
     scopes: list[Scope]
     lists: dict[Path, SourceLists]
     live: dict[DocumentKey, LiveVersion]
@@ -76,10 +86,11 @@ class Indexer:
     """
 
     def __init__(
-        self, stores: Stores, embeddings: Embedder, pipeline: Pipeline, runs: Runs,
+        self, stores: Stores, embeddings: Embedder, pipeline: Pipeline, runs: Runs, roots: Roots,
         access: AccessReports,
     ) -> None:  # fmt: skip
         self._stores = stores
+        self._roots = roots
         self._embeddings = embeddings
         self._pipeline = pipeline
         self._runs = runs
@@ -87,9 +98,12 @@ class Indexer:
 
     def index(
         self, paths: Sequence[Path], *, rebuild: bool = False, progress: Progress | None = None,
-        who: str = "",
+        who: str = "", by_name: bool = True,
     ) -> IndexReport:  # fmt: skip
         """Indexes `paths`; documents of other folders stay as they are. `who` goes into the history.
+
+        `by_name` says that somebody named the paths now, so that what was taken out of the index
+        at just these paths comes back.
 
         Raises `ConfigurationError` for paths that do not exist or hold no
         documents, `IndexBusyError` while another run is at work, and
@@ -103,6 +117,9 @@ class Indexer:
             closing(self._pipeline.reader),
         ):
             try:
+                if by_name:
+                    scopes = scopes_of(paths, self._roots.known())
+                    self._roots.include((one.root / one.inside for one in scopes), run.who)
                 self._run(paths, report, run, rebuild, progress)
             finally:
                 run.report = report.as_json()
@@ -112,16 +129,18 @@ class Indexer:
         """Returns what indexing `paths` would change; raises as `index` does for wrong paths."""
         build = self._stores.catalog.live_build()
         live = self._stores.catalog.live_versions(build.id) if build else {}
-        scopes = scopes_of(paths, _roots(live))
+        scopes = scopes_of(paths, self._roots.known())
         survey = self._survey(scopes, lists_of(scopes, live, self._access.fitted()), live)
         files = {key: file for key, file in survey.files.items() if key not in survey.closed}
-        changed = [key for key, file in files.items() if is_changed(file, live.get(key))]
+        most = self._pipeline.reader.file_megabytes
+        changed = [key for key, file in files.items() if is_changed(file, live.get(key), most)]
         return Preview(
             tuple(key.name for key in changed if key not in live),
             tuple(key.name for key in changed if key in live),
-            tuple(key.name for key in gone_from(live, survey.files, scopes)),
+            tuple(key.name for key in gone_from(live, survey, scopes)),
             len(files) - len(changed),
             tuple(key.name for key in survey.closed),
+            tuple(survey.failures),
         )
 
     def close_further(self, paths: Sequence[Path] = ()) -> int:
@@ -131,7 +150,8 @@ class Indexer:
         """
         build = self._stores.catalog.live_build()
         live = self._stores.catalog.live_versions(build.id) if build else {}
-        scopes = scopes_of(paths, _roots(live)) if paths else _with_roots([], _roots(live))
+        roots = self._roots.known()
+        scopes = scopes_of(paths, roots) if paths else with_roots([], roots, live)
         lists = lists_of(scopes, live, self._access.fitted())
         labels = stricter_labels(scopes, lists, live)
         if build and labels:
@@ -154,6 +174,7 @@ class Indexer:
         # Read again, because files may have been added since.
         work.lists = lists_of(work.scopes, work.live, self._access.fitted())
         work.survey = self._survey(work.scopes, work.lists, work.live)
+        self._note(work)
         self._tell_closed(work)
         self._pipeline.surveyor.fetch(work.survey)
         report.failed += work.survey.failures
@@ -167,16 +188,16 @@ class Indexer:
             self._update(build.id, work)
         self._keep_access(work)
 
-    def _begin(  # noqa: PLR0913, PLR0917  what a run is made of
+    def _begin(
         self, build_id: str | None, paths: Sequence[Path], report: IndexReport, run: OpenRun,
         rebuild: bool, progress: Progress | None,
     ) -> _Work:  # fmt: skip
         """Closes documents before anything else is done: whatever comes after it may fail."""
         catalog = self._stores.catalog
         live = catalog.live_versions(build_id) if build_id else {}
-        scopes = scopes_of(paths, _roots(live))
-        if rebuild:
-            scopes = _with_roots(scopes, _roots(live))
+        roots = self._roots.known()
+        named = scopes_of(paths, roots)
+        scopes = with_roots(named, roots, live) if rebuild else named
         lists = lists_of(scopes, live, self._access.fitted())
         labels = stricter_labels(scopes, lists, live)
         earlier = {key: live[key].access for key in live if live[key].access != NOBODY}
@@ -185,7 +206,7 @@ class Indexer:
             live = catalog.live_versions(build_id)
         relabelled = frozenset(key for key, known in live.items() if known.version_id in labels)
         return _Work(
-            scopes, lists, live, report, run, progress, build_id, relabelled=relabelled,
+            named, scopes, lists, live, report, run, progress, build_id, relabelled=relabelled,
             earlier=earlier,
         )  # fmt: skip
 
@@ -221,7 +242,7 @@ class Indexer:
         report, survey = work.report, work.survey
         for name in self._stores.repair(build_id):
             report.notices.append(f"The {name} did not match the catalog and was refilled")
-        gone = gone_from(work.live, survey.files, work.scopes)
+        gone = gone_from(work.live, survey, work.scopes)
         closed = [key for key, known in work.live.items() if known.access == NOBODY]
         self._withdraw(build_id, [key for key in closed if key not in gone], work)
         for batch in self._read(build_id, work):
@@ -248,11 +269,21 @@ class Indexer:
         live: dict[DocumentKey, LiveVersion],
     ) -> Survey:  # fmt: skip
         """Every document of the scopes; scopes that never held one are refused."""
-        survey = self._pipeline.surveyor.survey(scopes, lists)
+        survey = self._pipeline.surveyor.survey(scopes, lists, self._roots.exclusions())
         covered = any(scope.covers(key) for scope in scopes for key in live)
-        if not survey.files and not covered:
+        if not (survey.files or survey.failures or survey.excluded or covered):
             raise ConfigurationError(describe_empty(scopes))
         return survey
+
+    def _note(self, work: _Work) -> None:
+        """Notes which folders were named, before anything of them is written, and what is left out."""
+        for scope in work.named:
+            self._roots.add(scope.root, work.run.who, whole=not scope.inside)
+        if excluded := work.survey.excluded:
+            work.report.notices.append(
+                f"{excluded} files or folders that were taken out of the index stay out; "
+                "monazite status lists them, and monazite index FILE takes one in again"
+            )
 
     def _forget_pages(self, indexed: Iterable[DocumentKey], survey: Survey) -> None:
         """Deletes the copies of pages that are neither listed nor indexed any more."""
@@ -267,11 +298,12 @@ class Indexer:
         # Those that were closed meanwhile are not to be kept.
         old = catalog.live_versions(old_build)
         written = set(catalog.live_versions(build.id))
+        unsure = cannot_be_told(old, self._roots.known(), work.survey)
         kept = {
             key
             for key, known in old.items()
             if key not in written and known.access != NOBODY
-            and (key in work.survey.files or not Path(key.root).is_dir())
+            and (key in work.survey.files or key in unsure)
         }  # fmt: skip
         self._carry_over(build.id, [old[key].version_id for key in sorted(kept)], report)
         report.added, report.updated = len(written - old.keys()), len(written & old.keys())
@@ -317,14 +349,13 @@ class Indexer:
         self, build_id: str, key: DocumentKey, file: SourceFile, known: LiveVersion | None,
         work: _Work,
     ) -> NewVersion | None:  # fmt: skip
-        path, report = file.path, work.report
-        if path is None or file.said.access == NOBODY:
+        report, reader = work.report, self._pipeline.reader
+        if file.root is None or file.said.access == NOBODY:
             return None
         label = both(file.said.access or EVERYONE, work.earlier.get(key, EVERYONE))
         try:
             with report.timed("load"):
-                self._pipeline.reader.check_size(path)
-                data = path.read_bytes()
+                data = read_file(file.root, file.name, reader.file_megabytes)
                 digest = file.said.digest_with(hashlib.sha256(data).hexdigest())
                 own = access_said(data, file.reading_name) or EVERYONE
                 if known and known.content_hash == digest:
@@ -376,18 +407,3 @@ class Indexer:
         embedding = self._embeddings.seconds - before
         report.timings["embed"] += embedding
         report.timings["write"] += perf_counter() - began - embedding
-
-
-def _roots(live: Iterable[DocumentKey]) -> set[Path]:
-    return {Path(root) for root in {key.root for key in live}}
-
-
-def _with_roots(scopes: Sequence[Scope], roots: Iterable[Path]) -> list[Scope]:
-    """Adds every root that still exists and that no scope takes in already."""
-    taken = [scope.root / scope.inside for scope in scopes]
-    more = (
-        Scope(root)
-        for root in sorted(roots)
-        if root.is_dir() and not any(root.is_relative_to(folder) for folder in taken)
-    )
-    return [*scopes, *more]

@@ -116,7 +116,9 @@ def _understood(key: str, value: Any) -> str | tuple[str, ...]:
         return text
     date = text[:10] if _ISO.match(text) else parse_date(text)
     if date is None:
-        raise ValueError(f"date {shortened(text)} is not understood; write 2024-12-31, 2024-12 or 2024")
+        raise ValueError(
+            f"date {shortened(text)} is not understood; write 2024-12-31, 2024-12 or 2024"
+        )
     return date
 
 

@@ -5,7 +5,6 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
-from pathlib import Path
 
 from retrieval.documents import Document
 from retrieval.errors import LoadError
@@ -36,14 +35,10 @@ class DocumentReader:
         self._limits = limits
         self._worker: tuple[subprocess.Popen[bytes], Connection] | None = None
 
-    def check_size(self, path: Path) -> None:
-        """Raises `LoadError` when a file is larger than allowed, `OSError` when there is none."""
-        size, most = path.stat().st_size / _MEGABYTE, self._limits.file_megabytes
-        if size > most:
-            raise LoadError(
-                f"has {size:,.0f} MB, more than the {most} MB allowed; split it, "
-                "or set MONAZITE_MAX_FILE_MB"
-            )
+    @property
+    def file_megabytes(self) -> int:
+        """How large a file may be."""
+        return self._limits.file_megabytes
 
     def read(self, data: bytes, name: str) -> Document:
         """Returns the document in `data`; raises `LoadError` as `load_document` does.

@@ -255,4 +255,3 @@ class SourceLists:
 
 def _misnamed(folder: str, shown: str) -> Fault:
     return Fault(folder, shown, f"is not read; name it {LIST_NAME}, or move it elsewhere")
-

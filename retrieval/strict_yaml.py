@@ -19,7 +19,7 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Loader(_Base):  # type: ignore[misc]  PyYAML has no types
     """Builds plain values; a key that stands twice in one mapping is an error."""
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002  PyYAML's
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         """Returns the mapping of a node; raises `ConstructorError` for a key that stands twice."""
         seen: set[Hashable] = set()
         for key_node, _ in node.value:
@@ -62,7 +62,9 @@ def _check_events(text: str) -> None:
     for event in yaml.parse(text, Loader=_Base):
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _RefusedError(f"uses an alias (& or *) in line {line}; write it out, or in quotes")
+            raise _RefusedError(
+                f"uses an alias (& or *) in line {line}; write it out, or in quotes"
+            )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

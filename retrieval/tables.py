@@ -114,6 +114,33 @@ class PassageRow(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class RootRow(Base):
+    """A folder that was named to be indexed, as a `whole` or for a file in it; see `roots.py`.
+
+    `id` is the hash of its path.
+    """
+
+    __tablename__ = "roots"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    path: Mapped[str] = mapped_column(Text)
+    whole: Mapped[bool]
+    named_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    who: Mapped[str] = mapped_column(String(100))
+
+
+class ExclusionRow(Base):
+    """A path that was taken out of the index, or one below it that was taken in again."""
+
+    __tablename__ = "exclusions"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    path: Mapped[str] = mapped_column(Text)
+    excluded: Mapped[bool]
+    decided_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    who: Mapped[str] = mapped_column(String(100))
+
+
 class Claim(Base):
     """A key that was handed out; see `retrieval/claims.py`."""
 

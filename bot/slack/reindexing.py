@@ -73,35 +73,44 @@ class Reindexing:
         self._audiences = audiences
 
     def start(
-        self, user: str, client: WebClient, *, rebuild: bool = False, began: str = "Indexing…"
-    ) -> None:
-        """Indexes on a thread of its own, for which nobody waits, not even the bot's end."""
+        self, user: str, client: WebClient, *, rebuild: bool = False, began: str = "Indexing…",
+        file: Path | None = None,
+    ) -> None:  # fmt: skip
+        """Indexes on a thread of its own, for which nobody waits, not even the bot's end.
+
+        The documents folder, or one `file` by its name.
+        """
 
         def work() -> None:
             try:
-                self.run(user, client, rebuild=rebuild, began=began)
+                self.run(user, client, rebuild=rebuild, began=began, file=file)
             except Exception as error:  # noqa: BLE001  nobody is there to catch it
                 self._report(error, new_request_id())
 
         threading.Thread(target=work, name="reindexing", daemon=True).start()
 
     def run(
-        self, user: str, client: WebClient, *, rebuild: bool = False, began: str = "Indexing…"
-    ) -> None:
+        self, user: str, client: WebClient, *, rebuild: bool = False, began: str = "Indexing…",
+        file: Path | None = None,
+    ) -> None:  # fmt: skip
         """Indexes, telling `user` in a direct message; returns when it is done."""
         notice = _Notice(client, user)
         notice.tell(began)
-        outcome = self.index(f"{user} in Slack", rebuild=rebuild, progress=notice.tell_in_time)
+        outcome = self.index(
+            f"{user} in Slack", rebuild=rebuild, progress=notice.tell_in_time, file=file
+        )
         named = [str(one.get("access", "")) for one in outcome.failed]
         reader = self._audiences.person(user, client, also=named)
         notice.tell(outcome.told_to(reader, alone=True))
 
     def index(
-        self, who: str, *, rebuild: bool = False, progress: Callable[[str], object] | None = None
-    ) -> Outcome:
+        self, who: str, *, rebuild: bool = False, progress: Callable[[str], object] | None = None,
+        file: Path | None = None,
+    ) -> Outcome:  # fmt: skip
         """Indexes in a process of its own; returns what came of it."""
         command = [sys.executable, "-c", _PROGRAM, "index", "--json", "--progress-lines"]
         command += ["--who", who, *(["--rebuild"] if rebuild else [])]
+        command += ["--", str(file)] if file else []
         with subprocess.Popen(  # noqa: S603  our own program; the id of a user is Slack's
             command, env=self._environment, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -77,9 +77,9 @@ def _register_admins(
 ) -> None:  # fmt: skip
     admins, reindexing = Admins(settings.admins), _reindexing(assembly, audiences)
     listings = Listings(assembly.catalog, assembly.runs, assembly.access_reports, audiences)
-    AdminCommands(
-        intake, admins, listings, assembly.runs, reindexing, assembly.remover
-    ).register(app)
+    AdminCommands(intake, admins, listings, assembly.runs, reindexing, assembly.remover).register(
+        app
+    )
     own = assembly.settings
     host = urlsplit(settings.api_url).hostname or ""
     web = Web(WebRules(own.max_file_mb, own.file_seconds, frozenset({host})))

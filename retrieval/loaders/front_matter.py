@@ -105,9 +105,7 @@ def _split(source: str) -> tuple[Metadata, str]:
         raise AccessUnclearError(f"has front matter that cannot be understood: {error}") from error
 
 
-def _not_understood(
-    block: str, source: str, error: ValueError | None
-) -> tuple[Metadata, str]:
+def _not_understood(block: str, source: str, error: ValueError | None) -> tuple[Metadata, str]:
     """A rule between lines of prose is no front matter; what speaks of access is refused."""
     if stray_access(f"---\n{block.strip()}\n---"):
         why = f" ({error})" if error else ""

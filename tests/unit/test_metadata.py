@@ -88,7 +88,9 @@ def lists(tmp_path):
         ("legal/deep/a.txt", "S9"), ("legal/deep/a.pdf", "C1"),
     ],
 )  # fmt: skip
-def test_a_rule_for_a_part_of_a_folder_overrules_one_for_the_whole(lists, name: str, access: str) -> None:
+def test_a_rule_for_a_part_of_a_folder_overrules_one_for_the_whole(
+    lists, name: str, access: str
+) -> None:
     assert lists.said_of(name) == Metadata(author="Ana", access=access)
 
 
