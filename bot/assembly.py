@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from retrieval.verification import Verifier
 
 # Grows when loading or splitting changes what is stored, so that old indexes are rebuilt.
-_PIPELINE = 3
+_PIPELINE = 4
 
 
 class Assembly:

@@ -6,13 +6,22 @@ from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import Any
 
+from retrieval.sanitizing import clean_line, clean_name
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that did not go in; an older version of it, if any, still answers."""
+    """A file that did not go in; an older version of it, if any, still answers.
+
+    Name and reason may come from outside, and are made one clean line each.
+    """
 
     document: str
     error: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "document", clean_name(self.document))
+        object.__setattr__(self, "error", clean_line(self.error))
 
 
 @dataclass(slots=True)
@@ -31,8 +40,11 @@ class IndexReport:
     )
     notices: list[str] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
-        """Returns what `monazite index --json` prints."""
+    def as_json(self, most_failures: int | None = None) -> dict[str, Any]:
+        """Returns what `monazite index --json` prints: all failures, or the first of them.
+
+        `failures` counts all of them.
+        """
         return {
             "generation": self.generation,
             "documents": {
@@ -40,8 +52,9 @@ class IndexReport:
                 "updated": self.updated,
                 "removed": self.removed,
                 "unchanged": self.unchanged,
-                "failed": [asdict(failure) for failure in self.failed],
+                "failed": [asdict(failure) for failure in self.failed[:most_failures]],
             },
+            "failures": len(self.failed),
             "passages": self.passages,
             "timings_s": {step: round(seconds, 3) for step, seconds in self.timings.items()},
         }

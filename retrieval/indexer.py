@@ -1,6 +1,7 @@
 """Brings the index up to date with the documents on disk."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -8,18 +9,21 @@ from pathlib import Path
 from time import perf_counter
 
 from retrieval.access import EVERYONE
-from retrieval.documents import described
+from retrieval.documents import Document, described
 from retrieval.embedder import Embedder
-from retrieval.errors import ConfigurationError, LoadError
+from retrieval.errors import ConfigurationError, LoadError, first_line
 from retrieval.index_report import Failure, IndexReport, Preview
+from retrieval.passages import Passage
 from retrieval.reading import DocumentReader
 from retrieval.records import DocumentKey, LiveVersion, NewVersion, version_id
 from retrieval.runs import OpenRun, Runs
+from retrieval.sanitizing import clean_name
 from retrieval.sources import Scope, describe_empty, scopes_of
 from retrieval.splitter import Splitter
 from retrieval.stores import Stores
 from retrieval.survey import SourceFile, Survey, Surveyor, gone_from, is_changed
 
+_log = logging.getLogger(__name__)
 # Documents are written together until they hold this many passages.
 _BATCH_PASSAGES = 1024
 
@@ -127,7 +131,7 @@ class Indexer:
         self._apply_access(build_id, files, live)
         gone = gone_from(live, files, scopes)
         for batch in self._read(build_id, files, live, report, run, progress):
-            self._write(build_id, batch, report)
+            self._write(build_id, batch, live, report)
         if gone:
             run.check(at_once=True)
             with report.timed("write"):
@@ -180,7 +184,7 @@ class Indexer:
         self._apply_access(old_build, files, old)
         build = catalog.stage_build(self._pipeline.fingerprint)
         for batch in self._read(build.id, files, {}, report, run, progress):
-            self._write(build.id, batch, report)
+            self._write(build.id, batch, {}, report)
         written = set(catalog.live_versions(build.id))
         kept = {
             key
@@ -201,7 +205,8 @@ class Indexer:
         for old_id in version_ids:
             old = self._stores.catalog.version(old_id)
             new_id = version_id(build_id, old.key, old.content_hash)
-            self._write(build_id, [old.with_id(new_id)], report)
+            # Not one by one: what cannot be kept stops the rebuild, and the old build stays.
+            self._stores.write(build_id, [old.with_id(new_id)])
             report.notices.append(f"{old.key.name} could not be read again and was kept as it was")
 
     def _read(
@@ -245,6 +250,7 @@ class Indexer:
         if path is None:
             return None
         try:
+            _check_name(key)
             with report.timed("load"):
                 self._pipeline.reader.check_size(path)
                 data = path.read_bytes()
@@ -253,15 +259,12 @@ class Indexer:
                     report.unchanged += 1
                     return None
                 document = described(self._pipeline.reader.read(data, file.reading_name), file.said)
+            self._embeddings.warm()
+            with report.timed("split"):
+                passages = self._passages_of(document)
         except (LoadError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             report.failed.append(Failure(key.name, reason or "cannot be read"))
-            return None
-        self._embeddings.warm()
-        with report.timed("split"):
-            passages = tuple(self._pipeline.splitter.split(document))
-        if not passages:
-            report.failed.append(Failure(key.name, "holds nothing but page furniture"))
             return None
         said = document.metadata
         return NewVersion(
@@ -269,13 +272,45 @@ class Indexer:
             document.text, passages, said.access or EVERYONE, said,
         )  # fmt: skip
 
-    def _write(self, build_id: str, batch: Sequence[NewVersion], report: IndexReport) -> None:
+    def _passages_of(self, document: Document) -> tuple[Passage, ...]:
+        """Splits a document; raises `LoadError` for whatever goes wrong with this one."""
+        try:
+            passages = tuple(self._pipeline.splitter.split(document))
+        except Exception as error:
+            _log.exception("%s cannot be split", clean_name(document.name))
+            raise LoadError(
+                f"cannot be split into passages ({first_line(error)[:200]}); save it anew, or report it"
+            ) from error
+        if not passages:
+            raise LoadError("holds nothing but page furniture")
+        return passages
+
+    def _write(
+        self, build_id: str, batch: Sequence[NewVersion], live: dict[DocumentKey, LiveVersion],
+        report: IndexReport,
+    ) -> None:  # fmt: skip
+        """Writes a batch; a document that stops it fails by name, and the others go in."""
         before = self._embeddings.seconds
         began = perf_counter()
-        self._stores.write(build_id, batch)
+        failures = self._stores.write_each(build_id, batch)
         embedding = self._embeddings.seconds - before
         report.timings["embed"] += embedding
         report.timings["write"] += perf_counter() - began - embedding
+        for version, error in failures:
+            report.updated -= version.key in live
+            report.added -= version.key not in live
+            _log.error("%s cannot be indexed", clean_name(version.key.name), exc_info=error)
+            reason = f"cannot be indexed ({first_line(error)[:200]}); save it anew, or report it"
+            report.failed.append(Failure(version.key.name, reason))
+
+
+def _check_name(key: DocumentKey) -> None:
+    """Raises `LoadError` for a document whose name, or whose folder's, no database could hold."""
+    for what, name in (("its name", key.name), ("the name of its folder", key.root)):
+        if clean_name(name) != name and not name.isprintable():
+            raise LoadError(
+                f"{what} is not UTF-8, or holds control characters or line breaks; rename it"
+            )
 
 
 def _roots(live: Iterable[DocumentKey]) -> set[Path]:

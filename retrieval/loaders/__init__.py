@@ -4,7 +4,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import PurePosixPath
 
-from retrieval.documents import Document
+from retrieval.documents import Document, cleaned
 from retrieval.errors import LoadError, NoTextLayerError, first_line
 
 # Modules are imported on first use: a folder of text files never pays for a PDF reader.
@@ -40,7 +40,7 @@ def load_document(data: bytes, name: str, ocr: str = "") -> Document:
     `ocr` names the languages in which pictures of text are read (`eng+chi_sim`), if they are.
     Raises `LoadError`, with a reason for a person, when the bytes are not what
     the ending says, hold no text, or use an ending that is not supported; `MemoryError`
-    where there is too little.
+    where there is too little. Its texts are clean, whatever the file holds.
     """
     ending = PurePosixPath(name).suffix.lower()
     if ending in _IMAGES and not ocr:
@@ -50,7 +50,7 @@ def load_document(data: bytes, name: str, ocr: str = "") -> Document:
     if ending not in (*_MODULES, *_IMAGES):
         raise LoadError(f"{ending or 'no ending'} is not supported; use {' '.join(_MODULES)}")
     try:
-        document = _read(data, name, ending, ocr)
+        document = cleaned(_read(data, name, ending, ocr))
     except (LoadError, MemoryError):
         raise
     except Exception as error:
