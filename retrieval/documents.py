@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-
 from pathlib import PurePosixPath
 
 from retrieval.metadata import UNSAID, Metadata
