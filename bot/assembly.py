@@ -164,8 +164,18 @@ class Assembly:
             ),
             Splitter(self.embeddings, settings.passage_tokens),
             self.fingerprint,
+            self._keep_traceback,
         )
         return Indexer(self.stores, self.embeddings, pipeline, self.runs)
+
+    def _keep_traceback(self, error: Exception) -> str:
+        """Writes down what nobody expected; returns the id that it is found by."""
+        from bot.logs import write_traceback
+        from bot.request_ids import new_request_id
+
+        request_id = new_request_id()
+        write_traceback(self.settings.home, error, request_id)
+        return request_id
 
     @cached_property
     def uploads(self) -> "Uploads":

@@ -37,6 +37,9 @@ def index(  # noqa: PLR0913, PLR0917  each is an option of the command line
     progress_lines: Annotated[
         bool, typer.Option(hidden=True, help="Tell of progress in lines, for programs.")
     ] = False,
+    most_failures: Annotated[
+        int | None, typer.Option(hidden=True, help="How many failures JSON names; all are counted.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Bring the index up to date with the documents."""
@@ -53,7 +56,7 @@ def index(  # noqa: PLR0913, PLR0917  each is an option of the command line
     for notice in report.notices:
         console.say(notice)
     if json:
-        console.print_json(report.as_json())
+        console.print_json(report.as_json(most_failures))
     else:
         index_console.print_index_report(report)
     raise typer.Exit(WITH_FAILURES if report.failed else DONE)

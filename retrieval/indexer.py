@@ -1,7 +1,6 @@
 """Brings the index up to date with the documents on disk."""
 
 import hashlib
-import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from retrieval.splitter import Splitter
 from retrieval.stores import Stores
 from retrieval.survey import SourceFile, Survey, Surveyor, gone_from, is_changed
 
-_log = logging.getLogger(__name__)
 # Documents are written together until they hold this many passages.
 _BATCH_PASSAGES = 1024
 
@@ -35,13 +33,15 @@ Progress = Callable[[int, int], None]
 class Pipeline:
     """How documents become passages: found, read and split.
 
-    `fingerprint` names the embedding model and the pipeline.
+    `fingerprint` names the embedding model and the pipeline. `report` is given what nobody
+    expected of a document, and returns the id under which the log has it.
     """
 
     surveyor: Surveyor
     reader: DocumentReader
     splitter: Splitter
     fingerprint: str
+    report: Callable[[Exception], str]
 
 
 class Indexer:
@@ -277,10 +277,7 @@ class Indexer:
         try:
             passages = tuple(self._pipeline.splitter.split(document))
         except Exception as error:
-            _log.exception("%s cannot be split", clean_name(document.name))
-            raise LoadError(
-                f"cannot be split into passages ({first_line(error)[:200]}); save it anew, or report it"
-            ) from error
+            raise LoadError(self._unexpected("split into passages", error)) from error
         if not passages:
             raise LoadError("holds nothing but page furniture")
         return passages
@@ -299,9 +296,15 @@ class Indexer:
         for version, error in failures:
             report.updated -= version.key in live
             report.added -= version.key not in live
-            _log.error("%s cannot be indexed", clean_name(version.key.name), exc_info=error)
-            reason = f"cannot be indexed ({first_line(error)[:200]}); save it anew, or report it"
+            reason = self._unexpected("indexed", error)
             report.failed.append(Failure(version.key.name, reason))
+
+    def _unexpected(self, what: str, error: Exception) -> str:
+        request_id = self._pipeline.report(error)
+        return (
+            f"cannot be {what} ({first_line(error)[:200]}); save it anew, "
+            f"or tell your operator: request {request_id}"
+        )
 
 
 def _check_name(key: DocumentKey) -> None:

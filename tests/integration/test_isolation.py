@@ -136,10 +136,10 @@ def test_ocr_writes_to_a_folder_of_its_own_that_is_gone_afterwards() -> None:
         "b'X'",
         "b''",
         "__import__('pickle').dumps(print)",
-        "b'D{\"name\":\"a\",\"format\":\"t\",\"text\":\"x\",\"title\":\"t\",\"date\":null,\"blocks\":"
-        "[{\"kind\":\"paragraph\",\"start\":0,\"end\":99}]}'",
-        "b'D{\"name\":\"a\",\"format\":\"t\",\"text\":\"x\",\"title\":\"t\",\"date\":null,\"blocks\":"
-        "[{\"kind\":\"paragraph\",\"start\":-1,\"end\":0}]}'",
+        'b\'D{"name":"a","format":"t","text":"x","title":"t","date":null,"blocks":'
+        '[{"kind":"paragraph","start":0,"end":99}]}\'',
+        'b\'D{"name":"a","format":"t","text":"x","title":"t","date":null,"blocks":'
+        '[{"kind":"paragraph","start":-1,"end":0}]}\'',
     ],
 )
 def test_what_a_reader_that_was_taken_over_sends_is_only_its_files_failure(answer: str) -> None:
