@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.command_parts import DONE, WITH_FAILURES, Json, Paths, assemble
+from retrieval.sanitizing import printable_line
 
 
 class Workers(StrEnum):
@@ -72,7 +73,8 @@ def remove(
     remover = assemble().remover
     target = remover.find(document)
     what = f"its file {target.file}" if target.file else "its passages; the file is gone already"
-    if not yes and not typer.confirm(f"Delete {target.key.name}, {what}?"):
+    question = printable_line(f"Delete {target.key.name}, {what}?")
+    if not yes and not typer.confirm(question):
         raise typer.Exit(WITH_FAILURES)
     remover.remove(document)
     console.say(f"Removed {target.key.name}")

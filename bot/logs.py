@@ -5,12 +5,13 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from bot.redaction import Redactor, redact
+from retrieval.sanitizing import harmless_json, printable, printable_line
 
 if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger
@@ -35,7 +36,7 @@ def write_traceback(home: Path, error: BaseException, request_id: str) -> Path |
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
-            file.write(f"{stamp} request {request_id}\n{redact(text)}\n")
+            file.write(f"{stamp} request {request_id}\n{printable(redact(text))}\n")
     except OSError:
         return None
     return path
@@ -71,7 +72,7 @@ def start_service_logs(style: LogFormat, redactor: Redactor, stream: TextIO | No
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 redactor,
-                structlog.dev.ConsoleRenderer() if pretty else _as_json(),
+                *([_printable, structlog.dev.ConsoleRenderer()] if pretty else [_as_json(), _harmless]),
             ],
         )
     )  # fmt: skip
@@ -121,13 +122,32 @@ def _shared() -> list[Any]:
     ]
 
 
+def _printable(
+    _logger: Any, _method: str, entry: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Takes out of an entry what a terminal would obey; only a traceback keeps its line breaks."""
+    return {key: _shown(key, value) for key, value in entry.items()}
+
+
+def _shown(key: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value) if key == "exception" else printable_line(value)
+    if isinstance(value, Mapping):
+        return {inner: _shown(inner, one) for inner, one in value.items()}
+    return [_shown("", one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
 def _as_json() -> Any:
     import structlog
 
     return structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
+def _harmless(_logger: Any, _method: str, line: str) -> str:
+    return harmless_json(line)
+
+
 class _Redacting(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
+        record.msg, record.args = printable(redact(record.getMessage())), ()
         return True

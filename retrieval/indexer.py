@@ -310,7 +310,7 @@ class Indexer:
 def _check_name(key: DocumentKey) -> None:
     """Raises `LoadError` for a document whose name, or whose folder's, no database could hold."""
     for what, name in (("its name", key.name), ("the name of its folder", key.root)):
-        if clean_name(name) != name and not name.isprintable():
+        if clean_name(name) != name:
             raise LoadError(
                 f"{what} is not UTF-8, or holds control characters or line breaks; rename it"
             )

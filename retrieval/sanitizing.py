@@ -21,6 +21,7 @@ _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _UNCLEAN = re.compile(f"[{_C0}\x80-\x9f\ud800-\udfff{_NONCHARACTERS}]")
 _NOT_SHOWN = re.compile(f"[{_C0}\x80-\x9f\ud800-\udfff\u2028\u2029{_BIDI}{_NONCHARACTERS}]")
+_NOT_IN_NAMES = re.compile(f"[\0-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029{_NONCHARACTERS}]")
 _DIRECTIONS = re.compile(f"[{_BIDI}]")
 _Dataclass = TypeVar("_Dataclass")
 
@@ -64,8 +65,11 @@ def clean_line(text: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """Returns the name of a file as a person may be shown it: what is no character is U+FFFD."""
-    return printable(name).replace("\n", _REPLACEMENT).replace("\t", _REPLACEMENT)
+    """Returns the name of a file as a person may be shown it, U+FFFD for what cannot be in a name.
+
+    That is control characters, line breaks and tabs among them, and bytes that are not UTF-8.
+    """
+    return _NOT_IN_NAMES.sub(_REPLACEMENT, name)
 
 
 def clean_tree(value: Any) -> Any:
@@ -98,12 +102,12 @@ def clean_lines_of(record: _Dataclass) -> _Dataclass:
 def printable(text: str) -> str:
     """Returns `text` as a terminal may show it: nothing in it is obeyed, line breaks and tabs stay.
 
-    Control characters and halves of pairs become U+FFFD; marks of direction are left out.
+    Control characters become spaces, halves of pairs U+FFFD; marks of direction are left out.
     """
     if not _NOT_SHOWN.search(text):
         return text
     plain = _DIRECTIONS.sub("", join_surrogates(text)).replace("\r\n", "\n")
-    return _NOT_SHOWN.sub(_REPLACEMENT, plain)
+    return _NOT_SHOWN.sub(lambda found: _blanked(found[0]), plain)
 
 
 def printable_line(text: str) -> str:
@@ -137,6 +141,11 @@ def _cleaned(character: str) -> str:
     if character in _MEANT:
         return _MEANT[character]
     return " " if character < " " or character == "\x7f" else _REPLACEMENT
+
+
+def _blanked(character: str) -> str:
+    stands_alone = "\ud800" <= character <= "\udfff" or character > "\ufdcf"
+    return _REPLACEMENT if stands_alone else " "
 
 
 def _escape(found: re.Match[str]) -> str:

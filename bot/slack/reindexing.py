@@ -88,7 +88,8 @@ class Reindexing:
             command, env=self._environment, cwd=SAFE_FOLDER, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         ) as process:  # fmt: skip
-            assert process.stdout and process.stderr  # noqa: S101  they were asked for
+            assert process.stdout  # noqa: S101  asked for, like the next
+            assert process.stderr  # noqa: S101
             # Both are read at once: a process that nobody reads from stands still at 64 KB.
             output = _Output(process.stdout)
             said = ""

@@ -1,7 +1,7 @@
 """A file that takes over the process that reads it finds no secret, no network, and nothing to write."""
 
+import json
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -34,6 +34,13 @@ SECRETS = {
 }  # fmt: skip
 
 
+def forged(start: int, end: int) -> str:
+    """Source of a document whose block does not stand in its text."""
+    block = {"kind": "paragraph", "start": start, "end": end}
+    document = {"name": "a", "format": "t", "text": "x", "title": "t", "date": None}
+    return repr(b"D" + json.dumps(document | {"blocks": [block]}).encode())
+
+
 @pytest.fixture
 def taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
     real = isolated_python
@@ -62,7 +69,6 @@ def attempt(code: str) -> str:
 def test_the_reader_has_no_secret_and_no_folder_of_anybodys() -> None:
     told = run_in_reader("import os, sys\nprint(dict(os.environ), os.getcwd(), sys.path, sys.argv)")
     assert "secret" not in told
-    assert f"'{os.getcwd()}'" not in told.partition("[")[0]
     assert f" {SAFE_FOLDER} [" in told
 
 
@@ -136,10 +142,8 @@ def test_ocr_writes_to_a_folder_of_its_own_that_is_gone_afterwards() -> None:
         "b'X'",
         "b''",
         "__import__('pickle').dumps(print)",
-        'b\'D{"name":"a","format":"t","text":"x","title":"t","date":null,"blocks":'
-        '[{"kind":"paragraph","start":0,"end":99}]}\'',
-        'b\'D{"name":"a","format":"t","text":"x","title":"t","date":null,"blocks":'
-        '[{"kind":"paragraph","start":-1,"end":0}]}\'',
+        forged(0, 99),
+        forged(-1, 0),
     ],
 )
 def test_what_a_reader_that_was_taken_over_sends_is_only_its_files_failure(answer: str) -> None:

@@ -79,6 +79,8 @@ def test_what_a_list_says_is_cleaned_like_what_a_file_says() -> None:
 def test_a_terminal_is_shown_nothing_that_it_would_obey(text: str) -> None:
     assert not OBEYED.search(printable(text))
     assert not re.search(r"[\n\t]", printable_line(text) + clean_name(text))
+    assert not OBEYED.search(printable(clean_name(text)))
+    assert len(clean_name(text)) == len(text)
 
 
 @given(ANYTHING)
