@@ -37,7 +37,7 @@ def examine() -> Iterator[Finding]:
     checks: tuple[tuple[str, Callable[[Assembly], str], str], ...] = (
         ("data folder", _data_folder, "Set MONAZITE_HOME to a folder you can write to"),
         ("documents", _documents, "Set MONAZITE_DOCUMENTS to the folder of your documents"),
-        ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or reinstall monazite"),
+        ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or install Monazite anew"),
         ("chat model", _chat_model, "Install the provider's package and set its key, or unset it"),
         ("glossary", _glossary, "Check MONAZITE_GLOSSARY, or unset it to use the built-in one"),
         ("database", _database, "Check MONAZITE_DATABASE_URL"),

@@ -6,7 +6,7 @@ Monazite must be installed on every node, in the same version, with the same mod
 from collections.abc import Sequence
 from typing import Any
 
-from retrieval.errors import ConfigurationError
+from retrieval.errors import ConfigurationError, how_to_install
 from retrieval.model_files import Precision
 
 _TRIES = 3
@@ -81,7 +81,7 @@ def _connected() -> Any:
         import ray
     except ImportError:
         raise ConfigurationError(
-            "--workers ray needs the extra ray; install it: pip install 'monazite[ray]'"
+            f"--workers ray needs the extra ray; run: {how_to_install('ray')}"
         ) from None
     try:
         ray.init(log_to_driver=False, include_dashboard=False, ignore_reinit_error=True)

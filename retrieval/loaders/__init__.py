@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import PurePosixPath
 
 from retrieval.documents import Document, cleaned
-from retrieval.errors import LoadError, NoTextLayerError, first_line
+from retrieval.errors import LoadError, NoTextLayerError, first_line, how_to_install
 
 # Modules are imported on first use: a folder of text files never pays for a PDF reader.
 _MODULES = {
@@ -25,6 +25,7 @@ _MODULES = {
 }
 # Recognised, so that each fails by name instead of being passed over in silence.
 _IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp")
+_FOR_OCR = ("PIL", "pypdfium2", "pytesseract")
 SUPPORTED_ENDINGS = tuple(_MODULES)
 _TAKEN_UP = (*_MODULES, *_IMAGES)
 
@@ -54,6 +55,8 @@ def load_document(data: bytes, name: str, ocr: str = "") -> Document:
     except (LoadError, MemoryError):
         raise
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name in _FOR_OCR:
+            raise LoadError(f"needs {error.name} for OCR; run: {how_to_install('ocr')}") from error
         raise LoadError(f"cannot be read as {ending}: {first_line(error)[:200]}") from error
     if not any(character.isalnum() for character in document.text):
         raise LoadError("holds no text; remove it, or add a version with a text layer")
