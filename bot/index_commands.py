@@ -46,7 +46,7 @@ def index(  # noqa: PLR0913, PLR0917  each is an option of the command line
     """Bring the index up to date with the documents."""
     from bot import console, index_console
 
-    assembly = assemble()
+    assembly = assemble(paths or ())
     assembly.embeds_on_ray = workers is Workers.RAY
     chosen = paths or [assembly.settings.documents]
     if dry_run:
@@ -86,7 +86,7 @@ def watch(
     """Index, and again whenever the documents change, until stopped."""
     from bot.watching import watch_documents
 
-    assembly = assemble()
+    assembly = assemble(paths or ())
     watch_documents(assembly.indexer, paths or [assembly.settings.documents])
 
 
