@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from retrieval.journal import Journal
     from retrieval.journal_search import JournalSearch
     from retrieval.lexical import LexicalIndex
+    from retrieval.ray_embedding import RayEmbeddings
     from retrieval.removal import Remover
     from retrieval.replicas import Replicas
     from retrieval.runs import Runs
@@ -120,18 +121,18 @@ class Assembly:
         return LexicalIndex(self.settings.home / "lexical" / build_id)
 
     @cached_property
+    def cluster(self) -> "RayEmbeddings":
+        """The embedding model on a Ray cluster, joined or started on first use."""
+        from retrieval.ray_embedding import RayEmbeddings
+
+        return RayEmbeddings(self.settings.embedding_model, self.settings.embedding_precision)
+
+    @cached_property
     def stores(self) -> "Stores":
         """Catalog, vectors and lexical index, written together."""
         from retrieval.stores import Stores
 
-        if self.embeds_on_ray:
-            from retrieval.ray_embedding import RayEmbeddings
-
-            embed = RayEmbeddings(
-                self.settings.embedding_model, self.settings.embedding_precision
-            ).embed_documents
-        else:
-            embed = self.embeddings.embed_documents
+        embed = (self.cluster if self.embeds_on_ray else self.embeddings).embed_documents
         return Stores(self.catalog, self.vectors, self.lexical, embed)
 
     @cached_property

@@ -1,5 +1,6 @@
 """The commands that change the index, or look after it: parse, call and print."""
 
+from contextlib import closing, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -52,7 +53,10 @@ def index(  # noqa: PLR0913, PLR0917  each is an option of the command line
     if dry_run:
         index_console.print_preview(assembly.indexer.preview(chosen), json=json)
         return
-    with console.progress("Indexing", lines=progress_lines) as progress:
+    with (
+        closing(assembly.cluster) if assembly.embeds_on_ray else nullcontext(),
+        console.progress("Indexing", lines=progress_lines) as progress,
+    ):
         report = assembly.indexer.index(chosen, rebuild=rebuild, progress=progress, who=who)
     for notice in report.notices:
         console.say(notice)
