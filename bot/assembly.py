@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from retrieval.journal import Journal
     from retrieval.journal_search import JournalSearch
     from retrieval.lexical import LexicalIndex
+    from retrieval.ray_embedding import RayEmbeddings
     from retrieval.removal import Remover
     from retrieval.replicas import Replicas
     from retrieval.roots import Roots
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from retrieval.verification import Verifier
 
 # Grows when loading or splitting changes what is stored, so that old indexes are rebuilt.
-_PIPELINE = 3
+_PIPELINE = 4
 
 
 class Assembly:
@@ -124,18 +125,18 @@ class Assembly:
         return LexicalIndex(folder_in(self.settings.home / "lexical", build_id))
 
     @cached_property
+    def cluster(self) -> "RayEmbeddings":
+        """The embedding model on a Ray cluster, joined or started on first use."""
+        from retrieval.ray_embedding import RayEmbeddings
+
+        return RayEmbeddings(self.settings.embedding_model, self.settings.embedding_precision)
+
+    @cached_property
     def stores(self) -> "Stores":
         """Catalog, vectors and lexical index, written together."""
         from retrieval.stores import Stores
 
-        if self.embeds_on_ray:
-            from retrieval.ray_embedding import RayEmbeddings
-
-            embed = RayEmbeddings(
-                self.settings.embedding_model, self.settings.embedding_precision
-            ).embed
-        else:
-            embed = self.embeddings.embed
+        embed = (self.cluster if self.embeds_on_ray else self.embeddings).embed
         return Stores(self.catalog, self.vectors, self.lexical, embed)
 
     @cached_property
@@ -177,6 +178,7 @@ class Assembly:
             ),
             Splitter(self.embeddings, settings.passage_tokens),
             self.fingerprint,
+            self._keep_traceback,
         )
         return Indexer(
             self.stores, self.embeddings, pipeline, self.runs, self.roots, self.access_reports
@@ -202,6 +204,15 @@ class Assembly:
         from retrieval.roots import Roots
 
         return Roots(self.engine)
+
+    def _keep_traceback(self, error: Exception) -> str:
+        """Writes down what nobody expected; returns the id that it is found by."""
+        from bot.logs import write_traceback
+        from bot.request_ids import new_request_id
+
+        request_id = new_request_id()
+        write_traceback(self.settings.home, error, request_id)
+        return request_id
 
     @cached_property
     def uploads(self) -> "Uploads":

@@ -253,5 +253,6 @@ def _advice_on(first: str, home: Path) -> str:
 
 def _complain(text: str) -> None:
     from bot.redaction import redact
+    from retrieval.sanitizing import printable
 
-    sys.stderr.write(f"monazite: {redact(text)}\n")
+    sys.stderr.write(f"monazite: {printable(redact(text))}\n")

@@ -38,7 +38,7 @@ def examine() -> Iterator[Finding]:
         ("data folder", _data_folder, "Set MONAZITE_HOME to a folder you can write to"),
         ("permissions", _permissions, "It is closed to others now; until now they could read it"),
         ("documents", _documents, "Set MONAZITE_DOCUMENTS to the folder of your documents"),
-        ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or reinstall monazite"),
+        ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or install Monazite anew"),
         ("chat model", _chat_model, "Install the provider's package and set its key, or unset it"),
         ("glossary", _glossary, "Check MONAZITE_GLOSSARY, or unset it to use the built-in one"),
         ("database", _database, "Check MONAZITE_DATABASE_URL"),

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from bot.redaction import Redactor, redact, secrets_of
 from bot.tracebacks import format_traceback
+from retrieval.sanitizing import harmless_json, printable, printable_line
 
 if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger
@@ -39,7 +40,7 @@ def write_traceback(home: Path, error: BaseException, request_id: str) -> Path |
     path = home / "logs" / "errors.log"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _append(path, f"{stamp} request {request_id}\n{_redactor().clean(text)}\n")
+        _append(path, f"{stamp} request {request_id}\n{printable(_redactor().clean(text))}\n")
     except OSError:
         return None
     return path
@@ -122,7 +123,7 @@ def start_service_logs(style: LogFormat, redactor: Redactor, stream: TextIO | No
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 redactor,
-                structlog.dev.ConsoleRenderer() if pretty else _as_json(),
+                *([_printable, structlog.dev.ConsoleRenderer()] if pretty else [_as_json(), _harmless]),
             ],
         )
     )  # fmt: skip
@@ -172,13 +173,32 @@ def _shared() -> list[Any]:
     ]
 
 
+def _printable(
+    _logger: Any, _method: str, entry: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Takes out of an entry what a terminal would obey; only a traceback keeps its line breaks."""
+    return {key: _shown(key, value) for key, value in entry.items()}
+
+
+def _shown(key: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value) if key == "exception" else printable_line(value)
+    if isinstance(value, Mapping):
+        return {inner: _shown(inner, one) for inner, one in value.items()}
+    return [_shown("", one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
 def _as_json() -> Any:
     import structlog
 
     return structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
+def _harmless(_logger: Any, _method: str, line: str) -> str:
+    return harmless_json(line)
+
+
 class _Redacting(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
+        record.msg, record.args = printable(redact(record.getMessage())), ()
         return True

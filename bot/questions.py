@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.answer_kinds import AnswerKind, kinds_asked
 from retrieval.analysis import content_words
 from retrieval.errors import MonaziteError
+from retrieval.sanitizing import clean_line
 
 MAX_QUESTION_CHARS = 2000
 
@@ -59,11 +60,11 @@ class Question:
 
 
 def read_question(text: str) -> Question:
-    """Returns the question in `text`, white space folded.
+    """Returns the question in `text`, cleaned, white space folded.
 
     Raises `QuestionError` when it holds no words or is longer than 2,000 characters.
     """
-    folded = " ".join(text.split())
+    folded = clean_line(text)
     if not any(character.isalnum() for character in folded):
         raise QuestionError(
             "The question is empty; ask something like: What is the two bases policy?"

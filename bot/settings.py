@@ -1,14 +1,16 @@
 """Settings: environment variables named MONAZITE_…, or the same in a file `.env`."""
 
 import ipaddress
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from bot.caution import THRESHOLDS, Threshold
+from bot.env_file import EnvFileSettings, trusted_env_file
 from bot.logs import LogFormat, LogQuestions
 from retrieval.errors import ConfigurationError
 from retrieval.glossary import DEFAULT_GLOSSARY
@@ -20,7 +22,7 @@ _SHORTEST_TOKEN = 16
 ChatMethod = Literal["json_schema", "function_calling", "json_mode"]
 
 
-class Settings(BaseSettings):
+class Settings(EnvFileSettings):
     """Everything that can be set. Paths may be relative to the working directory."""
 
     model_config = SettingsConfigDict(env_prefix="MONAZITE_", env_file=".env", extra="ignore")
@@ -184,10 +186,13 @@ def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def read_settings() -> Settings:
-    """Returns the settings. Raises `ConfigurationError` naming the variable that is wrong."""
+def read_settings(paths: Sequence[Path] = ()) -> Settings:
+    """Returns the settings. Raises `ConfigurationError` naming the variable that is wrong.
+
+    `paths` are about to be indexed: a `.env` that lies there is not read.
+    """
     try:
-        return Settings()
+        return Settings(_env_file=trusted_env_file(paths))
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

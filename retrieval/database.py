@@ -17,7 +17,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from retrieval.errors import ConfigurationError
+from retrieval.errors import ConfigurationError, how_to_install
 
 # The newest revision in retrieval/migrations; a test holds the two together.
 HEAD_REVISION = "0010"
@@ -54,7 +54,13 @@ def open_database(url: str) -> Engine:
             event.listen(engine, "connect", _tune_sqlite)
         if _revision(engine) != HEAD_REVISION:
             _migrate(engine)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise ConfigurationError(f"MONAZITE_DATABASE_URL is not usable: {error}") from error
+        raise ConfigurationError(
+            f"PostgreSQL needs the extra postgres; run: {how_to_install('postgres')}"
+        ) from error
+    except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigurationError(f"MONAZITE_DATABASE_URL is not usable: {error}") from error
     except OperationalError as error:
         reason = str(error.orig).splitlines()[0]

@@ -13,13 +13,15 @@ from retrieval.access_report import AccessReports
 from retrieval.containment import read_file
 from retrieval.documents import Document, described
 from retrieval.embedder import Embedder
-from retrieval.errors import AccessUnclearError, ConfigurationError, LoadError
+from retrieval.errors import AccessUnclearError, ConfigurationError, LoadError, first_line
 from retrieval.index_report import Failure, IndexReport, Preview
 from retrieval.loaders.front_matter import access_said, check_no_access
+from retrieval.passages import Passage
 from retrieval.reading import DocumentReader
 from retrieval.records import DocumentKey, LiveVersion, NewVersion, version_id
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
+from retrieval.sanitizing import clean_name
 from retrieval.source_lists import SourceLists
 from retrieval.sources import Scope, describe_empty, scopes_of, with_roots
 from retrieval.splitter import Splitter
@@ -44,13 +46,15 @@ Progress = Callable[[int, int], None]
 class Pipeline:
     """How documents become passages: found, read and split.
 
-    `fingerprint` names the embedding model and the pipeline.
+    `fingerprint` names the embedding model and the pipeline. `report` is given what nobody
+    expected of a document, and returns the id under which the log has it.
     """
 
     surveyor: Surveyor
     reader: DocumentReader
     splitter: Splitter
     fingerprint: str
+    report: Callable[[Exception], str]
 
 
 # What the reader looks for front matter in, or cannot hold any.
@@ -246,7 +250,7 @@ class Indexer:
         closed = [key for key, known in work.live.items() if known.access == NOBODY]
         self._withdraw(build_id, [key for key in closed if key not in gone], work)
         for batch in self._read(build_id, work):
-            self._write(build_id, batch, report)
+            self._write(build_id, batch, work)
         if gone:
             work.run.check(at_once=True)
             with report.timed("write"):
@@ -294,7 +298,7 @@ class Indexer:
         catalog, report = self._stores.catalog, work.report
         build = catalog.stage_build(self._pipeline.fingerprint)
         for batch in self._read(build.id, work):
-            self._write(build.id, batch, report)
+            self._write(build.id, batch, work)
         # Those that were closed meanwhile are not to be kept.
         old = catalog.live_versions(old_build)
         written = set(catalog.live_versions(build.id))
@@ -319,7 +323,8 @@ class Indexer:
         for old_id in version_ids:
             old = self._stores.catalog.version(old_id)
             new_id = version_id(build_id, old.key, old.content_hash)
-            self._write(build_id, [old.with_id(new_id)], report)
+            # Not one by one: what cannot be kept stops the rebuild, and the old build stays.
+            self._stores.write(build_id, [old.with_id(new_id)])
             report.notices.append(f"{old.key.name} could not be read again and was kept as it was")
 
     def _read(self, build_id: str, work: _Work) -> Iterator[list[NewVersion]]:
@@ -354,6 +359,7 @@ class Indexer:
             return None
         label = both(file.said.access or EVERYONE, work.earlier.get(key, EVERYONE))
         try:
+            _check_name(key)
             with report.timed("load"):
                 data = read_file(file.root, file.name, reader.file_megabytes)
                 digest = file.said.digest_with(hashlib.sha256(data).hexdigest())
@@ -365,18 +371,15 @@ class Indexer:
                     # The same words for fewer readers: the indexes must learn of them, too.
                     self._stores.write(build_id, (), [key])
                 document = self._load(data, file)
+            self._embeddings.warm()
+            with report.timed("split"):
+                passages = self._passages_of(document)
         except AccessUnclearError as error:
             self._close(key, Closed(key.name, str(error), label), work)
             return None
         except (LoadError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             report.failed.append(Failure(key.name, reason or "cannot be read", label))
-            return None
-        self._embeddings.warm()
-        with report.timed("split"):
-            passages = tuple(self._pipeline.splitter.split(document))
-        if not passages:
-            report.failed.append(Failure(key.name, "holds nothing but page furniture", label))
             return None
         said = document.metadata
         return NewVersion(
@@ -390,6 +393,16 @@ class Indexer:
             check_no_access(document.text)
         return described(document, file.said)
 
+    def _passages_of(self, document: Document) -> tuple[Passage, ...]:
+        """Splits a document; raises `LoadError` for whatever goes wrong with this one."""
+        try:
+            passages = tuple(self._pipeline.splitter.split(document))
+        except Exception as error:
+            raise LoadError(self._unexpected("split into passages", error)) from error
+        if not passages:
+            raise LoadError("holds nothing but page furniture")
+        return passages
+
     def _close(self, key: DocumentKey, closed: Closed, work: _Work) -> None:
         """Withdraws a document when its own text shows that its readers cannot be told."""
         work.report.failed.append(Failure(key.name, closed.reason, closed.access))
@@ -400,10 +413,34 @@ class Indexer:
             self._stores.catalog.set_access(work.answering, {known.version_id: NOBODY})
             self._stores.write(work.answering, (), [key])
 
-    def _write(self, build_id: str, batch: Sequence[NewVersion], report: IndexReport) -> None:
+    def _write(self, build_id: str, batch: Sequence[NewVersion], work: _Work) -> None:
+        """Writes a batch; a document that stops it fails by name, and the others go in."""
+        report = work.report
+        live = work.live if build_id == work.answering else {}
         before = self._embeddings.seconds
         began = perf_counter()
-        self._stores.write(build_id, batch)
+        failures = self._stores.write_each(build_id, batch)
         embedding = self._embeddings.seconds - before
         report.timings["embed"] += embedding
         report.timings["write"] += perf_counter() - began - embedding
+        for version, error in failures:
+            report.updated -= version.key in live
+            report.added -= version.key not in live
+            reason = self._unexpected("indexed", error)
+            report.failed.append(Failure(version.key.name, reason, version.access))
+
+    def _unexpected(self, what: str, error: Exception) -> str:
+        request_id = self._pipeline.report(error)
+        return (
+            f"cannot be {what} ({first_line(error)[:200]}); save it anew, "
+            f"or tell your operator: request {request_id}"
+        )
+
+
+def _check_name(key: DocumentKey) -> None:
+    """Raises `LoadError` for a document whose name, or whose folder's, no database could hold."""
+    for what, name in (("its name", key.name), ("the name of its folder", key.root)):
+        if clean_name(name) != name:
+            raise LoadError(
+                f"{what} is not UTF-8, or holds control characters or line breaks; rename it"
+            )

@@ -3,13 +3,14 @@
 import re
 
 from retrieval.documents import Block, BlockKind
+from retrieval.sanitizing import clean_text
 
 _SPACES = re.compile(r"\s+")
 
 
 def fold_spaces(text: str) -> str:
-    """Returns `text` with every run of white space turned into one space, ends trimmed."""
-    return _SPACES.sub(" ", text).strip()
+    """Returns `text`, cleaned, with every run of white space turned into one space, ends trimmed."""
+    return _SPACES.sub(" ", clean_text(text)).strip()
 
 
 class TextBuilder:

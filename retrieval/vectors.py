@@ -202,7 +202,8 @@ def _open_client(location: Path | str) -> Any:
     import chromadb
     from chromadb.config import Settings
 
-    settings = Settings(anonymized_telemetry=False)
+    # Chroma would read a `.env` of the current folder, whoever put it there.
+    settings = Settings(anonymized_telemetry=False, _env_file=None)  # type: ignore[call-arg]
     if isinstance(location, Path):
         location.mkdir(parents=True, exist_ok=True)
         return chromadb.PersistentClient(str(location), settings=settings)

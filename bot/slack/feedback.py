@@ -14,6 +14,7 @@ from bot.slack.blocks import FEEDBACK, HELPFUL
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet
 from retrieval.exchanges import Exchanges
+from retrieval.sanitizing import clean_text
 
 WHY = "why_not_helpful"
 _REASONS = {
@@ -59,7 +60,7 @@ class Feedback:
         comment = values["comment"]["comment"].get("value") or ""
         self._exchanges.judge(
             args.payload["private_metadata"], args.body["user"]["id"], helpful=False,
-            reason=choice.get("value", ""), comment=comment[:_MAX_COMMENT],
+            reason=choice.get("value", ""), comment=clean_text(comment)[:_MAX_COMMENT],
         )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from retrieval.sanitizing import clean_text
+
 # Limits of Block Kit and chat.postMessage: https://docs.slack.dev/reference/block-kit/blocks
 MAX_SECTION_CHARS = 3000
 # A message's markdown holds 12,000 characters; escaping may make six of one.
@@ -39,8 +41,8 @@ def markdown_pieces(text: str) -> list[str]:
 
 
 def unescape(text: str) -> str:
-    """Returns what a person typed in Slack, entities and link markup undone, mentions left out."""
-    plain = _MENTION.sub(" ", text)
+    """Returns what a person typed in Slack, cleaned, entities and link markup undone, mentions left out."""
+    plain = _MENTION.sub(" ", clean_text(text))
     plain = _CHANNEL.sub(lambda match: f"#{match[1]}" if match[1] else " ", plain)
     plain = _LINK.sub(lambda match: match[1] or match[0].strip("<>"), plain)
     plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from retrieval.errors import ConfigurationError
+from retrieval.errors import ConfigurationError, how_to_install
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # Servers that want no key are given one all the same: their clients insist on it.
 _NO_KEY = "none"
+# Providers whose packages are extras of this project.
+_EXTRAS = ("anthropic", "openai", "ollama")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,12 @@ def open_chat_model(settings: ChatModelSettings) -> "BaseChatModel":
         model: BaseChatModel = init_chat_model(name, **_options(settings))
     except ImportError as error:
         provider = name.partition(":")[0]
+        remedy = (
+            f"run: {how_to_install(provider)}" if provider in _EXTRAS
+            else f"install LangChain's for {provider}, or use {', '.join(_EXTRAS)}"
+        )  # fmt: skip
         raise ConfigurationError(
-            f"MONAZITE_CHAT_MODEL={name} needs a package: pip install 'monazite[{provider}]' ({error})"
+            f"MONAZITE_CHAT_MODEL={name} needs a package that is not installed; {remedy}"
         ) from error
     except Exception as error:
         reason = str(error).splitlines()[0][:200]

@@ -2,6 +2,7 @@ import io
 import json
 import logging
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -190,3 +191,33 @@ def test_a_secret_of_the_settings_is_not_in_the_file(
     path = write_traceback(tmp_path, ValueError("an-odd-secret sixteen-letters-and-more"), "r1")
     assert path is not None
     assert "ValueError: *** ***" in path.read_text()
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_no_line_of_the_log_is_obeyed_by_a_terminal_or_forges_another(style: Any) -> None:
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers[:], root.level
+    hostile = "a\x1b]0;x\x07\x9b31m\u202e\ud800\n2026-01-01 [error] forged"
+    try:
+        start_service_logs(style, Redactor(), stream)
+        log_of("bot.x").warning(hostile, question=hostile, deep={"in": [hostile]})
+        logging.getLogger("chromadb").warning("%s", hostile)
+        try:
+            raise ValueError(hostile)
+        except ValueError:
+            logging.getLogger("bot.y").exception("failed")
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+    text = stream.getvalue()
+    text.encode()
+    # The colours of structlog's own are escapes that we wrote.
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert not re.search("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", plain)
+    assert not any(line.startswith("2026-01-01 [error] forged") for line in plain.splitlines()[:2])
+
+
+def test_the_file_of_tracebacks_can_be_shown_in_a_terminal(tmp_path: Path) -> None:
+    path = write_traceback(tmp_path, ValueError("\x1b]0;x\x07\ud800"), "r1")
+    assert path is not None
+    assert not re.search("[\x1b\x07\ud800]", path.read_text())
