@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 _ENDING = re.compile(
-    r"""(?P<marks>[.!?…]+)(?P<closers>["'”’»)\]]*)(?=\s+["'“‘«(\[]?[^\sa-z])|[。！？；]+["”’」』）]*"""
+    r"""(?<![.!?…])(?P<marks>[.!?…]++)(?P<closers>["'”’»)\]]*+)(?=\s++["'“‘«(\[]?[^\sa-z])|[。！？；]+["”’」』）]*"""
 )
 _LAST_WORD = re.compile(r"([^\s(\[\"“‘']+)$")
 _NEVER_ENDS = frozenset(
