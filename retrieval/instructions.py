@@ -58,6 +58,7 @@ _PATTERNS = (
     # "You are now …", "dear language model", "the chat bot must say …".
     rf"\byou are (?:now |hereby |no longer )?(?:an? |the )?(?:\w{{1,20}} )?{_MACHINE}\b(?! \w{{1,20}}\b)",
     r"\byou are now (?:(?-i:DAN)\b|in (?:citation|developer|debug|admin|god|jailbreak|unrestricted|root) mode\b)",
+    r"\byou are now free to (?:say|answer|ignore|reveal|write)\b",
     r"\byou are no longer (?:bound|restricted|limited) by (?:your|any|the) (?:rules|instructions|guidelines|restrictions)\b",
     rf"\b(?:attention|dear|hey|(?:note|memo|message|instructions?) (?:to|for))\W{{1,3}}(?:all |any |every |future |the )?(?:{_MACHINE}|assistants?)\s{{0,2}}[:,]",
     rf"\b(?:{_MACHINE}|assistants?) (?:reading|processing|summari[sz]ing|answering) this\b",
@@ -116,7 +117,8 @@ def ordering_spans(passage: Passage) -> tuple[tuple[int, int], ...]:
     for sentence in passage.sentences:
         places = (sentence.start - passage.start, sentence.end - passage.start)
         blocks.setdefault(sentence.block, []).extend(places)
-    spans = [(min(places), max(places)) for places in blocks.values()]
+    whole = (0, len(passage.text))
+    spans = [(min(places), max(places)) for places in blocks.values()] or [whole]
     return tuple(_touched(spans, _orders(passage.text)))
 
 

@@ -8,11 +8,11 @@ from retrieval.documents import Block, BlockKind
 from retrieval.fields import is_field, is_known_field
 from retrieval.residue import is_residue, starts_teasers
 
-_BULLET = re.compile(r"\s*+(?:[-*•–·▪◦]|\(?\d{1,2}[.)]|[a-z]\))\s+\S")
-_UNDERLINE = re.compile(r"\s*+(?:={3,}+|-{3,}+|~{3,}+|_{3,}+|\*{3,}+)\s*+$")
+_BULLET = re.compile(r"\A\s*+(?:[-*•–·▪◦]|\(?\d{1,2}[.)]|[a-z]\))\s+\S")
+_UNDERLINE = re.compile(r"\A\s*+(?:={3,}+|-{3,}+|~{3,}+|_{3,}+|\*{3,}+)\s*+$")
 _COLUMNS = re.compile(r"(?<=\S)(?:\t+| {2,}| ?\| ?)(?=\S)")
 _NUMBER_CELL = re.compile(
-    r"[<>~≈$€¥£]?\(?(?:[\d.,]*+[—–-]++)*+[.,]*+\d[\d.,]*+\)?%?[a-z]?|—|–|-|NA|n/a|E"
+    r"\A(?:[<>~≈$€¥£]?\(?(?:[\d.,]*+[—–-]++)*+[.,]*+\d[\d.,]*+\)?%?[a-z]?|—|–|-|NA|n/a|E)\Z"
 )
 _YEARS = re.compile(r"(?:(?:19|20)\d\d[a-z]?\s*){2,}$")
 # A heading of this kind covers the list under it, not the article that follows the list.

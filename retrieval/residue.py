@@ -5,7 +5,7 @@ import re
 # The longest line that may be furniture, but for what is known by how it begins: a pattern with
 # many open ends must not be tried on a whole book.
 _LINE = re.compile(
-    r"""(?=(?s:.{0,300})\Z)\W{0,20}(?:
+    r"""\A(?=(?s:.{0,300})\Z)\W{0,20}(?:
     you\ (?:might|may)\ also\ (?:like|enjoy|be\ interested).*
     | (?:related|recommended|popular|trending|latest)\ (?:articles?|posts?|stories|news|reading|content)\b.{0,20}
     | recommended\ for\ you.* | more\ (?:from|stories|news)\b.{0,60}
@@ -31,7 +31,7 @@ _TEASER_START = re.compile(
     re.IGNORECASE,
 )
 _LONG_LINE = re.compile(
-    r"\W{0,20}(?:you (?:might|may) also (?:like|enjoy|be interested)|recommended for you|"
+    r"\A\W{0,20}(?:you (?:might|may) also (?:like|enjoy|be interested)|recommended for you|"
     r"(?:we|this (?:site|website)) uses? cookies\b|leave a (?:comment|reply))[^\n]*+\Z",
     re.IGNORECASE,
 )

@@ -34,7 +34,7 @@ def escape_markdown(text: str) -> str:
 
 def markdown_pieces(text: str) -> list[str]:
     """Returns plain `text` as escaped markdown, in the pieces it is streamed in: its lines."""
-    lines = re.findall(r"(?<!\n)\n*+[^\n]++\n*+", escape_markdown(text))
+    lines = re.findall(r"\A\n*+[^\n]++\n*+|[^\n]++\n*+", escape_markdown(text))
     return [part for line in lines for part in sections_of(line, MAX_MARKDOWN_CHARS)]
 
 
