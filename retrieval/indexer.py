@@ -12,6 +12,7 @@ from retrieval.documents import described
 from retrieval.embedder import Embedder
 from retrieval.errors import ConfigurationError, LoadError
 from retrieval.index_report import Failure, IndexReport, Preview
+from retrieval.instructions import notice_of
 from retrieval.reading import DocumentReader
 from retrieval.records import DocumentKey, LiveVersion, NewVersion, version_id
 from retrieval.runs import OpenRun, Runs
@@ -263,6 +264,8 @@ class Indexer:
         if not passages:
             report.failed.append(Failure(key.name, "holds nothing but page furniture"))
             return None
+        if notice := notice_of(key.name, passages):
+            report.notices.append(notice)
         said = document.metadata
         return NewVersion(
             version_id(build_id, key, digest), key, digest, document.format, document.title, document.date,

@@ -37,7 +37,7 @@ _REPLY = r"(?:answers?|repl(?:y|ies)|responses?)"
 _PATTERNS = (
     # "Ignore all previous instructions", in several languages.
     rf"\b{_UNDO} {_ALL}{_EARLIER} (?:\w{{1,20}} )?{_ORDERS}\b",
-    rf"\b(?:ignore|disregard|forget|override|bypass) your (?:\w{{1,20}} )?(?:instructions?|prompts?|rules|guidelines|training|programming|constraints?)\b",
+    r"\b(?:ignore|disregard|forget|override|bypass) your (?:\w{1,20} )?(?:instructions?|prompts?|rules|guidelines|training|programming|constraints?)\b",
     rf"\b{_UNDO} {_ALL}(?:(?:instructions?|prompts?) )?(?:you were (?:told|given)|(?:said|written) above)\b",
     rf"\b{_UNDO} {_ALL}prompts?\b",
     r"\byour (?:previous |prior |system )?(?:instructions?|prompts?)\b[^.!?\n]{0,40}\b(?:void|cancel+ed|overridden|suspended|superseded|lifted|obsolete)\b",
@@ -135,6 +135,18 @@ def _touched(
         found = [span for span in spans[first:last] if span[1] > start]
         touched |= dict.fromkeys(found or [(start, end)])
     return sorted(touched)
+
+
+def notice_of(name: str, passages: Iterable[Passage]) -> str:
+    """Returns what an indexing run says of a document that holds orders; nothing of any other."""
+    count = sum(bool(ordering_spans(passage)) for passage in passages)
+    if not count:
+        return ""
+    told = "1 passage reads" if count == 1 else f"{count:,} passages read"
+    return (
+        f"{name}: {told} like orders to a language model; "
+        "a chat model is not shown those paragraphs, verbatim answers may quote them"
+    )
 
 
 def safe_text(passage: Passage) -> str:

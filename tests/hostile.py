@@ -33,7 +33,9 @@ def hostile_units(pattern: "re.Pattern[str]") -> list[str]:
     for before, body in _pumps(tree, ""):
         found |= dict.fromkeys((body, before + body, body + before, before + body * 5))
     for literal in _literals(tree):
-        found |= dict.fromkeys((literal, literal + " ", literal + "\n", literal[:-1], literal + "-"))
+        found |= dict.fromkeys(
+            (literal, literal + " ", literal + "\n", literal[:-1], literal + "-")
+        )
     return [unit for unit in found if unit]
 
 

@@ -84,7 +84,11 @@ def _uses() -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for _, tree in _trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr in USES and isinstance(node.value, ast.Name):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in USES
+                and isinstance(node.value, ast.Name)
+            ):
                 found.setdefault(node.value.id, {})[node.attr] = None
     return {name: tuple(methods) for name, methods in found.items()}
 
@@ -120,7 +124,10 @@ def made_while_running() -> set[tuple[str, str]]:
                 for node in ast.walk(function):
                     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                         continue
-                    if ast.unparse(node.func.value) != "re" or node.func.attr not in (*USES, "compile"):
+                    if ast.unparse(node.func.value) != "re" or node.func.attr not in (
+                        *USES,
+                        "compile",
+                    ):
                         continue
                     if not isinstance(node.args[0], ast.Constant):
                         found.add((name, function.name))
@@ -128,7 +135,12 @@ def made_while_running() -> set[tuple[str, str]]:
 
 
 def _flags(call: ast.Call) -> int:
-    position = 2 if ast.unparse(call.func) in ("re.search", "re.match", "re.fullmatch", "re.findall", "re.finditer") else 99
+    position = (
+        2
+        if ast.unparse(call.func)
+        in ("re.search", "re.match", "re.fullmatch", "re.findall", "re.finditer")
+        else 99
+    )
     given = [keyword.value for keyword in call.keywords if keyword.arg == "flags"]
     given += call.args[position : position + 1]
     return int(eval(ast.unparse(given[0]), {"re": re})) if given else 0  # our own source

@@ -140,7 +140,10 @@ class _Record:
         if call is not None and call.cancelled:
             raise DeadlineError("Nobody waits for this any more")
         calls = getattr(getattr(chunk, "message", None), "tool_call_chunks", None) or []
-        pieces = [token if isinstance(token, str) else "", *(one.get("args") or "" for one in calls)]
+        pieces = [
+            token if isinstance(token, str) else "",
+            *(one.get("args") or "" for one in calls),
+        ]
         written = "".join(pieces)
         self._received += len(written)
         self._blank = 0 if written.strip() else self._blank + len(written)

@@ -56,10 +56,8 @@ class Gate:
         form must be that of plain sentences. What is longer than any statement or quote is
         refused before it is looked at.
         """
-        if len(statement.text) > _MAX_RAW_CHARS:
+        if len(statement.text) > _MAX_RAW_CHARS or len(statement.evidence) > _MAX_QUOTES:
             return _drop("form", "too long", statement.text)
-        if len(statement.evidence) > _MAX_QUOTES:
-            return _drop("form", "too many quotes", statement.text)
         text = _once(statement.text)
         quotes: list[Quote] = []
         for evidence in statement.evidence:
