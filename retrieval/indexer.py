@@ -15,6 +15,7 @@ from retrieval.documents import Document, described
 from retrieval.embedder import Embedder
 from retrieval.errors import AccessUnclearError, ConfigurationError, LoadError, first_line
 from retrieval.index_report import Failure, IndexReport, Preview
+from retrieval.instructions import notice_of
 from retrieval.loaders.front_matter import access_said, check_no_access
 from retrieval.passages import Passage
 from retrieval.reading import DocumentReader
@@ -381,6 +382,8 @@ class Indexer:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             report.failed.append(Failure(key.name, reason or "cannot be read", label))
             return None
+        if notice := notice_of(key.name, passages):
+            report.notices.append(notice)
         said = document.metadata
         return NewVersion(
             version_id(build_id, key, digest), key, digest, document.format, document.title, document.date,

@@ -3,8 +3,11 @@
 import re
 
 from retrieval.documents import Block, BlockKind
+from retrieval.errors import LoadError
 from retrieval.sanitizing import clean_text
 
+# Some 10,000 pages. A row repeats the names of its columns, and so a small file may grow.
+MAX_TEXT_CHARS = 50_000_000
 _SPACES = re.compile(r"\s+")
 
 
@@ -70,6 +73,8 @@ class TextBuilder:
         return "\n\n"
 
     def _append(self, part: str) -> None:
+        if self._length + len(part) > MAX_TEXT_CHARS:
+            raise LoadError(f"holds more than {MAX_TEXT_CHARS:,} characters; split it")
         self._parts.append(part)
         self._length += len(part)
 

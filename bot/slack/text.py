@@ -11,11 +11,11 @@ MAX_ANSWER_CHARS = 9000
 MAX_MARKDOWN_CHARS = 12_000
 CUT_NOTICE = "… (shortened)"
 
-_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^<>]*)?>")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]~#|!]")
 _PING = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
-_LINK = re.compile(r"<(?:https?://[^|>]+|mailto:[^|>]+)(?:\|([^>]*))?>")
-_CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
+_LINK = re.compile(r"<(?:https?://[^|<>]+|mailto:[^|<>]+)(?:\|([^<>]*))?>")
+_CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
 
 
 def escape(text: str) -> str:
@@ -36,7 +36,7 @@ def escape_markdown(text: str) -> str:
 
 def markdown_pieces(text: str) -> list[str]:
     """Returns plain `text` as escaped markdown, in the pieces it is streamed in: its lines."""
-    lines = re.findall(r"\n*[^\n]+\n*", escape_markdown(text))
+    lines = re.findall(r"\A\n*+[^\n]++\n*+|[^\n]++\n*+", escape_markdown(text))
     return [part for line in lines for part in sections_of(line, MAX_MARKDOWN_CHARS)]
 
 

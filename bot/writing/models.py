@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.writing.connections import bound_connections
 from retrieval.errors import ConfigurationError, how_to_install
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class ChatModelSettings:
 
 
 def open_chat_model(settings: ChatModelSettings) -> "BaseChatModel":
-    """Returns the chat model; it neither retries nor waits on its own account.
+    """Returns the chat model; it neither retries nor waits on its own account, nor past a deadline.
 
     Raises `ConfigurationError` when the name, the provider's package or its key is missing.
     """
@@ -51,6 +52,7 @@ def open_chat_model(settings: ChatModelSettings) -> "BaseChatModel":
         raise ConfigurationError(
             f"MONAZITE_CHAT_MODEL={name} cannot be used ({reason}); write provider:model and set its key"
         ) from error
+    bound_connections(model)
     return model
 
 
