@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from retrieval.journal import Journal
     from retrieval.journal_search import JournalSearch
     from retrieval.lexical import LexicalIndex
+    from retrieval.rate_windows import RateWindows
     from retrieval.removal import Remover
     from retrieval.replicas import Replicas
     from retrieval.runs import Runs
@@ -68,6 +69,13 @@ class Assembly:
         from retrieval.claims import Claims
 
         return Claims(self.engine)
+
+    @cached_property
+    def rate_windows(self) -> "RateWindows":
+        """How often people and channels have asked, for all processes."""
+        from retrieval.rate_windows import RateWindows
+
+        return RateWindows(self.engine)
 
     @cached_property
     def exchanges(self) -> "Exchanges":

@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 from bot.slack.admins import Admins
 from bot.slack.blocks import section
 from bot.slack.intake import Intake
-from bot.slack.outlets import PrivateOutlet
+from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing
 from bot.slack.text import MAX_SECTION_CHARS, cut, escape, unescape
 from retrieval.access import EVERYONE
@@ -22,7 +22,7 @@ from retrieval.removal import Remover
 from retrieval.runs import Run, Runs
 
 _USAGE = (
-    "Use /monazite status, documents, history, reindex, reindex all (makes it anew), cancel or "
+    "Use /monazite status, documents, history, reindex, reindex rebuild (makes it anew), cancel or "
     "remove NAME."
 )
 _REFUSAL = "Only admins can do that; ask one of them."
@@ -57,7 +57,8 @@ class AdminCommands:
         if self._intake.first("admin", args.body["trigger_id"]):
             words = unescape(str(args.payload.get("text", ""))).split(maxsplit=1)
             outlet, user = PrivateOutlet(args.respond), args.payload["user_id"]
-            self._intake.errand(partial(self._do, words, user, args.client, outlet))
+            job = partial(self._do, words, user, args.client, outlet)
+            self._intake.errand(job, teller(outlet, args.client, user), user)
 
     def _do(self, words: list[str], user: str, client: WebClient, outlet: PrivateOutlet) -> None:
         if not self._admins.include(user, client):
@@ -78,7 +79,7 @@ class AdminCommands:
                 outlet.whisper(
                     "The run stops at its next document." if stopping else "No run is at work."
                 )
-            case ["reindex"] | ["reindex", "all"]:
+            case ["reindex"] | ["reindex", "rebuild" | "all"]:
                 outlet.whisper("I'll tell you in a direct message how it goes.")
                 self._reindexing.start(user, client, rebuild=bool(argument))
             case _:
@@ -105,7 +106,8 @@ class AdminCommands:
                 args.payload["value"],
                 PrivateOutlet(args.respond),
             )
-            self._intake.errand(partial(self._remove, user, name, args.client, outlet))
+            job = partial(self._remove, user, name, args.client, outlet)
+            self._intake.errand(job, teller(outlet, args.client, user), user)
 
     def _remove(self, user: str, name: str, client: WebClient, outlet: PrivateOutlet) -> None:
         if not self._admins.include(user, client):

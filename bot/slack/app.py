@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.metrics import Metrics
 from bot.slack.client import WatchedClient
 from bot.slack.settings import SlackSettings
+from bot.slack.waiting import never_wait
 from retrieval.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def make_bolt(client: WebClient, settings: SlackSettings) -> App:
     # Bolt makes a plain client for each request, which would not be watched.
     def hand_over(context: BoltContext, next: Callable[[], object]) -> None:  # noqa: A002  Bolt's name
         context["client"] = client
+        # Slack itself waits for a listener, three seconds at most.
+        never_wait()
         next()
 
     app.use(hand_over)

@@ -12,7 +12,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.blocks import FEEDBACK, HELPFUL
 from bot.slack.intake import Intake
-from bot.slack.outlets import PrivateOutlet
+from bot.slack.outlets import PrivateOutlet, teller
 from retrieval.exchanges import Exchanges
 
 WHY = "why_not_helpful"
@@ -51,7 +51,8 @@ class Feedback:
             self._exchanges.judge(request_id, reader, helpful=helpful)
         if helpful:
             aside = PrivateOutlet(args.respond)
-            self._intake.errand(lambda: aside.whisper("Thanks, noted."))
+            tell = teller(aside, args.client, reader)
+            self._intake.errand(lambda: tell("Thanks, noted."), key=reader)
 
     def on_why(self, args: Args) -> None:
         """Keeps the reason and the comment."""
