@@ -39,10 +39,10 @@ def ask_and_wait(slack: LoopbackSlack, user: str, channel: str = "C1") -> float:
 
 
 @pytest.fixture
-def running(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> Bot:
+def running(socket_bot: Bot, monkeypatch: pytest.MonkeyPatch) -> Bot:
     """A bot that does not wait for long when the test is over."""
     monkeypatch.setattr("bot.slack.desk._GRACE_SECONDS", 0.5)
-    return bot
+    return socket_bot
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_decorates_never_holds_up_an_answer(running: Bot, method: str, how:
     if method.startswith("reactions"):
         slack.api.refusals["assistant.threads.setStatus"] = "missing_scope"
     for _ in range(3):
-        slack.fail(method, limited() if how == "limited" else 8.0)
+        slack.fail(method, limited() if how == "limited" else 4.0)
     took = [ask_and_wait(slack, user) for user in (PERSON, PERSON, BO)]
     decorates_only = method != "chat.startStream"
     assert took[-1] < _AT_ONCE
@@ -76,7 +76,9 @@ def test_a_call_that_matters_waits_without_holding_up_others(
         slack.fail(method, limited(retry_after))
     for _ in range(3):
         slack.say(MENTION, user=PERSON)
-    wait_for(lambda: slack.calls.count(method) >= 3)
+    # A stream's pieces are not asked for again before Slack will listen.
+    calls = 1 if method == "chat.appendStream" else 3
+    wait_for(lambda: slack.calls.count(method) >= calls)
     assert ask_and_wait(slack, BO) < _AT_ONCE
 
 
