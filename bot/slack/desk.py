@@ -125,7 +125,7 @@ class Desk:
             job()
         except AbandonedError:
             _log.info("A job was left to others")
-        except Exception:  # noqa: BLE001  the thread goes on to the next job
+        except BaseException:  # noqa: BLE001  the thread goes on to the next job
             _log.exception("A job failed")
         finally:
             with self._changed:
