@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.soak.stages import run, servers_stage, sqlite_stage
+from bench.soak.running import run
+from bench.soak.stages import servers_stage, sqlite_stage
 
 ROOT = Path(__file__).parents[2]
 # The first stage has more to go wrong.

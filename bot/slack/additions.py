@@ -25,6 +25,7 @@ from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing
 from bot.slack.text import MAX_SECTION_CHARS, cut, escape, line_of
+from bot.slack.waiting import step_aside
 from retrieval.access import EVERYONE
 from retrieval.errors import LoadError, MonaziteError
 from retrieval.metadata import Metadata
@@ -86,6 +87,8 @@ class Additions:
         if not self._admins.include(user, client):
             client.chat_postMessage(channel=user, text=_REFUSAL)
             return
+        # Files may take minutes to come; short errands are done meanwhile.
+        step_aside()
         kept = json.loads(view["private_metadata"])
         said = _said(view["state"]["values"], kept["channel"], user)
         added, lines = False, []

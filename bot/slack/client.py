@@ -13,7 +13,7 @@ from slack_sdk.web import SlackResponse
 from bot.logs import log_of
 from bot.metrics import Metrics
 from bot.slack.errors import RATE_LIMITED, SLACK_FAILURES, error_code
-from bot.slack.waiting import may_wait, wait
+from bot.slack.waiting import aside_when_slow, may_wait, wait
 from bot.tracing import span
 
 _log = log_of(__name__)
@@ -75,7 +75,7 @@ class WatchedClient(WebClient):
         began = perf_counter()
         outcome = "ok"
         try:
-            with span(f"slack {api_method}"):
+            with span(f"slack {api_method}"), aside_when_slow():
                 return super().api_call(api_method, **options)
         except SLACK_FAILURES as error:
             outcome = error_code(error) or type(error).__name__

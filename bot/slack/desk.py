@@ -164,10 +164,12 @@ class _Place:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._lock = threading.Lock()
         self.held = True
 
     def step_aside(self) -> bool:
-        held, self.held = self.held, False
+        with self._lock:
+            held, self.held = self.held, False
         if held:
             self._desk.leave()
         return held

@@ -19,7 +19,7 @@ from bot.slack.progress import Progress
 from bot.slack.replies import Reply
 from bot.slack.streaming import Stream
 from bot.slack.text import escape
-from bot.slack.waiting import may_wait, wait
+from bot.slack.waiting import aside_when_slow, may_wait, wait
 
 _log = logging.getLogger(__name__)
 _OK, _TOO_MANY, _SERVER_FAILED = 200, 429, 500
@@ -235,7 +235,8 @@ class PrivateOutlet:
         """Responds; tries once more where Slack failed. Raises `SlackRequestError` after that."""
         patience, tries = _PATIENCE_SECONDS, 2
         while True:
-            sent = self._respond(response_type="ephemeral", replace_original=False, **message)
+            with aside_when_slow():
+                sent = self._respond(response_type="ephemeral", replace_original=False, **message)
             if sent.status_code == _TOO_MANY and may_wait():
                 seconds = seconds_told(sent.headers.get("Retry-After"))
                 if seconds > patience:

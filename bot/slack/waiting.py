@@ -4,11 +4,15 @@ A thread that nobody depends on sleeps. One that works at a desk gives its place
 first. One that Slack itself waits for, or whose call only decorates, does not wait.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
+
+# A call of Slack that takes longer is slow.
+_SLOW_SECONDS = 1.0
 
 
 class AbandonedError(Exception):
@@ -16,7 +20,11 @@ class AbandonedError(Exception):
 
 
 class Seat(Protocol):
-    """A job's place among those that are worked on."""
+    """A job's place among those that are worked on. Thread-safe."""
+
+    @property
+    def held(self) -> bool:
+        """Says whether the job has its place now."""
 
     def step_aside(self) -> bool:
         """Gives the place to another job; says whether it was held."""
@@ -79,6 +87,23 @@ def step_back() -> None:
     """Takes a place again, if this job works at a desk; waits until one is free."""
     seat = _seat.get()
     if seat:
+        seat.step_back()
+
+
+@contextmanager
+def aside_when_slow(seconds: float = _SLOW_SECONDS) -> Iterator[None]:
+    """What takes longer than `seconds` inside gives the job's place away, and takes one at the end."""
+    seat = _seat.get()
+    if seat is None or not seat.held:
+        yield
+        return
+    timer = threading.Timer(seconds, seat.step_aside)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
         seat.step_back()
 
 

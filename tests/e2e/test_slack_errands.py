@@ -12,6 +12,7 @@ from bot.answers import Answer
 from bot.assembly import Assembly
 from bot.slack.desk import Desk, Desks
 from bot.slack.reindexing import Reindexing
+from tests.attacks.cases import read_cases
 from tests.conftest import MakeAssembly
 from tests.slack.bot import MENTION, QUESTION, Bot, over_http, over_socket
 from tests.slack.server import LoopbackSlack, wait_for
@@ -44,39 +45,45 @@ def is_logged(assembly: Assembly, text: str) -> bool:
     return f"request {request_id}" in (assembly.settings.home / "logs/errors.log").read_text()
 
 
-@pytest.mark.parametrize(
-    ("file", "error"),
-    [
-        ({"mode": "tombstone"}, None),
-        ({"name": "a.txt", "url_private_download": "https://[x]/"}, None),
-        ({"name": "a.txt", "url_private_download": "//"}, None),
-        ({"name": "a.txt"}, None),
-        ({}, RuntimeError("disk on fire")),
-        ({}, OSError(28, "No space left on device")),
-        ({}, UnicodeError("surrogates")),
-    ],
-)
-def test_an_addition_that_fails_in_any_way_is_told(
-    admin_bot: Bot, indexed: Assembly, monkeypatch: pytest.MonkeyPatch,
-    file: dict[str, Any], error: Exception | None,
-) -> None:  # fmt: skip
-    slack = admin_bot.slack
+def told_of_adding(bot: Bot, slack: LoopbackSlack, file: dict[str, Any] | None = None) -> str:
+    """Adds a file, as which Slack then gives `file`; returns what the admin is told."""
     message = slack.share("a.txt", b"Terbium costs 812 dollars.")
     slack.shortcut(message, callback=ADD)
     view = wait_for(lambda: slack.views)[0]
-    identifier = message["files"][0]["id"]
-    if error:
-
-        def fail(*_: object) -> None:
-            raise error
-
-        monkeypatch.setattr(indexed.uploads, "add", fail)
-    else:
+    if file is not None:
+        identifier = message["files"][0]["id"]
         slack.files[identifier] = {"id": identifier, **file}
     slack.submit(view, {"access": EVERYONE})
-    told = str(wait_for(lambda: slack.messages)[-1]["text"])
+    bot.settle()
+    return str(wait_for(lambda: slack.messages)[-1]["text"])
+
+
+@pytest.mark.parametrize("case", read_cases("slack_errands"), ids=lambda case: case["what"])
+def test_a_file_that_cannot_be_had_is_told(admin_bot: Bot, case: dict[str, Any]) -> None:
+    told = told_of_adding(admin_bot, admin_bot.slack, case["file"])
     assert told
     assert "Traceback" not in told
+    assert "Added" not in told
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("disk on fire"), OSError(28, "No space left on device"), KeyError("name"),
+        UnicodeError("surrogates"), RecursionError("deep"), MemoryError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)  # fmt: skip
+def test_an_addition_that_fails_in_any_way_is_told(
+    admin_bot: Bot, indexed: Assembly, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(indexed.uploads, "add", fail)
+    told = told_of_adding(admin_bot, admin_bot.slack)
+    assert told
+    assert "fire" not in told
     assert "Added" not in told
 
 

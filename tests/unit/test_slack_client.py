@@ -1,6 +1,9 @@
+from typing import Any
+
 import pytest
 
 from bot.slack.client import Pauses, seconds_told
+from tests.attacks.cases import read_cases
 
 
 class Clock:
@@ -12,13 +15,9 @@ class Clock:
         return self.now
 
 
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [("20", 20), ("0", 0), ("1.5", 1.5), ("", 1), (None, 1), ("soon", 1), ("-3", 1), ("inf", 1),
-     ("nan", 1), ("Wed, 21 Oct 2026 07:28:00 GMT", 1)],
-)  # fmt: skip
-def test_what_retry_after_says_is_read_whatever_it_says(header: str, seconds: float) -> None:
-    assert seconds_told(header) == seconds
+@pytest.mark.parametrize("case", read_cases("retry_after"), ids=lambda case: case["what"])
+def test_what_retry_after_says_is_read_whatever_it_says(case: dict[str, Any]) -> None:
+    assert seconds_told(case["header"]) == case["seconds"]
 
 
 def test_a_pause_holds_for_its_key_until_it_is_over() -> None:

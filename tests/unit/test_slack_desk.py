@@ -4,7 +4,15 @@ import time
 import pytest
 
 from bot.slack.desk import Desk
-from bot.slack.waiting import AbandonedError, may_wait, step_aside, step_back, wait, while_ours
+from bot.slack.waiting import (
+    AbandonedError,
+    aside_when_slow,
+    may_wait,
+    step_aside,
+    step_back,
+    wait,
+    while_ours,
+)
 from tests.slack.server import wait_for
 
 
@@ -169,3 +177,19 @@ def test_a_job_that_would_end_its_thread_costs_no_worker() -> None:
     desk.submit(lambda: done.append(1))
     desk.close()
     assert done == [1]
+
+
+def test_a_slow_call_gives_its_place_away_and_a_quick_one_keeps_it() -> None:
+    desk, order = Desk(workers=1), []
+
+    def call(name: str, seconds: float) -> None:
+        with aside_when_slow(0.2):
+            time.sleep(seconds)
+        order.append(name)
+
+    desk.submit(lambda: call("quick", 0.05))
+    desk.submit(lambda: call("slow", 1.0))
+    desk.submit(lambda: call("next", 0.0))
+    desk.close()
+    assert order == ["quick", "next", "slow"]
+    assert desk.depth == 0
