@@ -1,5 +1,6 @@
 """What was asked, and what came of it: each question answered once, or honestly refused."""
 
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -7,8 +8,10 @@ from typing import Any
 
 from tests.slack.server import LoopbackSlack
 
+_REQUEST = re.compile(r"request [0-9a-f]{12}")
+_REQUEST_OF_AN_APOLOGY = re.compile(r"[:(] ?request [0-9a-f]{12}")
 # What an honest refusal or apology says.
-_HONEST = ("went wrong", "busy", "again", "interrupted", "index", "database", "disk")
+_HONEST = ("went wrong", "busy", "ask again", "interrupted", "(request ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +81,5 @@ def _outcome(question: Question, messages: list[Any], whispers: list[str]) -> st
 
 
 def _is_answer(text: str) -> bool:
-    """Answers end in buttons for what readers think of them."""
-    return "feedback" in text
+    """Answers, and what is not known, name their request at the end; apologies say so in their text."""
+    return bool(_REQUEST.search(text)) and not _REQUEST_OF_AN_APOLOGY.search(text)

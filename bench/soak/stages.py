@@ -40,7 +40,8 @@ def sqlite_stage(folder: Path, seeds: Path, questions: int, seconds: float) -> I
         subprocess.run(
             [MONAZITE, "index", stage.documents], env=plain, check=True, capture_output=True
         )
-        by_socket = Served("socket", home, faked, slack, "socket")
+        # Under libfaketime the socket's time-outs fail, so that one keeps the machine's clock.
+        by_socket = Served("socket", home, plain, slack, "socket")
         by_http = Served("http", home, faked, slack, "http")
         stage.programs = [by_socket, by_http]
         short = min(20.0, seconds / 12)

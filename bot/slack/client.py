@@ -12,7 +12,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.logs import log_of
 from bot.metrics import Metrics
-from bot.slack.errors import RATE_LIMITED, SLACK_FAILURES, error_code
+from bot.slack.errors import RATE_LIMITED, SLACK_FAILURES, error_code, is_transient
 from bot.slack.waiting import aside_when_slow, may_wait, wait
 from bot.tracing import span
 
@@ -25,6 +25,7 @@ _BETWEEN_TRIES = 1.0
 # Slack limits posts by channel, everything else by method: https://docs.slack.dev/apis/web-api/rate-limits
 _BY_CHANNEL = frozenset({"chat.postMessage", "chat.postEphemeral"})
 _TOO_MANY = 429
+_PAUSES_OF_A_LOOK_UP = (0.5, 2.0, 8.0)
 
 
 class WatchedClient(WebClient):
@@ -124,6 +125,21 @@ class Pauses:
 def impatient(client: WebClient) -> WebClient:
     """Returns `client` for calls that may be dropped: short ones, that wait for nothing."""
     return client.impatient if isinstance(client, WatchedClient) else client
+
+
+def persistently(look_up: Callable[[], SlackResponse]) -> SlackResponse:
+    """Returns what `look_up` finds; tries again where Slack fails: what it decides must not be guessed.
+
+    Raises what the last try raises.
+    """
+    for pause in _PAUSES_OF_A_LOOK_UP:
+        try:
+            return look_up()
+        except SLACK_FAILURES as error:
+            if not is_transient(error):
+                raise
+        wait(pause)
+    return look_up()
 
 
 def seconds_told(header: str | None) -> float:

@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block
 from bot.slack.abilities import Abilities
 from bot.slack.asked import Asked
 from bot.slack.blocks import context
-from bot.slack.client import seconds_told
+from bot.slack.client import persistently, seconds_told
 from bot.slack.desk import Desk
 from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.progress import Progress
@@ -137,10 +137,12 @@ class MessageOutlet:
         """Looks for the answer among the newest messages; its request id is in it."""
         asked = self._asked
         try:
-            page = (
-                self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
-                if asked.thread
-                else self._client.conversations_history(channel=asked.channel, limit=20)
+            page = persistently(
+                lambda: (
+                    self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
+                    if asked.thread
+                    else self._client.conversations_history(channel=asked.channel, limit=20)
+                )
             )
         except SLACK_FAILURES:
             return None

@@ -10,6 +10,7 @@ from slack_sdk.web.chat_stream import ChatStream
 
 from bot.slack.abilities import STREAMING, Abilities
 from bot.slack.asked import Asked
+from bot.slack.client import persistently
 from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.pump import Pump
 from bot.slack.replies import Reply
@@ -143,7 +144,9 @@ class Stream:
         if not asked.thread:
             return None
         try:
-            page = self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
+            page = persistently(
+                lambda: self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
+            )
         except SLACK_FAILURES:
             return None
         for message in reversed(page["messages"]):

@@ -220,3 +220,23 @@ def test_an_event_that_comes_by_both_ways_is_answered_once(
             by_socket.settle()
             assert len(slack.messages) == 1
         slack.send = send_by_socket
+
+
+@pytest.mark.parametrize("method", ["chat.startStream", "chat.postMessage"])
+@pytest.mark.parametrize("failures", [1, 3])
+def test_a_look_that_fails_after_a_post_that_broke_off_is_taken_again(
+    running: Bot, monkeypatch: pytest.MonkeyPatch, method: str, failures: int
+) -> None:
+    """Found by the soak: two faults after one another gave two answers, one of them never finished."""
+    monkeypatch.setattr("bot.slack.client._PAUSES_OF_A_LOOK_UP", (0.1, 0.1, 0.1))
+    slack = running.slack
+    if method == "chat.postMessage":
+        slack.api.refusals["chat.startStream"] = "unknown_method"
+    slack.fail(method, 11.0)
+    for _ in range(failures):
+        slack.fail("conversations.replies", Response("down", 500))
+    slack.say(MENTION)
+    wait_for(lambda: slack.calls.count("conversations.replies") > failures, 40)
+    answer = running.answer()
+    assert not answer.get("streaming")
+    assert "two critical rare earth bases" in str(answer)
