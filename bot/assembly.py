@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from retrieval.journal import Journal
     from retrieval.journal_search import JournalSearch
     from retrieval.lexical import LexicalIndex
+    from retrieval.rate_windows import RateWindows
     from retrieval.ray_embedding import RayEmbeddings
     from retrieval.removal import Remover
     from retrieval.replicas import Replicas
@@ -72,6 +73,13 @@ class Assembly:
         from retrieval.claims import Claims
 
         return Claims(self.engine)
+
+    @cached_property
+    def rate_windows(self) -> "RateWindows":
+        """How often people and channels have asked, for all processes."""
+        from retrieval.rate_windows import RateWindows
+
+        return RateWindows(self.engine)
 
     @cached_property
     def exchanges(self) -> "Exchanges":

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,9 +22,10 @@ from bot.slack.admins import Admins
 from bot.slack.blocks import section
 from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.intake import Intake
-from bot.slack.outlets import PrivateOutlet
+from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing
 from bot.slack.text import MAX_SECTION_CHARS, cut, escape, line_of
+from bot.slack.waiting import step_aside
 from retrieval.access import EVERYONE
 from retrieval.errors import LoadError, MonaziteError
 from retrieval.metadata import Metadata
@@ -60,9 +62,11 @@ class Additions:
         files = args.body["message"].get("files") or []
         user, outlet = args.body["user"]["id"], PrivateOutlet(args.respond)
         if not files:
-            self._intake.errand(lambda: outlet.whisper(_NO_FILES))
+            tell = teller(outlet, args.client, user)
+            self._intake.errand(lambda: tell(_NO_FILES), key=user)
         elif not self._admins.include(user, args.client):
-            self._intake.errand(lambda: outlet.whisper(_REFUSAL))
+            tell = teller(outlet, args.client, user)
+            self._intake.errand(lambda: tell(_REFUSAL), key=user)
         else:
             channel = str(args.body["channel"]["id"])
             kept = {"channel": channel, "files": [one["id"] for one in files[:_MAX_FILES]]}
@@ -75,12 +79,16 @@ class Additions:
         args.ack()
         user, client, view = args.body["user"]["id"], args.client, args.payload
         if self._intake.first("added", view["id"]):
-            self._intake.errand(lambda: self._add(user, client, view))
+            self._intake.errand(
+                lambda: self._add(user, client, view), partial(_tell, client, user), user
+            )
 
     def _add(self, user: str, client: WebClient, view: dict[str, Any]) -> None:
         if not self._admins.include(user, client):
             client.chat_postMessage(channel=user, text=_REFUSAL)
             return
+        # Files may take minutes to come; short errands are done meanwhile.
+        step_aside()
         kept = json.loads(view["private_metadata"])
         said = _said(view["state"]["values"], kept["channel"], user)
         added, lines = False, []
@@ -115,6 +123,10 @@ class Additions:
             # What Slack sends in place of a file to those who may not have it.
             raise LoadError(f"{name} cannot be had from Slack; does the app have files:read?")
         return Upload(name, got.body, said)
+
+
+def _tell(client: WebClient, user: str, text: str) -> None:
+    client.chat_postMessage(channel=user, text=line_of(text))
 
 
 def _is_slacks(url: str, api: str) -> bool:

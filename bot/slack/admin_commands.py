@@ -11,7 +11,7 @@ from bot.slack.admins import Admins
 from bot.slack.blocks import section
 from bot.slack.intake import Intake
 from bot.slack.listings import Listings
-from bot.slack.outlets import PrivateOutlet
+from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing
 from bot.slack.text import escape, unescape
 from retrieval.access import Reader
@@ -20,7 +20,7 @@ from retrieval.removal import Remover
 from retrieval.runs import Runs
 
 _USAGE = (
-    "Use /monazite status, documents, history, reindex, reindex all (makes it anew), cancel, "
+    "Use /monazite status, documents, history, reindex, reindex rebuild (makes it anew), cancel, "
     "remove NAME (its file stays), index NAME (takes it in again) or delete NAME (files from Slack)."
 )
 _REFUSAL = "Only admins can do that; ask one of them."
@@ -55,7 +55,8 @@ class AdminCommands:
         if self._intake.first("admin", args.body["trigger_id"]):
             words = unescape(str(args.payload.get("text", ""))).split(maxsplit=1)
             outlet, user = PrivateOutlet(args.respond), args.payload["user_id"]
-            self._intake.errand(partial(self._do, words, user, args.client, outlet))
+            job = partial(self._do, words, user, args.client, outlet)
+            self._intake.errand(job, teller(outlet, args.client, user), user)
 
     def _do(self, words: list[str], user: str, client: WebClient, outlet: PrivateOutlet) -> None:
         if not self._admins.include(user, client):
@@ -78,7 +79,7 @@ class AdminCommands:
                 outlet.whisper(
                     "The run stops at its next document." if stopping else "No run is at work."
                 )
-            case ["reindex"] | ["reindex", "all"]:
+            case ["reindex"] | ["reindex", "rebuild" | "all"]:
                 outlet.whisper("I'll tell you in a direct message how it goes.")
                 self._reindexing.start(user, client, rebuild=bool(argument))
             case _:
@@ -128,7 +129,8 @@ class AdminCommands:
                 PrivateOutlet(args.respond),
             )
             work = self._delete if args.payload["action_id"] == DELETE else self._remove
-            self._intake.errand(partial(self._if_admin, work, user, name, args.client, outlet))
+            job = partial(self._if_admin, work, user, name, args.client, outlet)
+            self._intake.errand(job, teller(outlet, args.client, user), user)
 
     def _if_admin(
         self, work: Callable[[str, str], str], user: str, name: str, client: WebClient,

@@ -18,6 +18,7 @@ from bot.slack.client import WatchedClient
 from bot.slack.response_urls import CheckedRespond, is_slacks
 from bot.slack.settings import SlackSettings
 from bot.slack.signatures import SigningSecret
+from bot.slack.waiting import never_wait
 from retrieval.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def make_bolt(client: WebClient, settings: SlackSettings, identity: AuthorizeRes
             return BoltResponse(status=200 if request.mode == "socket_mode" else 400)
         context["client"] = client
         context["respond"] = CheckedRespond(context.response_url, client)
+        # Slack itself waits for a listener, three seconds at most.
+        never_wait()
         next()
         return None
 

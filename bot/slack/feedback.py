@@ -12,7 +12,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.blocks import FEEDBACK, HELPFUL
 from bot.slack.intake import Intake
-from bot.slack.outlets import PrivateOutlet
+from bot.slack.outlets import PrivateOutlet, teller
 from retrieval.exchanges import Exchanges
 from retrieval.sanitizing import clean_text
 
@@ -47,7 +47,8 @@ class Feedback:
         self._exchanges.judge(request_id, reader, helpful=helpful)
         if helpful:
             aside = PrivateOutlet(args.respond)
-            self._intake.errand(lambda: aside.whisper("Thanks, noted."))
+            tell = teller(aside, args.client, reader)
+            self._intake.errand(lambda: tell("Thanks, noted."), key=reader)
         else:
             trigger, view = args.body["trigger_id"], _why_view(request_id)
             args.client.views_open(trigger_id=trigger, view=view)

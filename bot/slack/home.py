@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slack_bolt import App, Args
@@ -37,6 +38,7 @@ _HOW_TO_ASK = (
     "• *Answer this*, in the menu of any message"
 )
 _MAX_BUTTON_CHARS = 75
+_MAX_ASKED, _LOOKED_AT = 5, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,17 @@ class Home:
         """Publishes the Home tab."""
         event = body["event"]
         if event.get("tab") == "home":
-            self._intake.errand(lambda: self._publish(event["user"], client))
+            user = event["user"]
+            self._intake.errand(
+                lambda: self._publish(user, client), partial(_publish_line, client, user), user
+            )
 
     def on_ask(self, args: Args) -> None:
         """Answers the button's question in a direct message."""
         args.ack()
-        user, question = args.body["user"]["id"], args.payload["value"]
+        user, question = args.body["user"]["id"], args.payload.get("value", "")
+        if not _asks_something(question):
+            return
         asked = Asked(
             args.body["team"]["id"], user, user, question, direct=True,
             preface=f"You asked: {escape(question)}",
@@ -95,9 +102,23 @@ class Home:
         blocks = home_blocks(
             read_knowledge(self._catalog, self._audiences.person(user, client)),
             self._suggestions.questions(),
-            self._exchanges.of_asker(user),
+            _questions_of(self._exchanges.of_asker(user, _LOOKED_AT)),
         )
         client.views_publish(user_id=user, view=View(type="home", blocks=blocks))
+
+
+def _asks_something(question: str) -> bool:
+    return any(character.isalnum() for character in question)
+
+
+def _questions_of(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """The last ones that ask something; a bare mention does not."""
+    return [one for one in exchanges if _asks_something(one.standalone)][-_MAX_ASKED:]
+
+
+def _publish_line(client: WebClient, user: str, text: str) -> None:
+    """Shows one line in place of the tab."""
+    client.views_publish(user_id=user, view=View(type="home", blocks=[section(escape(text))]))
 
 
 def home_blocks(

@@ -15,6 +15,9 @@ from slack_sdk import WebClient
 from bot.request_ids import new_request_id
 from bot.settings import Settings
 from bot.slack.audience import Audiences
+from bot.slack.client import impatient
+from bot.slack.errors import SLACK_FAILURES
+from bot.slack.replies import apology
 from bot.slack.text import line_of
 from retrieval.access import EVERYONE, Reader
 from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
@@ -99,9 +102,17 @@ class Reindexing:
             try:
                 self.run(user, client, rebuild=rebuild, began=began, file=file)
             except Exception as error:  # noqa: BLE001  nobody is there to catch it
-                self._report(error, new_request_id())
+                request_id = new_request_id()
+                self._report(error, request_id)
+                self._apologise(request_id, user, client)
 
         threading.Thread(target=work, name="reindexing", daemon=True).start()
+
+    def _apologise(self, request_id: str, user: str, client: WebClient) -> None:
+        try:
+            client.chat_postMessage(channel=user, text=apology(request_id))
+        except SLACK_FAILURES as error:
+            self._report(error, request_id)
 
     def run(
         self, user: str, client: WebClient, *, rebuild: bool = False, began: str = "Indexing…",
@@ -109,7 +120,11 @@ class Reindexing:
     ) -> None:  # fmt: skip
         """Indexes, telling `user` in a direct message; returns when it is done."""
         notice = _Notice(client, user)
-        notice.tell(began)
+        try:
+            notice.tell(began)
+        except SLACK_FAILURES as error:
+            # The run is what was asked for; how it went is told at its end.
+            self._report(error, new_request_id())
         outcome = self.index(
             f"{user} in Slack", rebuild=rebuild, progress=notice.tell_in_time, file=file
         )
@@ -197,9 +212,16 @@ class _Notice:
             self._client.chat_update(channel=self._place[0], ts=self._place[1], text=said)
 
     def tell_in_time(self, text: str) -> None:
-        """Tells, unless the last time was only moments ago."""
-        if monotonic() - self._last >= _SECONDS_BETWEEN_UPDATES:
-            self.tell(text)
+        """Tells, unless the last time was only moments ago; what Slack refuses is left out."""
+        if monotonic() - self._last < _SECONDS_BETWEEN_UPDATES or self._place is None:
+            return
+        self._last = monotonic()
+        try:
+            impatient(self._client).chat_update(
+                channel=self._place[0], ts=self._place[1], text=line_of(text)
+            )
+        except SLACK_FAILURES as error:
+            _log.info("Progress not told: %s", error)
 
 
 def _outcome(output: str, said: str, *, clean: bool) -> Outcome:

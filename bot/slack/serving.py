@@ -120,8 +120,8 @@ def _make_intake(
     )
     conversation = Conversation(exchanges, bot_user)
     limits = Limits(
-        RateLimit(settings.user_questions_per_minute),
-        RateLimit(settings.channel_questions_per_minute),
+        RateLimit(settings.user_questions_per_minute, shared=assembly.rate_windows),
+        RateLimit(settings.channel_questions_per_minute, shared=assembly.rate_windows),
     )
     owner = assembly.replicas.name
     work = Work(replier, conversation, exchanges, audiences, assembly.catalog.document_count, owner)

@@ -66,7 +66,10 @@ class Bot:
 
 
 @contextmanager
-def over_socket(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+def over_socket(library: Assembly, slack: LoopbackSlack, *, fresh: bool = True) -> Iterator[Bot]:
+    """A bot that begins a minute of its own, unless it is not `fresh`."""
+    if fresh:
+        library.rate_windows.forget_all()
     desks = open_desks()
     settings = read_slack_settings("socket")
     app, _ = build(library, settings, desks)
@@ -84,7 +87,10 @@ def over_socket(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
 
 
 @contextmanager
-def over_http(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+def over_http(library: Assembly, slack: LoopbackSlack, *, fresh: bool = True) -> Iterator[Bot]:
+    """A bot that begins a minute of its own, unless it is not `fresh`."""
+    if fresh:
+        library.rate_windows.forget_all()
     desks = open_desks()
     settings = read_slack_settings("http")
     app, _ = build(library, settings, desks)
