@@ -152,13 +152,16 @@ class Assembly:
     def indexer(self) -> "Indexer":
         """What `monazite index` runs."""
         from retrieval.indexer import Indexer, Pipeline
+        from retrieval.page_updates import PageUpdates
         from retrieval.reading import DocumentReader, ReadingLimits
         from retrieval.splitter import Splitter
         from retrieval.survey import Surveyor
 
         settings = self.settings
         pipeline = Pipeline(
-            Surveyor(self.fetcher, settings.selection),
+            Surveyor(
+                self.fetcher, PageUpdates(self.fetcher, settings.fetch_seconds), settings.selection
+            ),
             DocumentReader(
                 ReadingLimits(settings.max_file_mb, settings.file_seconds, ocr=settings.ocr)
             ),

@@ -2,19 +2,16 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from retrieval.errors import LoadError
 from retrieval.fetching import Fetcher
 from retrieval.index_report import Failure
 from retrieval.metadata import UNSAID, Metadata
+from retrieval.page_updates import PageUpdates
 from retrieval.records import DocumentKey, LiveVersion
 from retrieval.source_lists import ListedUrl, SourceLists
 from retrieval.sources import EVERYTHING, Scope, Selection, walk
-
-_FETCHED_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +43,11 @@ class Survey:
 class Surveyor:
     """Finds documents."""
 
-    def __init__(self, fetcher: Fetcher, selection: Selection = EVERYTHING) -> None:
+    def __init__(
+        self, fetcher: Fetcher, updates: PageUpdates, selection: Selection = EVERYTHING
+    ) -> None:
         self._fetcher = fetcher
+        self._updates = updates
         self._selection = selection
 
     def survey(self, scopes: Sequence[Scope], *, fetch: bool = True) -> Survey:
@@ -67,7 +67,7 @@ class Surveyor:
                 for listed in lists.of(folder).urls:
                     pages[DocumentKey(str(scope.root), listed.url)] = listed
         if fetch:
-            self._bring_up_to_date(pages, survey)
+            survey.failures += self._updates.bring([key.name for key in pages])
         for key, listed in pages.items():
             survey.files[key] = self._page(listed)
         return survey
@@ -75,17 +75,6 @@ class Surveyor:
     def forget_pages(self, wanted: Collection[str]) -> None:
         """Deletes the copies of pages whose addresses are not among `wanted`."""
         self._fetcher.forget_others(wanted)
-
-    def _bring_up_to_date(self, pages: dict[DocumentKey, ListedUrl], survey: Survey) -> None:
-        def fetched(key: DocumentKey) -> Failure | None:
-            try:
-                self._fetcher.fetch(key.name)
-            except LoadError as error:
-                return Failure(key.name, str(error))
-            return None
-
-        with ThreadPoolExecutor(_FETCHED_AT_ONCE) as pool:
-            survey.failures += filter(None, pool.map(fetched, pages))
 
     def _page(self, listed: ListedUrl) -> SourceFile:
         copy = self._fetcher.copy_of(listed.url)

@@ -22,7 +22,8 @@ _MAX_FAILURES = 10
 _PROGRAM = "from bot.cli import main; main()"
 _PASSED_ON = (
     "home", "documents", "embedding_model", "chroma_url", "passage_tokens", "glossary",
-    "max_file_mb", "file_seconds", "include", "exclude", "fetch_private_hosts", "ocr",
+    "max_file_mb", "file_seconds", "include", "exclude", "fetch_private_hosts",
+    "fetch_seconds", "ocr",
 )  # fmt: skip
 
 
