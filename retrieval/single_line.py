@@ -17,10 +17,12 @@ _UNSEEN = (
     "\U000e0000-\U000e0fff"
 )
 # Controls (C0 and C1 but for white space), halves of characters, and what is no character.
-_NO_CHARACTERS = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+_NO_CHARACTERS = "\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
 _INVISIBLE = re.compile(f"[{_UNSEEN}{_NO_CHARACTERS}]")
 # Directions, and what no terminal or client should be sent, in text that keeps its lines.
 _HARMFUL = re.compile(f"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069{_NO_CHARACTERS}]")
+# Line ends by other names: a client may begin a line at any of them.
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # More marks than that on one letter are no writing: they cover the lines above and below.
 _MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
                     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")  # fmt: skip
@@ -32,8 +34,8 @@ def without_invisible(text: str) -> str:
 
 
 def without_controls(text: str) -> str:
-    """Returns `text` without controls and marks of direction; what has no width stays."""
-    return _HARMFUL.sub("", text)
+    """Returns `text` without controls and marks of direction, all its line ends line feeds."""
+    return _LINE_ENDS.sub("\n", _HARMFUL.sub("", text))
 
 
 def single_line(text: str, limit: int = MAX_NAME_CHARS) -> str:

@@ -38,8 +38,7 @@ class WebRules:
     """How large a file may be, how long it may take in all, which private hosts are allowed.
 
     `seconds` holds for one file from the look-up of its host to its last byte, moves included.
-    With `only_https` every other address, and every move to one, is refused, but for the
-    private hosts.
+    With `only_https` every other address, and every move to one, is refused.
     """
 
     megabytes: int = 100
@@ -117,8 +116,7 @@ class Web:
 
     def _allowed(self, url: str) -> WebAddress:
         place = read_address(url)
-        rules = self._rules
-        if rules.only_https and place.scheme != "https" and place.host not in rules.private_hosts:
+        if self._rules.only_https and place.scheme != "https":
             raise LoadError("cannot be fetched: only addresses with https are allowed")
         return place
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
+import httpcore
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -194,15 +195,16 @@ def test_secrets_go_to_one_scheme_host_and_port_alone_and_never_come_back(secret
             assert all(heard["if-none-match"] == '"x"' for heard in later)
 
 
-def test_where_only_https_is_allowed_nothing_else_is_asked_nor_moved_to() -> None:
-    rules = WebRules(1, 1.0, only_https=True)
-    assert "only addresses with https" in refusal(lambda: Web(rules).get("http://8.8.8.8/"))
-    moving = Moving()
-    moving.target = "http://8.8.8.8/"
-    with Serving(moving.app()) as server:
-        web = Web(WebRules(1, 5.0, LOCAL, only_https=True))
-        url = f"http://127.0.0.1:{server.port}/moved"
-        assert "only addresses with https" in refusal(lambda: web.get(url, {"Authorization": "x"}))
+def test_where_only_https_is_allowed_nothing_else_is_asked_nor_moved_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    web = Web(WebRules(1, 1.0, only_https=True))
+    assert "only addresses with https" in refusal(lambda: web.get("http://8.8.8.8/"))
+    moved = b"HTTP/1.1 302 Found\r\nLocation: http://8.8.8.8/\r\nContent-Length: 0\r\n\r\n"
+    monkeypatch.setattr(
+        "retrieval.public_network.PublicNetwork", lambda *_: httpcore.MockBackend([moved])
+    )
+    assert "only addresses with https" in refusal(lambda: web.get("https://8.8.8.8/"))
 
 
 def test_a_version_that_cannot_be_sent_back_is_not_kept(tmp_path: Path) -> None:
