@@ -17,10 +17,10 @@ _UNSEEN = (
     "\U000e0000-\U000e0fff"
 )
 # Controls (C0 and C1 but for white space), halves of characters, and what is no character.
-_NO_CHARACTERS = "\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+_NO_CHARACTERS = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
 _INVISIBLE = re.compile(f"[{_UNSEEN}{_NO_CHARACTERS}]")
 # Directions, and what no terminal or client should be sent, in text that keeps its lines.
-_HARMFUL = re.compile(f"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069{_NO_CHARACTERS}]")
+_HARMFUL = re.compile(f"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\x1f{_NO_CHARACTERS}]")
 # Line ends by other names: a client may begin a line at any of them.
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # More marks than that on one letter are no writing: they cover the lines above and below.
@@ -49,6 +49,6 @@ def single_line(text: str, limit: int = MAX_NAME_CHARS) -> str:
 
 
 def single_line_path(path: str, limit: int = MAX_NAME_CHARS) -> str:
-    """Returns the path or address of a document as one line; its end is what tells it apart."""
+    """Returns a path of folders or headings, or an address, as one line; where it is cut, its end stays."""
     line = single_line(path, len(path) + 1)
     return line if len(line) <= limit else _ELLIPSIS + line[1 - limit :].lstrip()

@@ -123,7 +123,7 @@ def _said(values: dict[str, Any], channel: str, user: str) -> Metadata:
     chosen = (values["access"]["access"].get("selected_option") or {}).get("value")
     title = ((values.get("title") or {}).get("title") or {}).get("value") or ""
     return Metadata(
-        title=title.strip()[:_MAX_TITLE] or None,
+        title=single_line(title, _MAX_TITLE) or None,
         access=EVERYONE if chosen == EVERYONE else channel,
         added_by=user,
         added_at=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -13,13 +13,14 @@ from bot.slack.blocks import section
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet
 from bot.slack.reindexing import Reindexing
-from bot.slack.text import MAX_SECTION_CHARS, cut, escape, unescape
+from bot.slack.text import MAX_SECTION_CHARS, bold_path, cut, unescape
 from retrieval.access import EVERYONE
 from retrieval.catalog import Catalog
 from retrieval.errors import MonaziteError
 from retrieval.records import DocumentInfo
 from retrieval.removal import Remover
 from retrieval.runs import Run, Runs
+from retrieval.single_line import single_line, single_line_path
 
 _USAGE = (
     "Use /monazite status, documents, history, reindex, reindex all (makes it anew), cancel or "
@@ -30,6 +31,7 @@ _MAX_DOCUMENTS, _MAX_RUNS = 40, 8
 REMOVE = "remove_document"
 # What a button's value holds.
 _MAX_VALUE = 2000
+_MAX_LINE = 400
 
 
 class AdminCommands:
@@ -88,13 +90,15 @@ class AdminCommands:
         try:
             target = self._remover.find(name)
         except MonaziteError as error:
-            outlet.whisper(str(error))
+            outlet.whisper(single_line(str(error), _MAX_LINE))
             return
-        what = f"Delete *{escape(target.key.name)}*, its file and every trace of it? There is no way back."
+        what = f"Delete {bold_path(target.key.name)}, its file and every trace of it? There is no way back."
         button = ButtonElement(
             text="Delete", action_id=REMOVE, value=target.key.name[:_MAX_VALUE], style="danger"
         )
-        outlet.offer(f"Delete {name}?", [section(what), ActionsBlock(elements=[button])])
+        outlet.offer(
+            f"Delete {single_line_path(name)}?", [section(what), ActionsBlock(elements=[button])]
+        )
 
     def on_remove(self, args: Args) -> None:
         """Removes what the button names; whoever pressed it must be an admin, too."""
@@ -114,9 +118,9 @@ class AdminCommands:
         try:
             self._remover.remove(name, f"{user} in Slack")
         except MonaziteError as error:
-            outlet.whisper(str(error))
+            outlet.whisper(single_line(str(error), _MAX_LINE))
         else:
-            outlet.whisper(f"Removed {name}.")
+            outlet.whisper(f"Removed {single_line_path(name)}.")
 
     def _status(self) -> str:
         build = self._catalog.live_build()
@@ -133,7 +137,8 @@ class AdminCommands:
 
 def _documents(documents: Sequence[DocumentInfo]) -> str:
     lines = [
-        f"• {one.name} ({', '.join(_told_of(one))}): {one.passages} passages"
+        f"• {single_line_path(one.name)} ({', '.join(map(single_line, _told_of(one)))}): "
+        f"{one.passages} passages"
         for one in documents[:_MAX_DOCUMENTS]
     ]
     if len(documents) > _MAX_DOCUMENTS:
@@ -159,7 +164,8 @@ def _run_line(run: Run) -> str:
     documents: Any = run.report.get("documents")
     failed = len(documents.get("failed", [])) if isinstance(documents, dict) else 0
     more = f", {failed} files failed" if failed else ""
-    return f"{_moment(run.started_at)} {run.kind} by {run.who}: {run.error or run.outcome}{more}"
+    told = f"{run.kind} by {run.who}: {run.error or run.outcome}"
+    return f"{_moment(run.started_at)} {single_line(told, _MAX_LINE)}{more}"
 
 
 def _moment(moment: Any) -> str:

@@ -13,6 +13,7 @@ from bot.slack.errors import SLACK_FAILURES
 from bot.slack.intake import Intake, keys_of
 from bot.suggestions import Suggestions
 from retrieval.exchanges import Exchanges
+from retrieval.single_line import single_line
 
 _GREETING = (
     "Hello! I answer from your team's documents, and every sentence comes with the passage it "
@@ -70,7 +71,9 @@ class Pane:
 def _set_title(client: WebClient, asked: Asked) -> None:
     try:
         client.assistant_threads_setTitle(
-            channel_id=asked.channel, thread_ts=asked.thread, title=asked.text[:_MAX_TITLE]
+            channel_id=asked.channel,
+            thread_ts=asked.thread,
+            title=single_line(asked.text, _MAX_TITLE),
         )
     except SLACK_FAILURES:
         # A thread of plain direct messages has no title.

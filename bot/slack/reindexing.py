@@ -15,10 +15,12 @@ from slack_sdk import WebClient
 from bot.request_ids import new_request_id
 from bot.settings import Settings
 from bot.slack.text import line_of
+from retrieval.single_line import single_line, single_line_path
 
 # chat.update allows about 50 calls a minute.
 _SECONDS_BETWEEN_UPDATES = 3.0
 _MAX_FAILURES = 10
+_MAX_LINE = 400
 _PROGRAM = "from bot.cli import main; main()"
 _PASSED_ON = (
     "home", "documents", "embedding_model", "chroma_url", "passage_tokens", "glossary",
@@ -116,7 +118,8 @@ def _told(output: str, said: str) -> str:
     try:
         report: dict[str, Any] = json.loads(output)
     except ValueError:
-        return f"Indexing failed: {said.removeprefix('monazite: ') or 'see the log'}"
+        why = single_line(said.removeprefix("monazite: "), _MAX_LINE)
+        return f"Indexing failed: {why or 'see the log'}"
     return "\n".join(_report_lines(report))
 
 
@@ -131,7 +134,11 @@ def _report_lines(report: dict[str, Any]) -> Iterator[str]:
         f"generation {report['generation']}, {report['timings_s']['total']:.0f} s."
     )
     for failure in failed[:_MAX_FAILURES]:
-        yield f"• {failure['document']}: {failure['error']}"
+        name, error = (
+            single_line_path(failure["document"]),
+            single_line(failure["error"], _MAX_LINE),
+        )
+        yield f"• {name}: {error}"
     if len(failed) > _MAX_FAILURES:
         yield f"… and {len(failed) - _MAX_FAILURES} more; see: monazite history"
 

@@ -37,8 +37,19 @@ def escape_name(text: str, limit: int = MAX_NAME_CHARS) -> str:
     return escape(single_line(text, limit))
 
 
+def bold_name(text: str) -> str:
+    """Returns a name or title as `escape_name` does, in bold; "" where nothing of it is visible."""
+    name = escape_name(text).replace("*", "∗")
+    return f"*{name}*" if name else ""
+
+
+def bold_path(path: str) -> str:
+    """Returns a document's path as `escape_path` does, in bold."""
+    return f"*{escape_path(path).replace('*', '∗')}*"
+
+
 def escape_path(path: str, limit: int = MAX_NAME_CHARS) -> str:
-    """Returns a document's path or address as `escape_name` does; where it is cut, its end stays."""
+    """Returns a path of folders or headings as `escape_name` does; where it is cut, its end stays."""
     return escape(single_line_path(path, limit))
 
 
