@@ -11,12 +11,14 @@ from time import monotonic
 from retrieval.errors import LoadError
 from retrieval.fetching import Fetcher
 from retrieval.index_report import Failure
+from retrieval.single_line import single_line
 from retrieval.web import SlowServerError
 from retrieval.web_addresses import read_address
 
 _AT_ONCE = 8
 # After so many pages that took too long, the rest of a host's is left for the next run.
 _SLOW_PAGES = 2
+_MAX_URL_CHARS = 1000
 
 
 class PageUpdates:
@@ -39,7 +41,12 @@ class PageUpdates:
         turns = list(_in_turns(urls))
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="pages") as pool:
             reasons = dict(zip(turns, pool.map(round_.fetched, turns), strict=True))
-        return [Failure(url, reason) for url in dict.fromkeys(urls) if (reason := reasons[url])]
+        # An address is text from outside, and may hold what neither a report nor a terminal takes.
+        return [
+            Failure(single_line(url, _MAX_URL_CHARS), reason)
+            for url in dict.fromkeys(urls)
+            if (reason := reasons[url])
+        ]
 
 
 class _Round:

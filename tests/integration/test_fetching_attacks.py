@@ -1,5 +1,6 @@
 """Hostile addresses and servers: each fails alone, in time, with one line for a person."""
 
+import json
 import re
 import socket
 import threading
@@ -20,6 +21,7 @@ from retrieval.errors import LoadError
 from retrieval.fetching import Fetcher
 from retrieval.page_updates import PageUpdates
 from retrieval.public_network import is_public
+from retrieval.single_line import single_line
 from retrieval.web import SlowServerError, Web, WebRules
 from tests.attacks.fetching import Attack, Server, read_attacks, serving
 from tests.conftest import MakeAssembly
@@ -271,14 +273,17 @@ def test_a_run_with_hostile_pages_indexes_the_good_ones_and_keeps_what_it_had(
     (folder / "here.txt").write_text("Erbium is mined in the hills behind the old town.")
     page = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nCerium is mined in the valley."
     odd = [attack.url for attack in ADDRESSES if attack.url.startswith(("http://", "https://"))]
-    odd = [url for url in odd if url.isprintable() and "'" not in url]
+    odd = [url for url in odd if len(url) < 1000]
     drip = Server((b"HTTP/1.1 200 OK\r\n",), b"X-A: b\r\n", 0.05, False)
     with serving(Server((page,), b"", 0, False)) as good, serving(drip) as bad:
-        lines = [f"  - {{url: '{url}'}}" for url in (*odd, good, bad)]
+        lines = [f"  - {{url: {json.dumps(url)}}}" for url in (*odd, good, bad)]
         (folder / "sources.yaml").write_text("\n".join(["urls:", *lines]), encoding="utf-8")
         report = assembly.indexer.index([folder])
     assert report.added == 2
-    assert {failure.document for failure in report.failed} == {*odd, bad}
+    assert json.dumps(report.as_json(), ensure_ascii=False).encode()
+    assert {one.document for one in report.failed} == {
+        single_line(url, 1000) for url in (*odd, bad)
+    }
     report = assembly.indexer.index([folder])
     assert report.unchanged == 2
     assert good in {failure.document for failure in report.failed}
