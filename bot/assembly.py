@@ -202,9 +202,11 @@ class Assembly:
     @cached_property
     def surveyor(self) -> "Surveyor":
         """What finds documents."""
+        from retrieval.page_updates import PageUpdates
         from retrieval.survey import Surveyor
 
-        return Surveyor(self.fetcher, self.settings.selection)
+        updates = PageUpdates(self.fetcher, self.settings.fetch_seconds)
+        return Surveyor(self.fetcher, updates, self.settings.selection)
 
     @cached_property
     def roots(self) -> "Roots":

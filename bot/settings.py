@@ -99,7 +99,12 @@ class Settings(EnvFileSettings):
     journal_days: int = Field(default=90, ge=0, description="days that answers are kept, 0 for all")
     glossary: Path = DEFAULT_GLOSSARY
     max_file_mb: int = Field(default=100, ge=1, description="largest file that is read")
-    file_seconds: float = Field(default=60.0, gt=0, description="longest time for reading a file")
+    file_seconds: float = Field(
+        default=60.0, gt=0, description="longest time for reading a file, or fetching one"
+    )
+    fetch_seconds: float = Field(
+        default=600.0, gt=0, description="longest time for fetching all listed pages of a run"
+    )
     ocr: str = Field(
         default="",
         pattern=r"^[A-Za-z_+]*$",

@@ -1,6 +1,7 @@
 """Keeps text from documents and people inside its fence, and orders to machines out of it."""
 
 from retrieval.instructions import INVISIBLE, withhold
+from retrieval.single_line import single_line
 
 # Look-alikes: nothing in a text can close the element that it stands in.
 _BRACKETS = str.maketrans({"<": "‹", ">": "›"})
@@ -9,3 +10,8 @@ _BRACKETS = str.maketrans({"<": "‹", ">": "›"})
 def fence(text: str) -> str:
     """Returns `text` such that it stands in a prompt as data and nothing else."""
     return INVISIBLE.sub("", withhold(text)).translate(_BRACKETS)
+
+
+def fence_line(text: str, limit: int) -> str:
+    """Returns a title or question as `fence` does, on one line: none of it can pass for another one."""
+    return fence(single_line(text, limit))

@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from retrieval.access import EVERYONE, NOBODY
@@ -14,12 +13,11 @@ from retrieval.fetching import Fetcher
 from retrieval.index_report import Failure
 from retrieval.list_reading import ListedUrl
 from retrieval.metadata import UNSAID, Metadata
+from retrieval.page_updates import PageUpdates
 from retrieval.records import DocumentKey, LiveVersion
 from retrieval.roots import NOTHING, Exclusions
 from retrieval.source_lists import SourceLists
 from retrieval.sources import EVERYTHING, Found, Scope, Selection, walk
-
-_FETCHED_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,11 @@ class Survey:
 class Surveyor:
     """Finds documents."""
 
-    def __init__(self, fetcher: Fetcher, selection: Selection = EVERYTHING) -> None:
+    def __init__(
+        self, fetcher: Fetcher, updates: PageUpdates, selection: Selection = EVERYTHING
+    ) -> None:
         self._fetcher = fetcher
+        self._updates = updates
         self._selection = selection
 
     def survey(
@@ -117,8 +118,11 @@ class Surveyor:
 
     def fetch(self, survey: Survey) -> None:
         """Brings the pages of a survey up to date; what cannot be had is among its failures."""
-        self._bring_up_to_date(
-            {key: page for key, page in survey.pages.items() if key not in survey.closed}, survey
+        pages = {key: page for key, page in survey.pages.items() if key not in survey.closed}
+        labels = {key.name: page.said.access or EVERYONE for key, page in pages.items()}
+        survey.failures += (
+            replace(failed, access=labels.get(failed.document, NOBODY))
+            for failed in self._updates.bring([key.name for key in pages])
         )
         for key, listed in survey.pages.items():
             survey.files[key] = self._page(listed)
@@ -126,18 +130,6 @@ class Surveyor:
     def forget_pages(self, wanted: Collection[str]) -> None:
         """Deletes the copies of pages whose addresses are not among `wanted`."""
         self._fetcher.forget_others(wanted)
-
-    def _bring_up_to_date(self, pages: dict[DocumentKey, ListedUrl], survey: Survey) -> None:
-        def fetched(key: DocumentKey) -> Failure | None:
-            try:
-                self._fetcher.fetch(key.name)
-            except LoadError as error:
-                access = pages[key].said.access or EVERYONE
-                return Failure(key.name, str(error), access)
-            return None
-
-        with ThreadPoolExecutor(_FETCHED_AT_ONCE) as pool:
-            survey.failures += filter(None, pool.map(fetched, pages))
 
     def _page(self, listed: ListedUrl) -> SourceFile:
         copy = self._fetcher.copy_of(listed.url)

@@ -13,11 +13,12 @@ from bot.slack.intake import Intake
 from bot.slack.listings import Listings
 from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing
-from bot.slack.text import escape, unescape
+from bot.slack.text import bold_path, unescape
 from retrieval.access import Reader
 from retrieval.errors import MonaziteError
 from retrieval.removal import Remover
 from retrieval.runs import Runs
+from retrieval.single_line import single_line, single_line_path
 
 _USAGE = (
     "Use /monazite status, documents, history, reindex, reindex rebuild (makes it anew), cancel, "
@@ -27,6 +28,7 @@ _REFUSAL = "Only admins can do that; ask one of them."
 REMOVE, DELETE = "remove_document", "delete_document"
 # What a button's value holds.
 _MAX_VALUE = 2000
+_MAX_LINE = 400
 
 
 class AdminCommands:
@@ -91,9 +93,9 @@ class AdminCommands:
             if what == "delete":
                 self._remover.check_deletable(target, uploads_only=True)
         except MonaziteError as error:
-            outlet.whisper(str(error))
+            outlet.whisper(single_line(str(error), _MAX_LINE))
             return
-        shown = f"*{escape(target.key.name)}*"
+        shown = bold_path(target.key.name)
         text, action, style = (
             (f"Delete {shown}, its file and every trace of it? There is no way back.", DELETE, "danger")
             if what == "delete"
@@ -106,7 +108,8 @@ class AdminCommands:
         button = ButtonElement(
             text=what.title(), action_id=action, value=place[:_MAX_VALUE], style=style
         )
-        outlet.offer(f"{what.title()} {name}?", [section(text), ActionsBlock(elements=[button])])
+        heading = f"{what.title()} {single_line_path(name)}?"
+        outlet.offer(heading, [section(text), ActionsBlock(elements=[button])])
 
     def _take_in_again(
         self, name: str, user: str, client: WebClient, outlet: PrivateOutlet
@@ -114,7 +117,7 @@ class AdminCommands:
         try:
             file = self._remover.taken_out(name)
         except MonaziteError as error:
-            outlet.whisper(str(error))
+            outlet.whisper(single_line(str(error), _MAX_LINE))
             return
         outlet.whisper("I'll tell you in a direct message how it goes.")
         self._reindexing.start(user, client, file=file)
@@ -142,12 +145,12 @@ class AdminCommands:
         try:
             outlet.whisper(work(name, f"{user} in Slack"))
         except MonaziteError as error:
-            outlet.whisper(str(error))
+            outlet.whisper(single_line(str(error), _MAX_LINE))
 
     def _remove(self, name: str, who: str) -> str:
         target = self._remover.remove(name, who)
-        return f"Removed {target.key.name}; its file stays, and is not indexed again."
+        return f"Removed {single_line_path(target.key.name)}; its file stays, and is not indexed again."
 
     def _delete(self, name: str, who: str) -> str:
         target = self._remover.delete(name, who, uploads_only=True)
-        return f"Deleted {target.key.name} and its file."
+        return f"Deleted {single_line_path(target.key.name)} and its file."

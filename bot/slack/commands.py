@@ -11,12 +11,13 @@ from bot.slack.blocks import PASS_ON, SHARE
 from bot.slack.errors import ABSENT, SLACK_FAILURES, error_code
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet, teller
-from bot.slack.text import escape
+from bot.slack.text import escape_name
 from retrieval.claims import Claims
 from retrieval.exchanges import Exchange, Exchanges
 
 _log = logging.getLogger(__name__)
 ANSWER_THIS = "answer_this"
+_MAX_QUESTION_CHARS = 2000
 _USAGE = (
     "Ask a question after the command, for example: /ask What is the two bases policy? "
     "Only you see the answer, and you can share it."
@@ -70,7 +71,7 @@ class Commands:
             user, question = args.body["user"]["id"], exchange.standalone
             asked = Asked(
                 args.body["team"]["id"], user, args.body["channel"]["id"], question,
-                preface=f"<@{user}> asked: {escape(question)}",
+                preface=f"<@{user}> asked: {escape_name(question, _MAX_QUESTION_CHARS)}",
                 response_url=args.body["response_url"],
             )  # fmt: skip
             self._intake.take(asked, args.client, f"share:{args.body['trigger_id']}")
@@ -94,7 +95,8 @@ class Commands:
             tell("This question has been passed on to the admins already.")
             return
         text = (
-            f"<@{user}> asks, and the documents don't seem to answer:\n>{escape(exchange.question)}"
+            f"<@{user}> asks, and the documents don't seem to answer:\n"
+            f">{escape_name(exchange.question, _MAX_QUESTION_CHARS)}"
             f"{_link_to(exchange, client)}"
         )
         try:

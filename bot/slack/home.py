@@ -23,12 +23,13 @@ from bot.slack.asked import Asked
 from bot.slack.audience import Audiences
 from bot.slack.blocks import context, mrkdwn, section
 from bot.slack.intake import Intake
-from bot.slack.text import cut, escape
+from bot.slack.text import escape_name, escape
 from bot.suggestions import Suggestions
 from bot.wording import readable_date
 from retrieval.access import Reader
 from retrieval.catalog import Catalog
 from retrieval.exchanges import Exchange, Exchanges
+from retrieval.single_line import single_line
 
 ASK_EXAMPLE, ASK_AGAIN = "ask_example", "ask_again"
 _HOW_TO_ASK = (
@@ -39,6 +40,7 @@ _HOW_TO_ASK = (
 )
 _MAX_BUTTON_CHARS = 75
 _MAX_ASKED, _LOOKED_AT = 5, 20
+_MAX_QUESTION_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Home:
             return
         asked = Asked(
             args.body["team"]["id"], user, user, question, direct=True,
-            preface=f"You asked: {escape(question)}",
+            preface=f"You asked: {escape_name(question, _MAX_QUESTION_CHARS)}",
         )  # fmt: skip
         self._intake.take(asked, args.client, f"home:{args.body['trigger_id']}")
 
@@ -133,11 +135,15 @@ def home_blocks(
     ]
     if examples:
         buttons = [
-            ButtonElement(text=_button_text(question), action_id=ASK_EXAMPLE, value=question)
+            ButtonElement(
+                text=single_line(question, _MAX_BUTTON_CHARS), action_id=ASK_EXAMPLE, value=question
+            )
             for question in examples
         ]
         blocks += [HeaderBlock(text=PlainTextObject(text="Try one of these"))]
         blocks += [ActionsBlock(elements=[button]) for button in buttons]
+    # A bare mention asks nothing, and a button must hold something.
+    asked = [exchange for exchange in asked if single_line(exchange.standalone)]
     if asked:
         blocks += [DividerBlock(), HeaderBlock(text=PlainTextObject(text="Your last questions"))]
         blocks += [_asked_block(exchange) for exchange in reversed(asked)]
@@ -160,12 +166,6 @@ def _asked_block(exchange: Exchange) -> SectionBlock:
     mark = "" if exchange.answered is not False else " _(no answer found)_"
     question = exchange.standalone
     return SectionBlock(
-        text=mrkdwn(cut(escape(question), 500) + mark),
+        text=mrkdwn(escape_name(question, _MAX_QUESTION_CHARS) + mark),
         accessory=ButtonElement(text="Ask again", action_id=ASK_AGAIN, value=question[:2000]),
     )
-
-
-def _button_text(question: str) -> str:
-    if len(question) <= _MAX_BUTTON_CHARS:
-        return question
-    return question[: _MAX_BUTTON_CHARS - 1] + "…"

@@ -15,6 +15,7 @@ from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.intake import Intake, keys_of
 from bot.suggestions import Suggestions
 from retrieval.exchanges import Exchanges
+from retrieval.single_line import single_line
 
 _log = logging.getLogger(__name__)
 _GREETING = (
@@ -76,7 +77,9 @@ class Pane:
 def _set_title(client: WebClient, asked: Asked) -> None:
     try:
         impatient(client).assistant_threads_setTitle(
-            channel_id=asked.channel, thread_ts=asked.thread, title=asked.text[:_MAX_TITLE]
+            channel_id=asked.channel,
+            thread_ts=asked.thread,
+            title=single_line(asked.text, _MAX_TITLE),
         )
     except SLACK_FAILURES:
         # A thread of plain direct messages has no title.

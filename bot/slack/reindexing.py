@@ -22,6 +22,7 @@ from bot.slack.text import line_of
 from retrieval.access import EVERYONE, Reader
 from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
 from retrieval.sanitizing import printable_line
+from retrieval.single_line import single_line, single_line_path
 
 _log = logging.getLogger(__name__)
 # chat.update allows about 50 calls a minute.
@@ -32,11 +33,12 @@ _MAX_LOOKED_AT = 200
 # A report with so many failures has a few kilobytes; more is read, and dropped.
 _MAX_OUTPUT_BYTES = 1_000_000
 _MAX_LINE_BYTES = 10_000
+_MAX_LINE = 400
 _PROGRAM = "from bot.cli import main; main()"
 # What a run needs to know; neither Slack's tokens nor a chat model's key.
 _PASSED_ON = (
     "home", "documents", "embedding_model", "embedding_precision", "chroma_url", "passage_tokens", "glossary",
-    "max_file_mb", "file_seconds", "include", "exclude", "fetch_private_hosts", "ocr",
+    "max_file_mb", "file_seconds", "include", "exclude", "fetch_private_hosts", "fetch_seconds", "ocr",
 )  # fmt: skip
 
 
@@ -60,9 +62,9 @@ class Outcome:
         lines, unnamed = [], 0
         for one in self.failed:
             if one.get("brief") and not alone:
-                lines.append(f"• {one['document']}: {one['brief']}")
+                lines.append(_told(one, "brief"))
             elif reader.may_see(str(one.get("access", EVERYONE))):
-                lines.append(f"• {one['document']}: {one['error']}")
+                lines.append(_told(one, "error"))
             else:
                 unnamed += 1
         more = self.failures - unnamed - min(len(lines), _MAX_FAILURES)
@@ -72,6 +74,11 @@ class Outcome:
         if unnamed:
             told.append(f"• {unnamed:,} that not everybody here may see; see: monazite history")
         return "\n".join(told)
+
+
+def _told(failure: Mapping[str, Any], why: str) -> str:
+    name = single_line_path(str(failure["document"]))
+    return f"• {name}: {single_line(str(failure[why]), _MAX_LINE)}"
 
 
 class Reindexing:
@@ -228,7 +235,7 @@ def _outcome(output: str, said: str, *, clean: bool) -> Outcome:
     try:
         report: dict[str, Any] = json.loads(output)
     except ValueError:
-        reason = said.removeprefix("monazite: ") or "see the log"
+        reason = single_line(said.removeprefix("monazite: "), _MAX_LINE) or "see the log"
         return Outcome(f"Indexing failed: {reason}", clean)
     documents = report["documents"]
     count = report["failures"]

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bot.logs import log_of, write_traceback
 from bot.long_lived import set_apart_what_stays
@@ -18,6 +17,7 @@ from bot.slack.commands import Commands
 from bot.slack.conversation import Conversation
 from bot.slack.desk import Desks, open_desks
 from bot.slack.feedback import Feedback
+from bot.slack.files import SlackFiles
 from bot.slack.hanging_up import hang_up
 from bot.slack.home import Home
 from bot.slack.intake import Intake, Limits
@@ -39,7 +39,6 @@ from bot.slack.work import Work
 from bot.stopping import on_stop, wait_for_stop
 from bot.tracing import start_tracing
 from retrieval.access import PUBLIC, Reader
-from retrieval.web import Web, WebRules
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -81,9 +80,8 @@ def _register_admins(
         app
     )
     own = assembly.settings
-    host = urlsplit(settings.api_url).hostname or ""
-    web = Web(WebRules(own.max_file_mb, own.file_seconds, frozenset({host})))
-    Additions(intake, admins, assembly.uploads, reindexing, web).register(app)
+    files = SlackFiles(settings.api_url, own.max_file_mb, own.file_seconds)
+    Additions(intake, admins, assembly.uploads, reindexing, files).register(app)
 
 
 def _reindexing(assembly: "Assembly", audiences: Audiences) -> Reindexing:

@@ -3,6 +3,7 @@
 import re
 
 from retrieval.sanitizing import clean_text
+from retrieval.single_line import MAX_NAME_CHARS, single_line, single_line_path, without_controls
 
 # Limits of Block Kit and chat.postMessage: https://docs.slack.dev/reference/block-kit/blocks
 MAX_SECTION_CHARS = 3000
@@ -21,9 +22,36 @@ _CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
 def escape(text: str) -> str:
     """Returns `text` with `&`, `<` and `>` as entities, so that it can neither ping nor link.
 
+    Lines stay; controls and marks of direction go. For what comes from outside and is one line,
+    such as a name or a title, there is `escape_name`.
     See https://docs.slack.dev/messaging/formatting-message-text#escaping.
     """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = without_controls(text)
+    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_name(text: str, limit: int = MAX_NAME_CHARS) -> str:
+    """Returns a name, title or question from outside, escaped: one line of at most `limit` characters.
+
+    A line break in a name would begin a line of its own, which Slack may show as a quote.
+    """
+    return escape(single_line(text, limit))
+
+
+def bold_name(text: str) -> str:
+    """Returns a name or title as `escape_name` does, in bold; "" where nothing of it is visible."""
+    name = escape_name(text).replace("*", "∗")
+    return f"*{name}*" if name else ""
+
+
+def bold_path(path: str) -> str:
+    """Returns a document's path as `escape_path` does, in bold."""
+    return f"*{escape_path(path).replace('*', '∗')}*"
+
+
+def escape_path(path: str, limit: int = MAX_NAME_CHARS) -> str:
+    """Returns a path of folders or headings as `escape_name` does; where it is cut, its end stays."""
+    return escape(single_line_path(path, limit))
 
 
 def escape_markdown(text: str) -> str:
