@@ -23,7 +23,7 @@ from bot.slack.asked import Asked
 from bot.slack.audience import Audiences
 from bot.slack.blocks import context, mrkdwn, section
 from bot.slack.intake import Intake
-from bot.slack.text import escape_name, escape
+from bot.slack.text import escape, escape_name
 from bot.suggestions import Suggestions
 from bot.wording import readable_date
 from retrieval.access import Reader
