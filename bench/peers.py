@@ -138,7 +138,7 @@ def embedding_server(embeddings: SentenceEmbeddings) -> Any:
     async def embed(request: Request) -> JSONResponse:
         texts = (await request.json())["input"]
         texts = [texts] if isinstance(texts, str) else texts
-        vectors = await run_in_threadpool(embeddings.embed_documents, texts)
+        vectors = (await run_in_threadpool(embeddings.embed, texts)).tolist()
         data = [
             {"object": "embedding", "index": place, "embedding": vector}
             for place, vector in enumerate(vectors)

@@ -59,9 +59,17 @@ def chunks_of(corpus: Path) -> Passages:
 
 def dense_baseline(chunks: Passages, embeddings: SentenceEmbeddings) -> Rank:
     from langchain_core.documents import Document
+    from langchain_core.embeddings import Embeddings
     from langchain_core.vectorstores import InMemoryVectorStore
 
-    store = InMemoryVectorStore(embeddings)
+    class Adapter(Embeddings):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return embeddings.embed(texts).tolist()
+
+        def embed_query(self, text: str) -> list[float]:
+            return embeddings.embed_query(text).tolist()
+
+    store = InMemoryVectorStore(Adapter())
     store.add_documents([Document(text, metadata={"name": name}) for name, text in chunks])
 
     def rank(question: str) -> Passages:

@@ -74,7 +74,7 @@ def bench_query(folder: Path, sentences: list[str], passages: int) -> None:
     build = assembly.catalog.stage_build(assembly.fingerprint)
     filler = VectorStore(folder / "chroma")
     nearby = NearbyVectors(embeddings, sentences)
-    stores = Stores(assembly.catalog, filler, assembly.lexical, nearby.embed_documents)
+    stores = Stores(assembly.catalog, filler, assembly.lexical, nearby.embed)
     began = perf_counter()
     for version in versions(build.id, sentences, passages // 1000, 1000):
         stores.write(build.id, [version])

@@ -1,11 +1,12 @@
 """Documents of any number, made of sentences of the evaluation corpus, shuffled."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from retrieval.embedder import Vectors
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.loaders import load_document
 from retrieval.passages import Passage, Sentence
@@ -60,9 +61,9 @@ class NearbyVectors:
         self._base = embeddings.embed(sentences)
         self._random = np.random.default_rng(3)
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+    def embed(self, texts: Sequence[str]) -> Vectors:
         shape = (len(texts), self._base.shape[1])
         chosen = self._base[self._random.integers(0, len(self._base), len(texts))]
         moved = chosen + self._random.normal(0, 0.04, shape)
-        vectors = moved / np.linalg.norm(moved, axis=1, keepdims=True)
-        return [list(map(float, vector)) for vector in vectors]
+        vectors: Vectors = moved / np.linalg.norm(moved, axis=1, keepdims=True)
+        return vectors.astype(np.float32)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from time import perf_counter
-from typing import TypeVar
 
 from bot.answers import Answer, Citation, Found, Mode, Timings, Writing
 from bot.authoring import Author, Task
@@ -24,12 +23,10 @@ from bot.writing.sheet import Sheet
 from retrieval.access import PUBLIC, Reader
 from retrieval.catalog import Catalog
 from retrieval.records import StoredPassage
-from retrieval.search import Hit, Searcher, SearchResult
+from retrieval.sanitizing import clean_text
+from retrieval.search import Hit, Searcher, SearchResult, Snapshot
 
 _MAX_NEAREST = 3
-# A question is asked again when the index was changed while it found no answer.
-_TRIES = 3
-_Result = TypeVar("_Result")
 # Of a question in parts, so many times the usual number of passages are read at most.
 _PARTS_PASSAGES = 1.5
 
@@ -54,7 +51,8 @@ class Inquiry:
 
     `earlier` is what was asked before it, oldest first; `workspace` pays for it; `show` is
     given pieces of the answer's text as soon as they are verified, if at all; `reader` is
-    everybody who will see the answer; `channel` is where it was asked, for the record.
+    everybody who will see the answer; `channel` is where it was asked, for the record. What was
+    asked is cleaned: a half of a surrogate pair stops the tokenizer, a NUL PostgreSQL.
     """
 
     text: str
@@ -64,6 +62,10 @@ class Inquiry:
     show: Callable[[str], object] | None = None
     reader: Reader = PUBLIC
     channel: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clean_text(self.text))
+        object.__setattr__(self, "earlier", tuple(clean_text(text) for text in self.earlier))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,57 +124,44 @@ class Answerer:
             inquiry = Inquiry(inquiry)
         deadline = Deadline(self._rules.seconds)
         typed = read_question(inquiry.text)
-        # Of what was found, some may be taken out of the index before it can be cited.
-        return self._in_one_generation(
-            lambda: self._answer(typed, inquiry, sheet, deadline),
-            settled=lambda: bool(sheet.tab.calls),
-        )
-
-    def _in_one_generation(
-        self, attempt: Callable[[], _Result], settled: Callable[[], bool] = lambda: False
-    ) -> _Result:
-        """Returns what `attempt` does, done again while the index changes under it, unless `settled`."""
-        for _ in range(_TRIES):
-            build = self._searcher.ready()
-            result = attempt()
-            if settled() or self._searcher.ready() == build:
-                break
-        return result
-
-    def _answer(
-        self, typed: Question, inquiry: Inquiry, sheet: Sheet, deadline: Deadline
-    ) -> Answer:
         clock = _Clock()
         plan = self._planner.plan(typed.text, inquiry.earlier, sheet.tab, deadline)
         clock.lap("plan")
-        # What a chat model is about to read must be of one generation: it is not asked twice.
-        parts = self._in_one_generation(
-            lambda: [self._look_up(text, inquiry.reader) for text in plan.searches]
-        )
-        clock.lap("compose")
-        known = [part for part in parts if part.confidence >= self._rules.min_confidence]
-        draft = self._draft(plan.question, known, inquiry, sheet, deadline)
-        clock.lap("write" if draft.mode == "generated" else "compose")
-        return self._finish(plan.question, inquiry, parts, draft, sheet, clock)
 
-    def _look_up(self, text: str, reader: Reader) -> _Part:
+        def attempt(snapshot: Snapshot) -> tuple[list[_Part], Answer | None]:
+            parts = [self._look_up(snapshot, text, inquiry.reader) for text in plan.searches]
+            clock.lap("compose")
+            # A chat model is not asked twice: what it reads is of one snapshot first.
+            is_written = self._author is not None and any(self._known(parts))
+            return parts, None if is_written else finish(parts)
+
+        def finish(parts: Sequence[_Part]) -> Answer:
+            draft = self._draft(plan.question, self._known(parts), inquiry, sheet, deadline)
+            clock.lap("write" if draft.mode == "generated" else "compose")
+            return self._finish(plan.question, inquiry, parts, draft, sheet, clock)
+
+        parts, answer = self._searcher.on_one_snapshot(attempt)
+        return answer or finish(parts)
+
+    def _known(self, parts: Sequence[_Part]) -> list[_Part]:
+        return [part for part in parts if part.confidence >= self._rules.min_confidence]
+
+    def _look_up(self, snapshot: Snapshot, text: str, reader: Reader) -> _Part:
         question = read_question(text)
-        found = self._searcher.search(question.text, self._rules.passages, reader)
+        count = self._rules.passages
+        found = self._searcher.search_in(snapshot, question.text, count, reader)
         question = read_question(found.question)
         ranked = candidates(question, found, self._embed)
         if not ranked:
             return _Part(question, found, ranked, Extraction(()), -1.0)
         chosen = extract(question, ranked, self._rules.max_words)
-        sure = weigh(found, ranked, chosen, self._searcher).confidence
-        return _Part(question, found, ranked, chosen, sure)
+        return _Part(question, found, ranked, chosen, weigh(found, ranked, chosen).confidence)
 
     def _draft(
         self, question: str, known: Sequence[_Part], inquiry: Inquiry, sheet: Sheet,
         deadline: Deadline,
     ) -> _Draft:  # fmt: skip
-        if not known:
-            return _Draft("extractive")
-        if self._author is None:
+        if self._author is None or not known:
             return self._verbatim(known)
         passages = _passages(known, self._rules.written_passages or self._rules.passages)
         task = Task(question, passages, inquiry.request_id, inquiry.workspace, inquiry.show)

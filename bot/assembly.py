@@ -28,18 +28,22 @@ if TYPE_CHECKING:
     from retrieval.journal import Journal
     from retrieval.journal_search import JournalSearch
     from retrieval.lexical import LexicalIndex
+    from retrieval.rate_windows import RateWindows
+    from retrieval.ray_embedding import RayEmbeddings
     from retrieval.removal import Remover
     from retrieval.replicas import Replicas
+    from retrieval.roots import Roots
     from retrieval.runs import Runs
     from retrieval.search import Searcher
     from retrieval.stores import Stores
+    from retrieval.survey import Surveyor
     from retrieval.uploads import Uploads
     from retrieval.vector_cache import VectorCache
     from retrieval.vectors import VectorStore
     from retrieval.verification import Verifier
 
 # Grows when loading or splitting changes what is stored, so that old indexes are rebuilt.
-_PIPELINE = 3
+_PIPELINE = 4
 
 
 class Assembly:
@@ -69,6 +73,13 @@ class Assembly:
         from retrieval.claims import Claims
 
         return Claims(self.engine)
+
+    @cached_property
+    def rate_windows(self) -> "RateWindows":
+        """How often people and channels have asked, for all processes."""
+        from retrieval.rate_windows import RateWindows
+
+        return RateWindows(self.engine)
 
     @cached_property
     def exchanges(self) -> "Exchanges":
@@ -116,31 +127,42 @@ class Assembly:
 
     def lexical(self, build_id: str) -> "LexicalIndex":
         """Returns the lexical index of a build."""
+        from retrieval.containment import folder_in
         from retrieval.lexical import LexicalIndex
 
-        return LexicalIndex(self.settings.home / "lexical" / build_id)
+        return LexicalIndex(folder_in(self.settings.home / "lexical", build_id))
+
+    @cached_property
+    def cluster(self) -> "RayEmbeddings":
+        """The embedding model on a Ray cluster, joined or started on first use."""
+        from retrieval.ray_embedding import RayEmbeddings
+
+        return RayEmbeddings(self.settings.embedding_model, self.settings.embedding_precision)
 
     @cached_property
     def stores(self) -> "Stores":
         """Catalog, vectors and lexical index, written together."""
         from retrieval.stores import Stores
 
-        if self.embeds_on_ray:
-            from retrieval.ray_embedding import RayEmbeddings
-
-            embed = RayEmbeddings(
-                self.settings.embedding_model, self.settings.embedding_precision
-            ).embed_documents
-        else:
-            embed = self.embeddings.embed_documents
+        embed = (self.cluster if self.embeds_on_ray else self.embeddings).embed
         return Stores(self.catalog, self.vectors, self.lexical, embed)
 
     @cached_property
     def backups(self) -> "Backups":
         """What backs the index up and restores it."""
-        from retrieval.backup import Backups
+        from retrieval.backup import BackupRules, Backups
+        from retrieval.backup_encryption import read_key
 
-        return Backups(self.stores, self.runs, self.fingerprint)
+        settings = self.settings
+        secret = settings.backup_key.get_secret_value() if settings.backup_key else None
+        rules = BackupRules(
+            self.fingerprint, settings.home, settings.documents,
+            lambda: self.embeddings.embed(["monazite"]).shape[1],
+            read_key(secret, settings.backup_key_file), settings.max_file_mb,
+        )  # fmt: skip
+        return Backups(
+            self.stores, self.runs, self.roots, self.surveyor, self.access_reports, rules
+        )
 
     @cached_property
     def verifier(self) -> "Verifier":
@@ -155,18 +177,20 @@ class Assembly:
         from retrieval.indexer import Indexer, Pipeline
         from retrieval.reading import DocumentReader, ReadingLimits
         from retrieval.splitter import Splitter
-        from retrieval.survey import Surveyor
 
         settings = self.settings
         pipeline = Pipeline(
-            Surveyor(self.fetcher, settings.selection),
+            self.surveyor,
             DocumentReader(
                 ReadingLimits(settings.max_file_mb, settings.file_seconds, ocr=settings.ocr)
             ),
             Splitter(self.embeddings, settings.passage_tokens),
             self.fingerprint,
+            self._keep_traceback,
         )
-        return Indexer(self.stores, self.embeddings, pipeline, self.runs, self.access_reports)
+        return Indexer(
+            self.stores, self.embeddings, pipeline, self.runs, self.roots, self.access_reports
+        )
 
     @cached_property
     def access_reports(self) -> "AccessReports":
@@ -174,6 +198,31 @@ class Assembly:
         from retrieval.access_report import AccessReports
 
         return AccessReports(self.engine)
+
+    @cached_property
+    def surveyor(self) -> "Surveyor":
+        """What finds documents."""
+        from retrieval.page_updates import PageUpdates
+        from retrieval.survey import Surveyor
+
+        updates = PageUpdates(self.fetcher, self.settings.fetch_seconds)
+        return Surveyor(self.fetcher, updates, self.settings.selection)
+
+    @cached_property
+    def roots(self) -> "Roots":
+        """The folders that are indexed."""
+        from retrieval.roots import Roots
+
+        return Roots(self.engine)
+
+    def _keep_traceback(self, error: Exception) -> str:
+        """Writes down what nobody expected; returns the id that it is found by."""
+        from bot.logs import write_traceback
+        from bot.request_ids import new_request_id
+
+        request_id = new_request_id()
+        write_traceback(self.settings.home, error, request_id)
+        return request_id
 
     @cached_property
     def uploads(self) -> "Uploads":
@@ -184,10 +233,11 @@ class Assembly:
 
     @cached_property
     def remover(self) -> "Remover":
-        """What removes documents for good."""
+        """What takes documents out of the index, and deletes them."""
         from retrieval.removal import Remover
 
-        return Remover(self.stores, self.runs, self.uploads)
+        forget_pages = self.fetcher.forget_others
+        return Remover(self.stores, self.runs, self.uploads, self.roots, forget_pages)
 
     @cached_property
     def fetcher(self) -> "Fetcher":
@@ -312,10 +362,13 @@ class Assembly:
         write_traceback(self.settings.home, error, request_id)
 
     def _make_home(self) -> None:
+        """Makes the data folder, and closes what there is of it to other users of the machine."""
         from retrieval.errors import ConfigurationError
+        from retrieval.permissions import close_home
 
         try:
-            self.settings.home.mkdir(parents=True, exist_ok=True)
+            self.settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            close_home(self.settings.home)
         except OSError as error:
             raise ConfigurationError(
                 f"The data folder {self.settings.home} cannot be made ({error.strerror}); "

@@ -74,7 +74,7 @@ def status(json: Json = False) -> None:
     assembly = assemble()
     home = str(assembly.settings.home.absolute())
     access = assembly.access_reports.latest()
-    found = read_status(assembly.catalog, home, assembly.fingerprint, access)
+    found = read_status(assembly.catalog, assembly.roots, home, assembly.fingerprint, access)
     if json:
         console.print_json(found.as_json())
     else:
@@ -196,6 +196,8 @@ def main() -> None:
     """Runs the program; no stack trace reaches the terminal."""
     from bot.logs import quiet_libraries
 
+    # What this program writes is for its user alone, whatever library writes it.
+    os.umask(0o077)
     quiet_libraries()
     try:
         app()
@@ -252,5 +254,6 @@ def _advice_on(first: str, home: Path) -> str:
 
 def _complain(text: str) -> None:
     from bot.redaction import redact
+    from retrieval.sanitizing import printable
 
-    sys.stderr.write(f"monazite: {redact(text)}\n")
+    sys.stderr.write(f"monazite: {printable(redact(text))}\n")

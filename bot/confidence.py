@@ -8,9 +8,8 @@ from statistics import fmean
 from bot.candidates import Candidate
 from bot.expectations import unmet
 from bot.extraction import Extraction
-from retrieval.analysis import stems
-from retrieval.concepts import coverage, names_covered, open_stems, stems_around
-from retrieval.search import Searcher, SearchResult
+from retrieval.concepts import coverage, names_covered
+from retrieval.search import SearchResult
 
 # Logistic regression on the development half of tests/eval, whether an answer is among the
 # passages found; how well it separates and is calibrated on the other half: docs/quality.md.
@@ -55,18 +54,13 @@ class Evidence:
         return 1.0 / (1.0 + math.exp(-total))
 
 
-def weigh(
-    found: SearchResult, ranked: Sequence[Candidate], chosen: Extraction, searcher: Searcher
-) -> Evidence:
+def weigh(found: SearchResult, ranked: Sequence[Candidate], chosen: Extraction) -> Evidence:
     """Returns the evidence that what was chosen answers the question searched for.
 
     `ranked` are the candidates, best first; there must be at least one. `chosen` is what would
     be quoted of them.
     """
-    stored = ranked[0].hit.passage
-    passage = stems_around(stored).union(stems(stored.passage.text))
-    missing = open_stems(found.concepts, passage)
-    document = passage | searcher.stems_in_document(stored.version_id, missing)
+    document = ranked[0].hit.document_stems
     return Evidence(
         ranked[0].cosine,
         ranked[0].cosine - fmean(candidate.cosine for candidate in ranked[:_FIELD]),

@@ -38,9 +38,10 @@ def examine() -> Iterator[Finding]:
     assembly = Assembly(settings)
     checks: tuple[tuple[str, Callable[[Assembly], str], str], ...] = (
         ("data folder", _data_folder, "Set MONAZITE_HOME to a folder you can write to"),
+        ("permissions", _permissions, "It is closed to others now; until now they could read it"),
         ("documents", _documents, "Set MONAZITE_DOCUMENTS to the folder of your documents"),
         ("access rules", _access, "Mend it, and run: monazite index"),
-        ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or reinstall monazite"),
+        ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or install Monazite anew"),
         ("chat model", _chat_model, "Install the provider's package and set its key, or unset it"),
         ("glossary", _glossary, "Check MONAZITE_GLOSSARY, or unset it to use the built-in one"),
         ("database", _database, "Check MONAZITE_DATABASE_URL"),
@@ -62,6 +63,28 @@ def _data_folder(assembly: "Assembly") -> str:
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         raise ConfigurationError(f"{home} cannot be written")
     return str(home)
+
+
+def _permissions(assembly: "Assembly") -> str:
+    from retrieval.permissions import close_home, open_to_others
+
+    home = assembly.settings.home.absolute()
+    found = open_to_others(home)
+    close_home(home)
+    still = open_to_others(home)
+    if still:
+        raise ConfigurationError(
+            f"{_some(still)} in {home} can be read by other users of this machine; "
+            f"run: chmod -R go= {home}"
+        )
+    if found:
+        raise ConfigurationError(f"{_some(found)} could be read by other users of this machine")
+    return "nothing in the data folder is open to other users of this machine"
+
+
+def _some(paths: list[Path]) -> str:
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return ", ".join(path.name for path in paths[:3]) + more
 
 
 def _documents(assembly: "Assembly") -> str:
@@ -148,7 +171,7 @@ def _vectors(assembly: "Assembly") -> str:
 
 
 def _index(assembly: "Assembly") -> str:
-    build = assembly.searcher.ready()
+    build = assembly.searcher.snapshot().build
     expected = assembly.catalog.passage_count(build.id)
     found = {
         "vector store": assembly.vectors.count(build.id),

@@ -1,5 +1,7 @@
 """The commands that change the index, or look after it: parse, call and print."""
 
+import shlex
+from contextlib import closing, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +9,9 @@ from typing import Annotated
 import typer
 
 from bot.command_parts import DONE, WITH_FAILURES, Json, Paths, assemble
+from retrieval.sanitizing import printable_line
+
+Document = Annotated[str, typer.Argument(help="Its name, as `monazite status` shows it.")]
 
 
 class Workers(StrEnum):
@@ -18,7 +23,7 @@ class Workers(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to `app`."""
-    for command in (index, remove, watch, verify, backup, restore, history, cancel):
+    for command in (index, remove, delete, forget, watch, verify, backup, restore, history, cancel):
         app.command()(command)
 
 
@@ -37,42 +42,76 @@ def index(  # noqa: PLR0913, PLR0917  each is an option of the command line
     progress_lines: Annotated[
         bool, typer.Option(hidden=True, help="Tell of progress in lines, for programs.")
     ] = False,
+    most_failures: Annotated[
+        int | None, typer.Option(hidden=True, help="How many failures JSON names; all are counted.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Bring the index up to date with the documents."""
     from bot import console, index_console
 
-    assembly = assemble()
+    assembly = assemble(paths or ())
     assembly.embeds_on_ray = workers is Workers.RAY
     chosen = paths or [assembly.settings.documents]
     if dry_run:
         index_console.print_preview(assembly.indexer.preview(chosen), json=json)
         return
-    with console.progress("Indexing", lines=progress_lines) as progress:
-        report = assembly.indexer.index(chosen, rebuild=rebuild, progress=progress, who=who)
+    with (
+        closing(assembly.cluster) if assembly.embeds_on_ray else nullcontext(),
+        console.progress("Indexing", lines=progress_lines) as progress,
+    ):
+        report = assembly.indexer.index(
+            chosen, rebuild=rebuild, progress=progress, who=who, by_name=bool(paths)
+        )
     for notice in report.notices:
         console.say(notice)
     if json:
-        console.print_json(report.as_json())
+        console.print_json(report.as_json(most_failures))
     else:
         index_console.print_index_report(report)
     raise typer.Exit(WITH_FAILURES if report.failed else DONE)
 
 
 def remove(
-    document: Annotated[str, typer.Argument(help="Its name, as `monazite status` shows it.")],
+    document: Document,
+    _yes: Annotated[bool, typer.Option("--yes", hidden=True, help="Nothing is asked.")] = False,
+) -> None:
+    """Take a document out of the index; its file stays, and is not indexed until you name it."""
+    from bot import console
+
+    target = assemble().remover.remove(document)
+    place = target.file or Path(*target.key)
+    console.say(f"Removed {target.key.name}; its file stays at {place}")
+    console.say(f"It stays out of the index until: monazite index {shlex.quote(str(place))}")
+
+
+def delete(
+    document: Document,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a document for good: its file, and every trace of it in the index."""
+    """Delete a document for good: its file, and every trace of it in the index."""
     from bot import console
 
     remover = assemble().remover
     target = remover.find(document)
+    remover.check_deletable(target)
     what = f"its file {target.file}" if target.file else "its passages; the file is gone already"
-    if not yes and not typer.confirm(f"Delete {target.key.name}, {what}?"):
+    question = printable_line(f"Delete {target.key.name}, {what}? There is no way back")
+    if not yes and not typer.confirm(question):
         raise typer.Exit(WITH_FAILURES)
-    remover.remove(document)
-    console.say(f"Removed {target.key.name}")
+    remover.delete(document)
+    console.say(f"Deleted {target.key.name}, {what}")
+
+
+def forget(
+    folder: Annotated[Path, typer.Argument(help="A folder, as `monazite status` shows it.")],
+) -> None:
+    """Take a folder out of the index with all its documents; the files stay."""
+    from bot import console
+
+    done = assemble().remover.forget(folder)
+    console.say(f"Forgot {done.folder} with {done.documents} documents; the files stay")
+    console.say(f"It stays out of the index until: monazite index {shlex.quote(str(done.folder))}")
 
 
 def watch(
@@ -81,7 +120,7 @@ def watch(
     """Index, and again whenever the documents change, until stopped."""
     from bot.watching import watch_documents
 
-    assembly = assemble()
+    assembly = assemble(paths or ())
     watch_documents(assembly.indexer, paths or [assembly.settings.documents])
 
 
@@ -101,23 +140,48 @@ def verify(
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="The file to write.")], json: Json = False
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    encrypt: Annotated[
+        bool,
+        typer.Option(
+            "--encrypt", help="Insist on encrypting; with a key in the settings it is done."
+        ),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    json: Json = False,
 ) -> None:
     """Write the index into one file, while questions are answered."""
     from bot import index_console
 
-    report = assemble().backups.backup(file)
+    report = assemble().backups.backup(file, encrypted=encrypt, force=force)
     index_console.print_backup("Backed up", report, json=json)
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")], json: Json = False
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    keep_removed: Annotated[
+        bool,
+        typer.Option(
+            "--keep-removed", help="Bring back what was taken out, or has no file any more."
+        ),
+    ] = False,
+    trust: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder whose documents come back though it is not indexed here."),
+    ] = None,
+    unencrypted: Annotated[
+        bool, typer.Option("--unencrypted", help="Take a backup in clear, though there is a key.")
+    ] = False,
+    json: Json = False,
 ) -> None:
     """Make the index what a backup says; the old one answers until then."""
     from bot import index_console
+    from retrieval.backup import RestoreOptions
 
-    report = assemble().backups.restore(file)
-    index_console.print_backup("Restored", report, json=json)
+    options = RestoreOptions(keep_removed, tuple(trust or ()), unencrypted)
+    report = assemble().backups.restore(file, options=options)
+    index_console.print_restored(report, json=json)
+    raise typer.Exit(WITH_FAILURES if report.left_out else DONE)
 
 
 def history(

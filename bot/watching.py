@@ -62,12 +62,12 @@ class _Follower:
 
     def look(self) -> None:
         """Indexes, and tells how it went."""
-        self._tell(self._indexer.index(self._paths))
+        self._tell(self._indexer.index(self._paths, by_name=False))
 
     def look_again(self) -> bool:
         """Indexes, and tells what changed; returns False where another run is at work."""
         try:
-            report = self._indexer.index(self._paths)
+            report = self._indexer.index(self._paths, by_name=False)
         except IndexBusyError as error:
             if not self._waiting:
                 console.say(str(error))
@@ -81,5 +81,7 @@ class _Follower:
     def _tell(self, report: IndexReport) -> None:
         """Prints a report at once, also where nobody sits at a terminal."""
         self._failed = report.failed
+        for notice in report.notices:
+            console.say(notice)
         index_console.print_index_report(report)
         sys.stdout.flush()

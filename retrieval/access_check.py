@@ -1,13 +1,12 @@
 """Who may see the documents of an index, by what lists and files say now, before any is read again."""
 
-import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from retrieval.access import EVERYONE, NOBODY, both
-from retrieval.errors import AccessUnclearError
+from retrieval.containment import open_file
+from retrieval.errors import AccessUnclearError, LoadError
 from retrieval.list_reading import LIST_NAME
 from retrieval.loaders.front_matter import access_said
 from retrieval.metadata import Metadata
@@ -66,8 +65,8 @@ def stricter_labels(
         if key.name.startswith(("http://", "https://")):
             label = pages[scope.root].get(key.name, EVERYONE)
         else:
-            path = Path(key.root, key.name)
-            label = _label(path, path.relative_to(scope.root).as_posix(), lists[scope.root])
+            inside = Path(key.root, key.name).relative_to(scope.root).as_posix()
+            label = _label(key, inside, lists[scope.root])
         if both(label, known.access) != known.access:
             labels[known.version_id] = label
     return labels
@@ -76,12 +75,11 @@ def stricter_labels(
 def closed_now(scope: Scope, lists: SourceLists, selection: Selection) -> Iterator[Closed]:
     """Yields the files of a folder whose own text does not let anybody tell who may see them."""
     for name in walk(scope, selection).names:
-        path = scope.root / name
         try:
-            access_said(head_of(path), name)
+            _own_label(str(scope.root), name)
         except AccessUnclearError as error:
             yield Closed(name, str(error), lists.label_of(name) or EVERYONE)
-        except OSError:
+        except (LoadError, OSError):
             continue
 
 
@@ -95,22 +93,20 @@ def _pages(scope: Scope, lists: SourceLists) -> dict[str, str]:
     return found
 
 
-def _label(path: Path, name: str, lists: SourceLists) -> str:
+def _label(key: DocumentKey, name: str, lists: SourceLists) -> str:
     listed = lists.said_of(name).access or EVERYONE
     if listed == NOBODY:
         return NOBODY
     try:
-        return both(listed, access_said(head_of(path), path.name) or EVERYONE)
+        return both(listed, _own_label(key.root, key.name))
     except AccessUnclearError:
         return NOBODY
-    except OSError:
+    except (LoadError, OSError):
         return listed
 
 
-def head_of(path: Path) -> bytes:
-    """Returns the beginning of a regular file. Raises `OSError`, for what is no such file too."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError("no regular file")
-        return opened.read(_LOOKED_AT)
+def _own_label(root: str, name: str) -> str:
+    """The label that a file's own text gives it; raises `AccessUnclearError`, and as `open_file`."""
+    with open_file(root, name) as opened:
+        head = opened.read(_LOOKED_AT)
+    return access_said(head, PurePosixPath(name).name) or EVERYONE

@@ -2,193 +2,290 @@
 
 A backup is taken from the live build while questions are answered, and refused when the
 index changed meanwhile. It is restored like a rebuild: a new build is filled beside the
-live one, nothing is embedded again, and one commit switches to it.
+live one, nothing is embedded again, and one commit switches to it. What comes back is decided
+in `restoring.py`, what a backup may hold in `backup_models.py`.
 """
 
-import hashlib
-import json
-import zipfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, BinaryIO, cast
 
-from retrieval.errors import ConfigurationError, IndexBusyError, IndexMissingError
-from retrieval.metadata import from_json
-from retrieval.passages import Passage, Sentence
-from retrieval.records import DocumentKey, NewVersion, passage_id, version_id
-from retrieval.runs import Runs
+import numpy as np
+
+from retrieval.access_check import lists_of
+from retrieval.access_report import AccessReports
+from retrieval.backup_archive import BackupArchive
+from retrieval.backup_encryption import decrypt, encrypt, is_encrypted
+from retrieval.backup_writing import BackupReport, BackupWriter, keep_draft, opened_draft
+from retrieval.containment import open_named, printable
+from retrieval.embedder import Vectors
+from retrieval.errors import ConfigurationError, IndexBusyError, IndexMissingError, LoadError
+from retrieval.records import DocumentKey, NewVersion
+from retrieval.restoring import Present, Trust
+from retrieval.roots import Roots
+from retrieval.runs import OpenRun, Runs
 from retrieval.stores import Stores
+from retrieval.survey import Surveyor
 
-Vectors = list[list[float]]
-_FORMAT = 2
 _BATCH_PASSAGES = 1024
-_MANIFEST, _DOCUMENTS = "manifest.json", "documents.jsonl"
+# A text of a document stands twice in its line, beside digits of vectors.
+_LINE_FOR_FILE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class BackupReport:
-    """What is in a backup; `sha256` is that of its documents."""
+class RestoreReport(BackupReport):
+    """What was restored: `documents` and `passages` of these.
 
-    file: str
+    `left_out` are documents that stayed out, with the reason; `closed` counts those that fewer
+    people see than the backup says.
+    """
+
+    left_out: dict[str, str] = field(default_factory=dict)
+    closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BackupRules:
+    """What backups of an installation depend on.
+
+    `key` encrypts them, where there is one. `home` takes what must be held in clear meanwhile,
+    `documents` is the folder of documents, `file_megabytes` the largest file that is indexed.
+    `dimensions` gives the size of the model's vectors.
+    """
+
     fingerprint: str
-    generation: int
-    documents: int
-    passages: int
-    sha256: str
+    home: Path
+    documents: Path
+    dimensions: Callable[[], int]
+    key: str | None = None
+    file_megabytes: int = 100
 
-    def as_json(self) -> dict[str, Any]:
-        """Returns what `monazite backup --json` prints."""
-        return asdict(self)
+    @property
+    def line_megabytes(self) -> int:
+        """The most that one document may take in a backup."""
+        return _LINE_FOR_FILE * self.file_megabytes
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreOptions:
+    """What an operator allows a restore.
+
+    `keep_removed`: documents that were taken out, or whose files are gone, come back. `trust`:
+    folders that are not indexed here. `unencrypted`: a backup that nobody proved to be ours,
+    though there is a key.
+    """
+
+    keep_removed: bool = False
+    trust: tuple[Path, ...] = ()
+    unencrypted: bool = False
 
 
 class Backups:
     """Backs an installation up, and restores it."""
 
-    def __init__(self, stores: Stores, runs: Runs, fingerprint: str) -> None:
+    def __init__(
+        self, stores: Stores, runs: Runs, roots: Roots, surveyor: Surveyor, access: AccessReports,
+        rules: BackupRules,
+    ) -> None:  # fmt: skip
         self._stores = stores
         self._runs = runs
-        self._fingerprint = fingerprint
+        self._roots = roots
+        self._surveyor = surveyor
+        self._access = access
+        self._rules = rules
+        self._writer = BackupWriter(stores, rules.line_megabytes)
 
-    def backup(self, file: Path) -> BackupReport:
+    def backup(self, file: Path, *, encrypted: bool = False, force: bool = False) -> BackupReport:
         """Writes the live build into `file`, which appears when it is complete.
 
-        Raises `IndexMissingError` without an index, `IndexBusyError` when the index changed
-        while it was read, `ConfigurationError` when the file cannot be written.
+        It is encrypted where there is a key. Raises `IndexMissingError` without an index,
+        `IndexBusyError` when the index changed while it was read, `ConfigurationError` when the
+        file is there already and is not to be replaced (`force`), cannot be written, or is to be
+        `encrypted` without a key.
         """
-        catalog = self._stores.catalog
+        key, catalog = self._rules.key, self._stores.catalog
+        if encrypted and key is None:
+            raise ConfigurationError(
+                "There is no key to encrypt with; set MONAZITE_BACKUP_KEY or MONAZITE_BACKUP_KEY_FILE"
+            )
+        if os.path.lexists(file) and not force:
+            raise ConfigurationError(f"{file} is there already; name another file, or use --force")
         build = catalog.live_build()
         if build is None:
             raise IndexMissingError("There is no index yet; run: monazite index")
-        draft = file.with_name(f"{file.name}.part")
         try:
-            with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                counts = _write_documents(archive, self._exported(build.id))
-                report = BackupReport(str(file), build.fingerprint, build.generation, *counts)
-                archive.writestr(_MANIFEST, json.dumps({"format": _FORMAT} | report.as_json()))
-            if catalog.live_build() != build:
-                raise IndexBusyError("The index changed while it was backed up; try again")
-            draft.replace(file)
+            with ExitStack() as stack:
+                draft = stack.enter_context(opened_draft(file))
+                plain = stack.enter_context(self._scratch()) if key else draft
+                report = self._writer.write(plain, file, build)
+                if catalog.live_build() != build:
+                    raise IndexBusyError("The index changed while it was backed up; try again")
+                if key:
+                    plain.seek(0)
+                    encrypt(cast(BinaryIO, plain), cast(BinaryIO, draft), key)
+                keep_draft(draft, file, force=force)
         except OSError as error:
             raise ConfigurationError(
                 f"The backup {file} cannot be written ({error.strerror or error})"
             ) from error
-        finally:
-            draft.unlink(missing_ok=True)
         return report
 
-    def restore(self, file: Path, who: str = "") -> BackupReport:
+    def restore(
+        self, file: Path, who: str = "", options: RestoreOptions | None = None
+    ) -> RestoreReport:
         """Makes the index what `file` says; questions are answered from the old one until then.
 
-        Raises `ConfigurationError` for a file that is damaged, no backup, or of another
-        embedding model; the index is left as it is.
+        Documents that were removed since stay out, and nobody sees one who may not see it now,
+        unless `options` say so. Raises `ConfigurationError` for a file that is damaged, no
+        backup, or of another embedding model, or of which nothing comes back; the index is left
+        as it is.
         """
-        report = read_backup(file)
-        if report.fingerprint != self._fingerprint:
-            raise ConfigurationError(
-                f"The backup was made with {report.fingerprint}, but the settings say "
-                f"{self._fingerprint}; set them alike, or index the documents again"
-            )
-        catalog = self._stores.catalog
-        with self._runs.open("restore", who) as run:
-            run.report = report.as_json()
-            live = catalog.live_build()
-            self._stores.sweep(live.id if live else None)
-            build = catalog.stage_build(self._fingerprint)
-            for versions, vectors in _batches(_read_documents(file, build.id)):
-                run.check()
-                self._stores.write(build.id, versions, vectors=vectors)
-            run.check(at_once=True)
-            self._stores.switch(build.id)
-            self._stores.sweep(build.id)
-        return report
-
-    def _exported(self, build_id: str) -> Iterator[dict[str, Any]]:
-        catalog = self._stores.catalog
-        for key, live in sorted(catalog.live_versions(build_id).items()):
-            version = catalog.version(live.version_id)
-            ids = [passage_id(version.version_id, one.ordinal) for one in version.passages]
-            vectors = self._stores.vectors.read(build_id, ids)
-            if len(vectors) != len(ids):
-                raise IndexBusyError(
-                    f"The vectors of {key.name} are not there; run: monazite verify --repair"
+        options = options or RestoreOptions()
+        with self._opened(file, options) as archive:
+            made_with = archive.manifest.fingerprint
+            if made_with != self._rules.fingerprint:
+                raise ConfigurationError(
+                    f"The backup was made with {printable(made_with)}, but the settings say "
+                    f"{self._rules.fingerprint}; set them alike, or index the documents again"
                 )
-            yield _as_json(version) | {"vectors": [vectors[one] for one in ids]}
+            dimensions = self._rules.dimensions()
+            keys = _all_keys(archive, dimensions, file)
+            with self._runs.open("restore", who) as run:
+                restoring = _Restoring(self._present(keys, options), run)
+                self._fill(restoring, archive, dimensions, keys)
+                manifest = archive.manifest
+                report = RestoreReport(
+                    str(file), made_with, manifest.generation, len(restoring.restored),
+                    restoring.passages, manifest.sha256, restoring.left_out, restoring.closed,
+                )  # fmt: skip
+                run.report = report.as_json()
+                return report
+
+    def _fill(
+        self, restoring: "_Restoring", archive: BackupArchive, dimensions: int,
+        keys: set[DocumentKey],
+    ) -> None:  # fmt: skip
+        """Fills a new build, and switches to it."""
+        catalog, run = self._stores.catalog, restoring.run
+        live = catalog.live_build()
+        self._stores.sweep(live.id if live else None)
+        build = catalog.stage_build(self._rules.fingerprint)
+        for versions, vectors in _batches(restoring.versions(archive, dimensions, build.id)):
+            run.check()
+            self._stores.write(build.id, versions, vectors=vectors)
+        if keys and not restoring.restored:
+            self._stores.sweep(live.id if live else None)
+            document, reason = next(iter(restoring.left_out.items()))
+            raise ConfigurationError(
+                f"Nothing of the backup comes back, {printable(document)} for one: {reason}"
+            )
+        run.check(at_once=True)
+        for root in sorted({Path(key.root) for key in restoring.restored}):
+            self._roots.add(root, run.who, whole=restoring.present.trust.roots.get(root, True))
+        if restoring.present.keep_removed:
+            paths = [Path(key.root, key.name) for key in restoring.restored]
+            exclusions = restoring.present.exclusions
+            self._roots.include((one for one in paths if exclusions.cover(str(one))), run.who)
+        self._stores.switch(build.id)
+        self._stores.sweep(build.id)
+
+    def _present(self, keys: set[DocumentKey], options: RestoreOptions) -> Present:
+        catalog, rules = self._stores.catalog, self._rules
+        trust = Trust(self._roots.known(), rules.documents, options.trust)
+        build = catalog.live_build()
+        live = catalog.live_versions(build.id) if build else None
+        scopes = trust.scopes(keys)
+        lists = lists_of(scopes, live or {}, self._access.fitted())
+        return Present(
+            trust, self._surveyor.survey(scopes, lists), self._roots.exclusions(), live,
+            options.keep_removed, rules.file_megabytes,
+        )  # fmt: skip
+
+    @contextmanager
+    def _opened(self, file: Path, options: RestoreOptions) -> Iterator[BackupArchive]:
+        """A backup, decrypted where it must be; the very file that was examined is read."""
+        with ExitStack() as stack:
+            try:
+                opened = stack.enter_context(open_named(file))
+            except (LoadError, OSError, ValueError) as error:
+                reason = error.strerror if isinstance(error, OSError) else str(error)
+                raise ConfigurationError(
+                    f"The file {printable(str(file))} is no backup, or damaged ({reason})"
+                ) from error
+            key = self._rules.key
+            if is_encrypted(opened):
+                if key is None:
+                    raise ConfigurationError(
+                        f"The backup {file} is encrypted; set MONAZITE_BACKUP_KEY or "
+                        "MONAZITE_BACKUP_KEY_FILE"
+                    )
+                plain = cast(BinaryIO, stack.enter_context(self._scratch()))
+                decrypt(opened, plain, key)
+                opened = plain
+            elif key is not None and not options.unencrypted:
+                raise ConfigurationError(
+                    f"The file {file} is not encrypted, though there is a key, so anybody may have "
+                    "made it; --unencrypted restores it all the same"
+                )
+            yield BackupArchive(file, opened, self._rules.line_megabytes)
+
+    def _scratch(self) -> IO[bytes]:
+        """A file without a name, on the disk of the data folder, where its content lies anyway."""
+        return TemporaryFile(dir=self._rules.home)
 
 
-def read_backup(file: Path) -> BackupReport:
-    """Returns what a backup says it holds, its checksum proved. Raises `ConfigurationError`."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            manifest = json.loads(archive.read(_MANIFEST))
-            digest = hashlib.sha256()
-            with archive.open(_DOCUMENTS) as source:
-                while chunk := source.read(1 << 20):
-                    digest.update(chunk)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
-        raise ConfigurationError(f"The file {file} is no backup, or damaged ({error})") from error
-    version = manifest.pop("format", None)
-    if version != _FORMAT:
-        raise ConfigurationError(f"The backup {file} is of format {version}, not {_FORMAT}")
-    report = BackupReport(**manifest)
-    if digest.hexdigest() != report.sha256:
-        raise ConfigurationError(f"The backup {file} is damaged: its checksum does not fit")
-    return report
+class _Restoring:
+    """One restore at work: what came back so far, and what did not."""
+
+    def __init__(self, present: Present, run: OpenRun) -> None:
+        self.present = present
+        self.run = run
+        self.restored: set[DocumentKey] = set()
+        self.passages = 0
+        self.closed = 0
+        self.left_out: dict[str, str] = {}
+
+    def versions(
+        self, archive: BackupArchive, dimensions: int, build_id: str
+    ) -> Iterator[tuple[NewVersion, Vectors]]:
+        """Yields what comes back."""
+        for entry, vectors in archive.documents(dimensions):
+            verdict = self.present.judge(entry)
+            if verdict.left_out:
+                self.left_out[entry.place] = verdict.left_out
+                continue
+            self.closed += verdict.access != entry.access
+            self.restored.add(entry.key)
+            self.passages += len(entry.passages)
+            yield entry.as_version(build_id, verdict.access, verdict.digest), vectors
 
 
-def _write_documents(
-    archive: zipfile.ZipFile, documents: Iterator[dict[str, Any]]
-) -> tuple[int, int, str]:
-    """Writes the documents; returns how many they are, how many passages, and the checksum."""
-    digest, count, passages = hashlib.sha256(), 0, 0
-    with archive.open(_DOCUMENTS, "w", force_zip64=True) as target:
-        for document in documents:
-            line = json.dumps(document, ensure_ascii=False).encode() + b"\n"
-            digest.update(line)
-            target.write(line)
-            count, passages = count + 1, passages + len(document["passages"])
-    return count, passages, digest.hexdigest()
-
-
-def _read_documents(file: Path, build_id: str) -> Iterator[tuple[NewVersion, Vectors]]:
-    with zipfile.ZipFile(file) as archive, archive.open(_DOCUMENTS) as source:
-        for line in source:
-            found = json.loads(line)
-            yield _as_version(found, build_id), found["vectors"]
+def _all_keys(archive: BackupArchive, dimensions: int, file: Path) -> set[DocumentKey]:
+    """Reads a backup to its end, before anything is touched; returns which documents it holds."""
+    keys: set[DocumentKey] = set()
+    for entry, _ in archive.documents(dimensions):
+        if entry.key in keys:
+            raise ConfigurationError(
+                f"The file {file} is no backup, or damaged ({printable(entry.name)} is in it twice)"
+            )
+        keys.add(entry.key)
+    return keys
 
 
 def _batches(
     documents: Iterator[tuple[NewVersion, Vectors]],
 ) -> Iterator[tuple[list[NewVersion], Vectors]]:
     versions: list[NewVersion] = []
-    vectors: Vectors = []
+    vectors: list[Vectors] = []
     for version, its in documents:
         versions.append(version)
-        vectors += its
-        if len(vectors) >= _BATCH_PASSAGES:
-            yield versions, vectors
+        vectors.append(its)
+        if sum(map(len, vectors)) >= _BATCH_PASSAGES:
+            yield versions, np.concatenate(vectors)
             versions, vectors = [], []
     if versions:
-        yield versions, vectors
-
-
-def _as_json(version: NewVersion) -> dict[str, Any]:
-    return {
-        "root": version.key.root, "name": version.key.name, "hash": version.content_hash,
-        "format": version.format, "title": version.title, "date": version.date,
-        "access": version.access, "said": version.said.as_json(),
-        "text": version.text, "passages": [asdict(one) for one in version.passages],
-    }  # fmt: skip
-
-
-def _as_version(found: dict[str, Any], build_id: str) -> NewVersion:
-    passages = tuple(
-        Passage(**(one | {"sentences": tuple(Sentence(**span) for span in one["sentences"])}))
-        for one in found["passages"]
-    )
-    key = DocumentKey(found["root"], found["name"])
-    return NewVersion(
-        version_id(build_id, key, found["hash"]), key, found["hash"], found["format"],
-        found["title"], found["date"], found["text"], passages, found["access"],
-        from_json(found["said"]),
-    )  # fmt: skip
+        yield versions, np.concatenate(vectors)

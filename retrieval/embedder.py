@@ -52,12 +52,8 @@ class Embedder(TokenCounter, Protocol):
         """Returns one unit vector a text, shape `(len(texts), dimensions)`."""
         ...
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """LangChain's name for `embed`."""
-        ...
-
-    def embed_query(self, text: str) -> list[float]:
-        """Returns the unit vector of one query."""
+    def embed_query(self, text: str) -> Vectors:
+        """Returns the unit vector of one query, shape `(dimensions,)`."""
         ...
 
 

@@ -93,9 +93,9 @@ class SentenceEmbeddings(LocalEmbeddings):
         )
         return vectors
 
-    def embed_query(self, text: str) -> list[float]:
-        """Returns the unit vector of one query."""
-        vector: list[float] = self._unit([text], together=1)[0].tolist()
+    def embed_query(self, text: str) -> Vectors:
+        """Returns the unit vector of one query, shape `(dimensions,)`."""
+        vector: Vectors = self._unit([text], together=1)[0]
         return vector
 
     @cached_property

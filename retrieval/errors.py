@@ -41,6 +41,15 @@ class ModelError(MonaziteError):
     """The embedding model is missing, damaged or not what it claims to be."""
 
 
+def how_to_install(extra: str = "") -> str:
+    """Returns the command that installs this project, with an extra, from the folder of its checkout.
+
+    By folder, not by name: the name is not ours on the package index.
+    """
+    what = f"'.[{extra}]'" if extra else "."
+    return f".venv/bin/pip install -c constraints.txt -e {what} (in the checkout's folder)"
+
+
 def first_line(error: BaseException) -> str:
     """Returns the first line of an error's message, or its type's name where it has none."""
     lines = str(error).strip().splitlines()

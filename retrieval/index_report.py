@@ -8,6 +8,7 @@ from typing import Any
 
 from retrieval.access import EVERYONE
 from retrieval.access_check import Closed
+from retrieval.sanitizing import clean_line, clean_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +16,18 @@ class Failure:
     """A file that did not go in; an older version of it, if any, still answers.
 
     `access` is the label of those who may know its name. `brief` is what may be told to everybody
-    of a source list that closes documents, "" for a document.
+    of a source list that closes documents, "" for a document. Name and reason may come from
+    outside, and are made one clean line each.
     """
 
     document: str
     error: str
     access: str = EVERYONE
     brief: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "document", clean_name(self.document))
+        object.__setattr__(self, "error", clean_line(self.error))
 
 
 @dataclass(slots=True)
@@ -44,8 +50,11 @@ class IndexReport:
     notices: list[str] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
-        """Returns what `monazite index --json` prints."""
+    def as_json(self, most_failures: int | None = None) -> dict[str, Any]:
+        """Returns what `monazite index --json` prints: all failures, or the first of them.
+
+        `failures` counts all of them.
+        """
         return {
             "generation": self.generation,
             "documents": {
@@ -53,9 +62,10 @@ class IndexReport:
                 "updated": self.updated,
                 "removed": self.removed,
                 "unchanged": self.unchanged,
-                "failed": [asdict(failure) for failure in self.failed],
+                "failed": [asdict(failure) for failure in self.failed[:most_failures]],
             },
             "closed": [asdict(one) for one in self.closed],
+            "failures": len(self.failed),
             "passages": self.passages,
             "timings_s": {step: round(seconds, 3) for step, seconds in self.timings.items()},
         }
@@ -79,6 +89,7 @@ class Preview:
     removed: tuple[str, ...]
     unchanged: int
     closed: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Returns what `monazite index --dry-run --json` prints."""

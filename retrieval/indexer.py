@@ -10,19 +10,31 @@ from time import perf_counter
 from retrieval.access import EVERYONE, NOBODY, both, shortened
 from retrieval.access_check import Closed, lists_of, stricter_labels
 from retrieval.access_report import AccessReports
+from retrieval.containment import read_file
 from retrieval.documents import Document, described
 from retrieval.embedder import Embedder
-from retrieval.errors import AccessUnclearError, ConfigurationError, LoadError
+from retrieval.errors import AccessUnclearError, ConfigurationError, LoadError, first_line
 from retrieval.index_report import Failure, IndexReport, Preview
+from retrieval.instructions import notice_of
 from retrieval.loaders.front_matter import access_said, check_no_access
+from retrieval.passages import Passage
 from retrieval.reading import DocumentReader
 from retrieval.records import DocumentKey, LiveVersion, NewVersion, version_id
+from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
+from retrieval.sanitizing import clean_name
 from retrieval.source_lists import SourceLists
-from retrieval.sources import Scope, describe_empty, scopes_of
+from retrieval.sources import Scope, describe_empty, scopes_of, with_roots
 from retrieval.splitter import Splitter
 from retrieval.stores import Stores
-from retrieval.survey import SourceFile, Survey, Surveyor, gone_from, is_changed
+from retrieval.survey import (
+    SourceFile,
+    Survey,
+    Surveyor,
+    cannot_be_told,
+    gone_from,
+    is_changed,
+)
 
 # Documents are written together until they hold this many passages.
 _BATCH_PASSAGES = 1024
@@ -35,13 +47,15 @@ Progress = Callable[[int, int], None]
 class Pipeline:
     """How documents become passages: found, read and split.
 
-    `fingerprint` names the embedding model and the pipeline.
+    `fingerprint` names the embedding model and the pipeline. `report` is given what nobody
+    expected of a document, and returns the id under which the log has it.
     """
 
     surveyor: Surveyor
     reader: DocumentReader
     splitter: Splitter
     fingerprint: str
+    report: Callable[[Exception], str]
 
 
 # What the reader looks for front matter in, or cannot hold any.
@@ -56,6 +70,7 @@ class _Work:
     labels that they had.
     """
 
+    named: list[Scope]
     scopes: list[Scope]
     lists: dict[Path, SourceLists]
     live: dict[DocumentKey, LiveVersion]
@@ -76,10 +91,11 @@ class Indexer:
     """
 
     def __init__(
-        self, stores: Stores, embeddings: Embedder, pipeline: Pipeline, runs: Runs,
+        self, stores: Stores, embeddings: Embedder, pipeline: Pipeline, runs: Runs, roots: Roots,
         access: AccessReports,
     ) -> None:  # fmt: skip
         self._stores = stores
+        self._roots = roots
         self._embeddings = embeddings
         self._pipeline = pipeline
         self._runs = runs
@@ -87,9 +103,12 @@ class Indexer:
 
     def index(
         self, paths: Sequence[Path], *, rebuild: bool = False, progress: Progress | None = None,
-        who: str = "",
+        who: str = "", by_name: bool = True,
     ) -> IndexReport:  # fmt: skip
         """Indexes `paths`; documents of other folders stay as they are. `who` goes into the history.
+
+        `by_name` says that somebody named the paths now, so that what was taken out of the index
+        at just these paths comes back.
 
         Raises `ConfigurationError` for paths that do not exist or hold no
         documents, `IndexBusyError` while another run is at work, and
@@ -103,6 +122,9 @@ class Indexer:
             closing(self._pipeline.reader),
         ):
             try:
+                if by_name:
+                    scopes = scopes_of(paths, self._roots.known())
+                    self._roots.include((one.root / one.inside for one in scopes), run.who)
                 self._run(paths, report, run, rebuild, progress)
             finally:
                 run.report = report.as_json()
@@ -112,16 +134,18 @@ class Indexer:
         """Returns what indexing `paths` would change; raises as `index` does for wrong paths."""
         build = self._stores.catalog.live_build()
         live = self._stores.catalog.live_versions(build.id) if build else {}
-        scopes = scopes_of(paths, _roots(live))
+        scopes = scopes_of(paths, self._roots.known())
         survey = self._survey(scopes, lists_of(scopes, live, self._access.fitted()), live)
         files = {key: file for key, file in survey.files.items() if key not in survey.closed}
-        changed = [key for key, file in files.items() if is_changed(file, live.get(key))]
+        most = self._pipeline.reader.file_megabytes
+        changed = [key for key, file in files.items() if is_changed(file, live.get(key), most)]
         return Preview(
             tuple(key.name for key in changed if key not in live),
             tuple(key.name for key in changed if key in live),
-            tuple(key.name for key in gone_from(live, survey.files, scopes)),
+            tuple(key.name for key in gone_from(live, survey, scopes)),
             len(files) - len(changed),
             tuple(key.name for key in survey.closed),
+            tuple(survey.failures),
         )
 
     def close_further(self, paths: Sequence[Path] = ()) -> int:
@@ -131,7 +155,8 @@ class Indexer:
         """
         build = self._stores.catalog.live_build()
         live = self._stores.catalog.live_versions(build.id) if build else {}
-        scopes = scopes_of(paths, _roots(live)) if paths else _with_roots([], _roots(live))
+        roots = self._roots.known()
+        scopes = scopes_of(paths, roots) if paths else with_roots([], roots, live)
         lists = lists_of(scopes, live, self._access.fitted())
         labels = stricter_labels(scopes, lists, live)
         if build and labels:
@@ -154,6 +179,7 @@ class Indexer:
         # Read again, because files may have been added since.
         work.lists = lists_of(work.scopes, work.live, self._access.fitted())
         work.survey = self._survey(work.scopes, work.lists, work.live)
+        self._note(work)
         self._tell_closed(work)
         self._pipeline.surveyor.fetch(work.survey)
         report.failed += work.survey.failures
@@ -174,9 +200,9 @@ class Indexer:
         """Closes documents before anything else is done: whatever comes after it may fail."""
         catalog = self._stores.catalog
         live = catalog.live_versions(build_id) if build_id else {}
-        scopes = scopes_of(paths, _roots(live))
-        if rebuild:
-            scopes = _with_roots(scopes, _roots(live))
+        roots = self._roots.known()
+        named = scopes_of(paths, roots)
+        scopes = with_roots(named, roots, live) if rebuild else named
         lists = lists_of(scopes, live, self._access.fitted())
         labels = stricter_labels(scopes, lists, live)
         earlier = {key: live[key].access for key in live if live[key].access != NOBODY}
@@ -185,7 +211,7 @@ class Indexer:
             live = catalog.live_versions(build_id)
         relabelled = frozenset(key for key, known in live.items() if known.version_id in labels)
         return _Work(
-            scopes, lists, live, report, run, progress, build_id, relabelled=relabelled,
+            named, scopes, lists, live, report, run, progress, build_id, relabelled=relabelled,
             earlier=earlier,
         )  # fmt: skip
 
@@ -221,11 +247,11 @@ class Indexer:
         report, survey = work.report, work.survey
         for name in self._stores.repair(build_id):
             report.notices.append(f"The {name} did not match the catalog and was refilled")
-        gone = gone_from(work.live, survey.files, work.scopes)
+        gone = gone_from(work.live, survey, work.scopes)
         closed = [key for key, known in work.live.items() if known.access == NOBODY]
         self._withdraw(build_id, [key for key in closed if key not in gone], work)
         for batch in self._read(build_id, work):
-            self._write(build_id, batch, report)
+            self._write(build_id, batch, work)
         if gone:
             work.run.check(at_once=True)
             with report.timed("write"):
@@ -248,11 +274,21 @@ class Indexer:
         live: dict[DocumentKey, LiveVersion],
     ) -> Survey:  # fmt: skip
         """Every document of the scopes; scopes that never held one are refused."""
-        survey = self._pipeline.surveyor.survey(scopes, lists)
+        survey = self._pipeline.surveyor.survey(scopes, lists, self._roots.exclusions())
         covered = any(scope.covers(key) for scope in scopes for key in live)
-        if not survey.files and not covered:
+        if not (survey.files or survey.failures or survey.excluded or covered):
             raise ConfigurationError(describe_empty(scopes))
         return survey
+
+    def _note(self, work: _Work) -> None:
+        """Notes which folders were named, before anything of them is written, and what is left out."""
+        for scope in work.named:
+            self._roots.add(scope.root, work.run.who, whole=not scope.inside)
+        if excluded := work.survey.excluded:
+            work.report.notices.append(
+                f"{excluded} files or folders that were taken out of the index stay out; "
+                "monazite status lists them, and monazite index FILE takes one in again"
+            )
 
     def _forget_pages(self, indexed: Iterable[DocumentKey], survey: Survey) -> None:
         """Deletes the copies of pages that are neither listed nor indexed any more."""
@@ -263,15 +299,16 @@ class Indexer:
         catalog, report = self._stores.catalog, work.report
         build = catalog.stage_build(self._pipeline.fingerprint)
         for batch in self._read(build.id, work):
-            self._write(build.id, batch, report)
+            self._write(build.id, batch, work)
         # Those that were closed meanwhile are not to be kept.
         old = catalog.live_versions(old_build)
         written = set(catalog.live_versions(build.id))
+        unsure = cannot_be_told(old, self._roots.known(), work.survey)
         kept = {
             key
             for key, known in old.items()
             if key not in written and known.access != NOBODY
-            and (key in work.survey.files or not Path(key.root).is_dir())
+            and (key in work.survey.files or key in unsure)
         }  # fmt: skip
         self._carry_over(build.id, [old[key].version_id for key in sorted(kept)], report)
         report.added, report.updated = len(written - old.keys()), len(written & old.keys())
@@ -287,7 +324,8 @@ class Indexer:
         for old_id in version_ids:
             old = self._stores.catalog.version(old_id)
             new_id = version_id(build_id, old.key, old.content_hash)
-            self._write(build_id, [old.with_id(new_id)], report)
+            # Not one by one: what cannot be kept stops the rebuild, and the old build stays.
+            self._stores.write(build_id, [old.with_id(new_id)])
             report.notices.append(f"{old.key.name} could not be read again and was kept as it was")
 
     def _read(self, build_id: str, work: _Work) -> Iterator[list[NewVersion]]:
@@ -317,14 +355,14 @@ class Indexer:
         self, build_id: str, key: DocumentKey, file: SourceFile, known: LiveVersion | None,
         work: _Work,
     ) -> NewVersion | None:  # fmt: skip
-        path, report = file.path, work.report
-        if path is None or file.said.access == NOBODY:
+        report, reader = work.report, self._pipeline.reader
+        if file.root is None or file.said.access == NOBODY:
             return None
         label = both(file.said.access or EVERYONE, work.earlier.get(key, EVERYONE))
         try:
+            _check_name(key)
             with report.timed("load"):
-                self._pipeline.reader.check_size(path)
-                data = path.read_bytes()
+                data = read_file(file.root, file.name, reader.file_megabytes)
                 digest = file.said.digest_with(hashlib.sha256(data).hexdigest())
                 own = access_said(data, file.reading_name) or EVERYONE
                 if known and known.content_hash == digest:
@@ -334,6 +372,9 @@ class Indexer:
                     # The same words for fewer readers: the indexes must learn of them, too.
                     self._stores.write(build_id, (), [key])
                 document = self._load(data, file)
+            self._embeddings.warm()
+            with report.timed("split"):
+                passages = self._passages_of(document)
         except AccessUnclearError as error:
             self._close(key, Closed(key.name, str(error), label), work)
             return None
@@ -341,12 +382,8 @@ class Indexer:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             report.failed.append(Failure(key.name, reason or "cannot be read", label))
             return None
-        self._embeddings.warm()
-        with report.timed("split"):
-            passages = tuple(self._pipeline.splitter.split(document))
-        if not passages:
-            report.failed.append(Failure(key.name, "holds nothing but page furniture", label))
-            return None
+        if notice := notice_of(key.name, passages):
+            report.notices.append(notice)
         said = document.metadata
         return NewVersion(
             version_id(build_id, key, digest), key, digest, document.format, document.title, document.date,
@@ -359,6 +396,16 @@ class Indexer:
             check_no_access(document.text)
         return described(document, file.said)
 
+    def _passages_of(self, document: Document) -> tuple[Passage, ...]:
+        """Splits a document; raises `LoadError` for whatever goes wrong with this one."""
+        try:
+            passages = tuple(self._pipeline.splitter.split(document))
+        except Exception as error:
+            raise LoadError(self._unexpected("split into passages", error)) from error
+        if not passages:
+            raise LoadError("holds nothing but page furniture")
+        return passages
+
     def _close(self, key: DocumentKey, closed: Closed, work: _Work) -> None:
         """Withdraws a document when its own text shows that its readers cannot be told."""
         work.report.failed.append(Failure(key.name, closed.reason, closed.access))
@@ -369,25 +416,34 @@ class Indexer:
             self._stores.catalog.set_access(work.answering, {known.version_id: NOBODY})
             self._stores.write(work.answering, (), [key])
 
-    def _write(self, build_id: str, batch: Sequence[NewVersion], report: IndexReport) -> None:
+    def _write(self, build_id: str, batch: Sequence[NewVersion], work: _Work) -> None:
+        """Writes a batch; a document that stops it fails by name, and the others go in."""
+        report = work.report
+        live = work.live if build_id == work.answering else {}
         before = self._embeddings.seconds
         began = perf_counter()
-        self._stores.write(build_id, batch)
+        failures = self._stores.write_each(build_id, batch)
         embedding = self._embeddings.seconds - before
         report.timings["embed"] += embedding
         report.timings["write"] += perf_counter() - began - embedding
+        for version, error in failures:
+            report.updated -= version.key in live
+            report.added -= version.key not in live
+            reason = self._unexpected("indexed", error)
+            report.failed.append(Failure(version.key.name, reason, version.access))
+
+    def _unexpected(self, what: str, error: Exception) -> str:
+        request_id = self._pipeline.report(error)
+        return (
+            f"cannot be {what} ({first_line(error)[:200]}); save it anew, "
+            f"or tell your operator: request {request_id}"
+        )
 
 
-def _roots(live: Iterable[DocumentKey]) -> set[Path]:
-    return {Path(root) for root in {key.root for key in live}}
-
-
-def _with_roots(scopes: Sequence[Scope], roots: Iterable[Path]) -> list[Scope]:
-    """Adds every root that still exists and that no scope takes in already."""
-    taken = [scope.root / scope.inside for scope in scopes]
-    more = (
-        Scope(root)
-        for root in sorted(roots)
-        if root.is_dir() and not any(root.is_relative_to(folder) for folder in taken)
-    )
-    return [*scopes, *more]
+def _check_name(key: DocumentKey) -> None:
+    """Raises `LoadError` for a document whose name, or whose folder's, no database could hold."""
+    for what, name in (("its name", key.name), ("the name of its folder", key.root)):
+        if clean_name(name) != name:
+            raise LoadError(
+                f"{what} is not UTF-8, or holds control characters or line breaks; rename it"
+            )

@@ -1,14 +1,14 @@
 """Reads one `sources.yaml`: pages to fetch, and rules on the files of its folder."""
 
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from retrieval.access import EVERYONE, shortened
-from retrieval.errors import ConfigurationError
+from retrieval.containment import open_file
+from retrieval.errors import ConfigurationError, LoadError
 from retrieval.metadata import Metadata, read_entry
 from retrieval.path_patterns import PathPattern
 from retrieval.strict_yaml import MAX_YAML_CHARS, read_yaml
@@ -59,7 +59,7 @@ def read_list(file: Path) -> SourceList:
         raise ConfigurationError(f"{file} cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{file} is not UTF-8 text; save it as such") from error
-    except ValueError as error:
+    except (LoadError, ValueError) as error:
         raise ConfigurationError(f"{file} {error}") from error
 
 
@@ -72,11 +72,7 @@ def with_fault(file: Path) -> SourceList:
 
 
 def _text_of(file: Path) -> str:
-    # Not blocking: a pipe of this name would hold up the run for ever.
-    handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ValueError("is no regular file; put a list there, or delete it")
+    with open_file(file.parent, file.name) as opened:
         data = opened.read(MAX_YAML_CHARS + 1)
     if not data.strip():
         raise ValueError("is empty; put a list there, or delete it")

@@ -1,16 +1,13 @@
 """What the embedding models on this machine have in common: loaded on first use, unit vectors."""
 
-from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 
 from retrieval.embedder import Vectors
 
 
-class LocalEmbeddings(Embeddings):
+class LocalEmbeddings:
     """A model in `_model`, which is a cached property."""
 
     _model: Any
@@ -23,14 +20,6 @@ class LocalEmbeddings(Embeddings):
     def is_loaded(self) -> bool:
         """Says whether the model is in memory, so that a question would not wait for it."""
         return "_model" in self.__dict__
-
-    @abstractmethod
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Returns one unit vector a text, shape `(len(texts), dimensions)`."""
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """LangChain's name for `embed`."""
-        return self.embed(texts).tolist() if texts else []
 
 
 def unit(vectors: Vectors) -> Vectors:

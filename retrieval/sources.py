@@ -1,12 +1,25 @@
 """Turns the paths a person names into documents: an indexed folder and a path inside it."""
 
 import os
-from collections.abc import Iterable, Sequence
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from retrieval.containment import (
+    FOLDER_LINK,
+    is_there,
+    is_unicode,
+    mode_of,
+    opened_folder,
+    printable,
+    storable,
+    why_not_regular,
+)
 from retrieval.errors import ConfigurationError
+from retrieval.index_report import Failure
 from retrieval.loaders import SUPPORTED_ENDINGS, is_supported
 from retrieval.records import DocumentKey
 from retrieval.source_lists import LIST_NAME
@@ -56,9 +69,11 @@ def scopes_of(paths: Sequence[Path], known_roots: Iterable[Path]) -> list[Scope]
     roots = set(known_roots)
     scopes: list[Scope] = []
     for path in paths:
-        if not path.exists():
-            raise ConfigurationError(f"There is no {path}; name a folder or file that exists")
-        scope = _scope_of(path.resolve(), roots)
+        if not os.path.lexists(path):
+            raise ConfigurationError(
+                f"There is no {printable(str(path))}; name a folder or file that exists"
+            )
+        scope = _scope_of(_placed(path), roots)
         roots.add(scope.root)
         if scope not in scopes:
             scopes.append(scope)
@@ -70,37 +85,131 @@ class Found:
     """The documents of a scope, sorted, and the folders that hold a source list.
 
     `names` are paths inside the indexed folder with `/`, strings because there may be many.
+    `failures` are what would be a document, but is not read; `unreadable` folders inside it, of
+    which nobody can tell what they hold.
     """
 
     names: tuple[str, ...]
     list_folders: tuple[Path, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 def walk(scope: Scope, selection: Selection = EVERYTHING) -> Found:
     """Returns the supported files in `scope`; hidden and lock files are left out.
 
-    A file named itself is returned whatever its ending, so that its failure is reported.
+    A file named itself is returned whatever its ending, so that its failure is reported. Links
+    are not followed; they, pipes, devices and names that are no text are among the failures.
     Raises `ConfigurationError` when the folder cannot be read.
     """
-    start = scope.root / scope.inside
-    if start.is_file():
+    try:
+        mode = mode_of(scope.root, scope.inside) if scope.inside else stat.S_IFDIR
+    except OSError as error:
+        raise _unreadable(scope.root / scope.inside, error) from error
+    if not stat.S_ISDIR(mode):
+        reason = why_not_regular(mode) or storable(str(scope.root), scope.inside)
+        if reason:
+            return Found((), failures=(Failure(printable(scope.inside), reason),))
         return Found((scope.inside,))
-    found: list[str] = []
-    lists: list[Path] = []
-    for folder, subfolders, names in os.walk(start, onerror=_unreadable):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
-        inside = Path(folder).relative_to(scope.root).as_posix()
-        above = "" if inside == "." else f"{inside}/"
-        found.extend(
-            above + name
-            for name in sorted(names)
-            if is_supported(name) and not name.startswith((".", "~$"))
+    return _Walk(scope, selection).walked()
+
+
+class _Walk:
+    """One walk through a folder, each folder opened from the root without following links."""
+
+    def __init__(self, scope: Scope, selection: Selection) -> None:
+        self._scope = scope
+        self._selection = selection
+        self._names: list[str] = []
+        self._lists: list[Path] = []
+        self._failures: list[Failure] = []
+        self._unreadable: list[str] = []
+
+    def walked(self) -> Found:
+        waiting = [self._scope.inside]
+        while waiting:
+            inside = waiting.pop()
+            try:
+                with opened_folder(self._scope.root, inside, listing=True) as folder:
+                    below = self._take(inside, folder)
+            except OSError as error:
+                if inside == self._scope.inside:
+                    raise _unreadable(self._scope.root / inside, error) from error
+                if isinstance(error, FileNotFoundError):
+                    continue
+                self._unreadable.append(inside)
+                self._fail(inside, f"cannot be read ({error.strerror}); check its permissions")
+                continue
+            waiting.extend(reversed(below))
+        return Found(
+            tuple(self._names), tuple(self._lists), tuple(self._failures), tuple(self._unreadable)
         )
-        if LIST_NAME in names:
-            lists.append(Path(folder))
-    if selection != EVERYTHING:
-        found = [name for name in found if selection.takes(name)]
-    return Found(tuple(found), tuple(lists))
+
+    def _take(self, inside: str, folder: int) -> list[str]:
+        """Takes in what stands in an opened folder; returns the folders in it, sorted."""
+        above = f"{inside}/" if inside else ""
+        below: list[str] = []
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda one: one.name):
+                name = above + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if not entry.name.startswith("."):
+                        self._go_into(name, below)
+                elif entry.name == LIST_NAME:
+                    # Read whatever it is, so that a link in its place opens nothing.
+                    self._lists.append(self._scope.root / inside)
+                elif not entry.name.startswith((".", "~$")):
+                    with suppress(FileNotFoundError):
+                        self._take_file(name, entry)
+        return below
+
+    def _go_into(self, name: str, below: list[str]) -> None:
+        if is_unicode(name):
+            below.append(name)
+        else:
+            self._fail(name, "has a name that is not UTF-8, so nothing in it is read; rename it")
+
+    def _take_file(self, name: str, entry: "os.DirEntry[str]") -> None:
+        if not is_supported(name):
+            if entry.is_symlink() and _leads_to_folder(entry):
+                self._fail(name, FOLDER_LINK)
+            return
+        if not self._selection.takes(name):
+            return
+        reason = storable(str(self._scope.root), name)
+        if not reason and not entry.is_file(follow_symlinks=False):
+            reason = why_not_regular(entry.stat(follow_symlinks=False).st_mode)
+        if reason:
+            self._fail(name, reason)
+        else:
+            self._names.append(name)
+
+    def _fail(self, name: str, reason: str) -> None:
+        if self._selection.takes(name) or name in self._unreadable:
+            self._failures.append(Failure(printable(name), reason))
+
+
+def with_roots(
+    scopes: Sequence[Scope], roots: Mapping[Path, bool], live: Iterable[DocumentKey]
+) -> list[Scope]:
+    """Adds every root that still exists and that no scope takes in already.
+
+    Of a folder that was never named as a whole, its documents alone.
+    """
+    taken = [scope.root / scope.inside for scope in scopes]
+    more = [
+        root
+        for root in sorted(roots)
+        if root.is_dir() and not any(root.is_relative_to(folder) for folder in taken)
+    ]
+    parts = [
+        Scope(root, key.name)
+        for root in more
+        if not roots[root]
+        for key in live
+        if key.root == str(root) and is_there(root, key.name)
+    ]
+    return [*scopes, *(Scope(root) for root in more if roots[root]), *parts]
 
 
 def describe_empty(scopes: Sequence[Scope]) -> str:
@@ -109,13 +218,34 @@ def describe_empty(scopes: Sequence[Scope]) -> str:
     return f"No documents in {folders}; add files ending in {' '.join(SUPPORTED_ENDINGS)}"
 
 
+def _placed(path: Path) -> Path:
+    """Where a path stands: a folder by any link, a file by the link in its own place.
+
+    Raises `ConfigurationError` for a folder that the catalog cannot name.
+    """
+    found = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
+    folder = str(found if path.is_dir() else found.parent)
+    if reason := storable("", folder):
+        raise ConfigurationError(f"The folder {printable(folder)} {reason}")
+    return found
+
+
 def _scope_of(path: Path, roots: Iterable[Path]) -> Scope:
     for root in sorted(roots, key=lambda known: len(known.parts)):
         if path.is_relative_to(root):
             inside = path.relative_to(root).as_posix()
             return Scope(root, "" if inside == "." else inside)
-    return Scope(path.parent, path.name) if path.is_file() else Scope(path)
+    return Scope(path) if path.is_dir() else Scope(path.parent, path.name)
 
 
-def _unreadable(error: OSError) -> None:
-    raise ConfigurationError(f"The folder {error.filename} cannot be read; check its permissions")
+def _leads_to_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _unreadable(folder: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"The folder {printable(str(folder))} cannot be read ({error.strerror}); check its permissions"
+    )

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 
 from retrieval.catalog import Catalog
+from retrieval.embedder import Vectors
 from retrieval.lexical import LexicalIndex, LexicalPassage
 from retrieval.passages import in_context
 from retrieval.records import DocumentKey, NewVersion, StoredPassage, passage_id
 from retrieval.vectors import VectorEntry, VectorStore
 
 _REFILL_BATCH = 1024
-Vectors = Sequence[Sequence[float]]
 
 
 class Stores:
@@ -23,7 +23,7 @@ class Stores:
 
     def __init__(
         self, catalog: Catalog, vectors: VectorStore, lexical: Callable[[str], LexicalIndex],
-        embed: Callable[[list[str]], Vectors],
+        embed: Callable[[Sequence[str]], Vectors],
     ) -> None:  # fmt: skip
         self.catalog = catalog
         self.vectors = vectors
@@ -36,7 +36,8 @@ class Stores:
     ) -> int:  # fmt: skip
         """Adds versions, replacing older ones, and removes documents; returns the generation.
 
-        `vectors` are those of the versions' passages, in order, where they are known already.
+        `vectors` are the unit vectors of the versions' passages, in order, shape
+        `(passages, dimensions)`, where they are known already.
         """
         self.catalog.stage(build_id, versions)
         entries = [entry for version in versions for entry in _entries(version)]
@@ -49,6 +50,25 @@ class Stores:
         self._clean(build_id, thoroughly=bool(gone))
         self.lexical(build_id).mark(generation)
         return generation
+
+    def write_each(
+        self, build_id: str, versions: Sequence[NewVersion]
+    ) -> list[tuple[NewVersion, Exception]]:
+        """Adds versions, together if that can be; returns those that cannot be written, with the reason.
+
+        Raises what has nothing to do with a document: a full disk, a database that is away.
+        """
+        try:
+            self.write(build_id, versions)
+        except Exception as error:
+            if not _is_a_documents(error):
+                raise
+            self._clean(build_id, thoroughly=False)
+            if len(versions) == 1:
+                return [(versions[0], error)]
+        else:
+            return []
+        return [failure for one in versions for failure in self.write_each(build_id, [one])]
 
     def switch(self, build_id: str) -> int:
         """Makes a build the live one; returns its generation."""
@@ -143,6 +163,15 @@ class Stores:
         passages = iter(self.catalog.all_passages(build_id))
         while batch := [lexical_entry(stored) for stored in islice(passages, _REFILL_BATCH)]:
             yield batch
+
+
+def _is_a_documents(error: Exception) -> bool:
+    """Says whether what a document holds may have raised `error`, and not a store that fails."""
+    from sqlalchemy.exc import DataError, DBAPIError, StatementError
+
+    if isinstance(error, DBAPIError):
+        return isinstance(error, DataError)
+    return isinstance(error, (ArithmeticError, LookupError, StatementError, TypeError, ValueError))
 
 
 def _entries(version: NewVersion) -> Iterable[LexicalPassage]:

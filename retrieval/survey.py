@@ -1,94 +1,128 @@
 """What there is to index: files of folders, and pages that source lists name."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from retrieval.access import EVERYONE, NOBODY
 from retrieval.access_check import Closed, page_said
+from retrieval.containment import chunks_of, open_file
 from retrieval.errors import LoadError
 from retrieval.fetching import Fetcher
 from retrieval.index_report import Failure
 from retrieval.list_reading import ListedUrl
 from retrieval.metadata import UNSAID, Metadata
+from retrieval.page_updates import PageUpdates
 from retrieval.records import DocumentKey, LiveVersion
+from retrieval.roots import NOTHING, Exclusions
 from retrieval.source_lists import SourceLists
-from retrieval.sources import EVERYTHING, Scope, Selection, walk
-
-_FETCHED_AT_ONCE = 8
+from retrieval.sources import EVERYTHING, Found, Scope, Selection, walk
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file that is a document, with what is said of it.
 
-    `place` is its path, a string because there may be very many, or None while it cannot be
-    had; `reading_name` is the name whose ending says how to read it.
+    It is the file `name` inside `root`; `root` is a string because there may be very many, or
+    None while the file cannot be had. `reading_name` is the name whose ending says how to read it.
     """
 
-    place: str | None
+    root: str | None
+    name: str
     reading_name: str
     said: Metadata = UNSAID
-
-    @property
-    def path(self) -> Path | None:
-        """Returns where the file is, or None while it cannot be had."""
-        return None if self.place is None else Path(self.place)
 
 
 @dataclass(slots=True)
 class Survey:
-    """What was found. A document that is not in `files` is gone; one in `closed` is not to be read."""
+    """What was found. A document that is not in `files`, nor in an unreadable folder, is gone.
+
+    One in `closed` is not to be read. `excluded` counts files that were taken out of the index.
+    """
 
     files: dict[DocumentKey, SourceFile] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     closed: dict[DocumentKey, Closed] = field(default_factory=dict)
     pages: dict[DocumentKey, ListedUrl] = field(default_factory=dict)
+    unreadable: list[Scope] = field(default_factory=list)
+    excluded: int = 0
+
+    def may_hide(self, key: DocumentKey) -> bool:
+        """Says whether a document may stand, or a page be listed, in an unreadable folder."""
+        page = key.name.startswith(("http://", "https://"))
+        return any(
+            str(scope.root) == key.root if page else scope.covers(key) for scope in self.unreadable
+        )
 
 
 class Surveyor:
     """Finds documents."""
 
-    def __init__(self, fetcher: Fetcher, selection: Selection = EVERYTHING) -> None:
+    def __init__(
+        self, fetcher: Fetcher, updates: PageUpdates, selection: Selection = EVERYTHING
+    ) -> None:
         self._fetcher = fetcher
+        self._updates = updates
         self._selection = selection
 
-    def survey(self, scopes: Sequence[Scope], lists: Mapping[Path, SourceLists]) -> Survey:
-        """Returns the documents of `scopes`, pages as they were fetched last.
+    def survey(
+        self, scopes: Sequence[Scope], lists: Mapping[Path, SourceLists],
+        exclusions: Exclusions = NOTHING,
+    ) -> Survey:  # fmt: skip
+        """Returns the documents of `scopes`, pages as they were fetched last, without `exclusions`.
 
-        `lists` are those of each scope's root, none of them read yet. Raises `ConfigurationError` for a folder that
-        cannot be read.
+        `lists` are those of each scope's root, none of them read yet. Raises `ConfigurationError`
+        for a folder that cannot be read.
         """
         survey = Survey()
+        everything: list[tuple[Scope, Found]] = []
+        for scope in scopes:
+            if exclusions.cover(str(scope.root / scope.inside)):
+                survey.excluded += 1
+            else:
+                everything.append((scope, walk(scope, self._selection)))
         # Files first, then lists: who adds a file says before who may see it.
-        everything = [(scope, walk(scope, self._selection)) for scope in scopes]
         for scope, found in everything:
-            speaking = lists[scope.root]
-            for name in found.names:
-                key = scope.key_of(name)
-                said = speaking.said_of(name)
-                survey.files[key] = SourceFile(f"{key.root}/{name}", name, said)
-                if said.access == NOBODY:
-                    survey.closed[key] = Closed(
-                        name, speaking.why_closed(name), speaking.label_of(name) or EVERYONE
-                    )
+            survey.failures += found.failures
+            survey.unreadable += [Scope(scope.root, folder) for folder in found.unreadable]
+            self._take_files(scope, found, lists[scope.root], exclusions, survey)
             for folder in found.list_folders:
-                for listed in speaking.of(folder).urls:
-                    said = page_said(speaking, scope.root, folder, listed.said)
-                    key = DocumentKey(str(scope.root), listed.url)
-                    survey.pages[key] = ListedUrl(listed.url, said)
+                if not exclusions.cover(str(folder)):
+                    self._take_pages(scope, folder, lists[scope.root], survey)
         for key, listed in survey.pages.items():
             survey.files[key] = self._page(listed)
             if listed.said.access == NOBODY:
                 survey.closed[key] = Closed(key.name, "is listed in a folder that is closed")
         return survey
 
+    def _take_files(
+        self, scope: Scope, found: Found, lists: SourceLists, exclusions: Exclusions, survey: Survey
+    ) -> None:
+        for name in found.names:
+            key = scope.key_of(name)
+            if exclusions and exclusions.cover(f"{key.root}/{name}"):
+                survey.excluded += 1
+                continue
+            said = lists.said_of(name)
+            survey.files[key] = SourceFile(key.root, name, name, said)
+            if said.access == NOBODY:
+                label = lists.label_of(name) or EVERYONE
+                survey.closed[key] = Closed(name, lists.why_closed(name), label)
+
+    def _take_pages(self, scope: Scope, folder: Path, lists: SourceLists, survey: Survey) -> None:
+        for listed in lists.of(folder).urls:
+            said = page_said(lists, scope.root, folder, listed.said)
+            key = DocumentKey(str(scope.root), listed.url)
+            survey.pages[key] = ListedUrl(listed.url, said)
+
     def fetch(self, survey: Survey) -> None:
         """Brings the pages of a survey up to date; what cannot be had is among its failures."""
-        self._bring_up_to_date(
-            {key: page for key, page in survey.pages.items() if key not in survey.closed}, survey
+        pages = {key: page for key, page in survey.pages.items() if key not in survey.closed}
+        labels = {key.name: page.said.access or EVERYONE for key, page in pages.items()}
+        survey.failures += (
+            replace(failed, access=labels.get(failed.document, NOBODY))
+            for failed in self._updates.bring([key.name for key in pages])
         )
         for key, listed in survey.pages.items():
             survey.files[key] = self._page(listed)
@@ -97,18 +131,6 @@ class Surveyor:
         """Deletes the copies of pages whose addresses are not among `wanted`."""
         self._fetcher.forget_others(wanted)
 
-    def _bring_up_to_date(self, pages: dict[DocumentKey, ListedUrl], survey: Survey) -> None:
-        def fetched(key: DocumentKey) -> Failure | None:
-            try:
-                self._fetcher.fetch(key.name)
-            except LoadError as error:
-                access = pages[key].said.access or EVERYONE
-                return Failure(key.name, str(error), access)
-            return None
-
-        with ThreadPoolExecutor(_FETCHED_AT_ONCE) as pool:
-            survey.failures += filter(None, pool.map(fetched, pages))
-
     def _page(self, listed: ListedUrl) -> SourceFile:
         copy = self._fetcher.copy_of(listed.url)
         said = Metadata(source=listed.url).over(listed.said)
@@ -116,25 +138,41 @@ class Surveyor:
         name = listed.url.rstrip("/").rpartition("/")[2].partition("?")[0] or "page"
         ending = copy.suffix if copy else ""
         reading_name = name if name.endswith(ending) else f"{name}{ending}"
-        return SourceFile(str(copy) if copy else None, reading_name, said)
+        if copy is None:
+            return SourceFile(None, "", reading_name, said)
+        return SourceFile(str(copy.parent), copy.name, reading_name, said)
 
 
 def gone_from(
-    live: Mapping[DocumentKey, LiveVersion], files: Mapping[DocumentKey, SourceFile],
-    scopes: Sequence[Scope],
+    live: Mapping[DocumentKey, LiveVersion], survey: Survey, scopes: Sequence[Scope],
 ) -> list[DocumentKey]:  # fmt: skip
     """Returns the live documents of the scopes that are no more."""
-    return [key for key in live if key not in files and any(scope.covers(key) for scope in scopes)]
+    return [
+        key
+        for key in live
+        if key not in survey.files
+        and any(scope.covers(key) for scope in scopes)
+        and not survey.may_hide(key)
+    ]
 
 
-def is_changed(file: SourceFile, known: LiveVersion | None) -> bool:
+def is_changed(file: SourceFile, known: LiveVersion | None, megabytes: int) -> bool:
     """Says whether a document would be indexed anew; one that cannot be read would be tried."""
-    path = file.path
-    if known is None or path is None:
+    if known is None or file.root is None:
         return known is None
+    digest = hashlib.sha256()
     try:
-        with path.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError:
+        with open_file(file.root, file.name) as opened:
+            for chunk in chunks_of(opened, megabytes):
+                digest.update(chunk)
+    except (LoadError, OSError):
         return True
-    return file.said.digest_with(digest) != known.content_hash
+    return file.said.digest_with(digest.hexdigest()) != known.content_hash
+
+
+def cannot_be_told(
+    old: Iterable[DocumentKey], roots: Collection[Path], survey: Survey
+) -> set[DocumentKey]:
+    """The documents of which nobody can tell now whether there is still a file."""
+    walked = {str(root) for root in roots if root.is_dir()}
+    return {key for key in old if key.root not in walked or survey.may_hide(key)}

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, DateTime, Double, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -114,6 +114,33 @@ class PassageRow(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class RootRow(Base):
+    """A folder that was named to be indexed, as a `whole` or for a file in it; see `roots.py`.
+
+    `id` is the hash of its path.
+    """
+
+    __tablename__ = "roots"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    path: Mapped[str] = mapped_column(Text)
+    whole: Mapped[bool]
+    named_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    who: Mapped[str] = mapped_column(String(100))
+
+
+class ExclusionRow(Base):
+    """A path that was taken out of the index, or one below it that was taken in again."""
+
+    __tablename__ = "exclusions"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    path: Mapped[str] = mapped_column(Text)
+    excluded: Mapped[bool]
+    decided_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    who: Mapped[str] = mapped_column(String(100))
+
+
 class Claim(Base):
     """A key that was handed out; see `retrieval/claims.py`."""
 
@@ -157,6 +184,19 @@ class ReplicaRow(Base):
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     place: Mapped[str] = mapped_column(Text)
     beat: Mapped[int] = mapped_column(BigInteger)
+
+
+class RateWindowRow(Base):
+    """How many questions a person or channel has asked since `began`; see `retrieval/rate_windows.py`.
+
+    `began` is in seconds since 1970, because the database reckons with it.
+    """
+
+    __tablename__ = "rate_windows"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    began: Mapped[float] = mapped_column(Double)
+    asked: Mapped[int]
 
 
 class VerdictRow(Base):

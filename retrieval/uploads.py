@@ -9,7 +9,8 @@ from typing import Any
 from filelock import FileLock
 
 from retrieval.access import EVERYONE, both
-from retrieval.errors import ConfigurationError
+from retrieval.containment import is_there, read_file
+from retrieval.errors import ConfigurationError, LoadError
 from retrieval.files import replace_file
 from retrieval.loaders import SUPPORTED_ENDINGS
 from retrieval.metadata import Metadata
@@ -52,7 +53,7 @@ class Uploads:
         """
         name = safe_name(upload.name)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._make_folder()
             with self._locked():
                 name = self._free_name(name, upload.data)
                 self._keep(name, upload)
@@ -110,6 +111,25 @@ class Uploads:
                 f"{path.name} is removed, but still named in {self._folder / LIST_NAME} ({error})"
             ) from error
 
+    def holds(self, path: Path) -> bool:
+        """Says whether a path is that of a file that was added from Slack."""
+        if path.parent != self._folder.resolve():
+            return False
+        try:
+            rules = read_list(self._folder / LIST_NAME).rules
+        except ConfigurationError:
+            return False
+        return any(rule.pattern == pattern_for(path.name) and rule.said.added_by for rule in rules)
+
+    def _make_folder(self) -> None:
+        """Makes the folder, for this user alone; a link to another place is not written through."""
+        self._documents.mkdir(parents=True, exist_ok=True)
+        if self._folder.is_symlink():
+            raise ConfigurationError(
+                f"{self._folder} is a link, so nothing is added to it; put a folder in its place"
+            )
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+
     def _locked(self) -> FileLock:
         return FileLock(self._folder / ".lock", timeout=10)
 
@@ -120,14 +140,19 @@ class Uploads:
             if number > 1:
                 tail = f"-{number}{dot}{ending}"
                 candidate = _cut(stem, _MAX_BYTES - len(tail.encode())) + tail
-            path = self._folder / candidate
-            if not path.exists():
+            if not is_there(self._folder, candidate):
                 return candidate
-            if path.read_bytes() == data:
+            if self._is_the_same(candidate, data):
                 raise ConfigurationError(
                     f"{FOLDER}/{candidate} is the same file; it is there already"
                 )
         raise ConfigurationError(f"There are too many files named {name}; rename this one")
+
+    def _is_the_same(self, name: str, data: bytes) -> bool:
+        try:
+            return read_file(self._folder, name, len(data) // 1024**2 + 1) == data
+        except (LoadError, OSError):
+            return False
 
     def _rewrite(self, change: Callable[[list[Any]], list[Any]]) -> None:
         """Changes the entries of the list; its pages and the order of its rules stay as they are."""

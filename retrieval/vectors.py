@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from fasteners import ReaderWriterLock
 
+from retrieval.embedder import Vectors
 from retrieval.erasing import clean_up, overwrite, write_out
 from retrieval.errors import ConfigurationError, first_line
 from retrieval.heap import clean_memory
 
-Vector = Sequence[float]
 # Written out every hundred changes; a thousand at once, as passages are added, are one write still.
 _CONFIGURATION = {"hnsw": {"space": "cosine", "sync_threshold": 100, "batch_size": 100}}
 # A metadata filter is one SQL query a call; several versions go in one `$in`.
@@ -62,8 +62,11 @@ class VectorStore:
         self._opening = threading.Lock()
         self._collections: dict[str, Any] = {}
 
-    def add(self, build_id: str, entries: Sequence[VectorEntry], vectors: Sequence[Vector]) -> None:
-        """Stores passages with their unit vectors; storing an id again replaces it."""
+    def add(self, build_id: str, entries: Sequence[VectorEntry], vectors: Vectors) -> None:
+        """Stores passages with their unit vectors, shape `(len(entries), dimensions)`.
+
+        Storing an id again replaces it.
+        """
         with self._use.read_lock():
             limit = min(_ADD_CHUNK, self._connect().get_max_batch_size())
         for start in range(0, len(entries), limit):
@@ -71,12 +74,12 @@ class VectorStore:
             with self._collection(build_id) as collection, clean_memory.handed_out():
                 collection.upsert(
                     ids=[entry.passage_id for entry in part],
-                    embeddings=[list(vector) for vector in vectors[start : start + limit]],
+                    embeddings=vectors[start : start + limit],
                     metadatas=[{"version": one.version_id, "access": one.access} for one in part],
                 )
 
     def search(
-        self, build_id: str, vector: list[float], count: int, labels: Collection[str] | None = None
+        self, build_id: str, vector: Vectors, count: int, labels: Collection[str] | None = None
     ) -> list[VectorHit]:
         """Returns the `count` passages nearest to a unit `vector`, nearest first.
 
@@ -142,14 +145,11 @@ class VectorStore:
             found |= page
         return found
 
-    def read(self, build_id: str, ids: Sequence[str]) -> "dict[str, list[float]]":
+    def read(self, build_id: str, ids: Sequence[str]) -> dict[str, Vectors]:
         """Returns the vectors of those of the passages `ids` that are there."""
         with self._collection(build_id) as collection:
             found = collection.get(ids=list(ids), include=["embeddings"])
-        return {
-            str(identifier): [float(value) for value in vector]
-            for identifier, vector in zip(found["ids"], found["embeddings"], strict=True)
-        }
+        return dict(zip(found["ids"], found["embeddings"], strict=True))
 
     def _page(self, build_id: str, offset: int) -> set[str]:
         with self._collection(build_id) as collection:
@@ -202,7 +202,8 @@ def _open_client(location: Path | str) -> Any:
     import chromadb
     from chromadb.config import Settings
 
-    settings = Settings(anonymized_telemetry=False)
+    # Chroma would read a `.env` of the current folder, whoever put it there.
+    settings = Settings(anonymized_telemetry=False, _env_file=None)  # type: ignore[call-arg]
     if isinstance(location, Path):
         location.mkdir(parents=True, exist_ok=True)
         return chromadb.PersistentClient(str(location), settings=settings)

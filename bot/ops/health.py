@@ -34,7 +34,7 @@ def checks_of(assembly: "Assembly", slack_connected: Callable[[], bool]) -> dict
         if not slack_connected():
             raise ConfigurationError("not connected")
 
-    return {"index": assembly.searcher.ready, "model": model, "slack": slack}
+    return {"index": assembly.searcher.snapshot, "model": model, "slack": slack}
 
 
 def _outcome(check: Check) -> str:

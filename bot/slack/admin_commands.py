@@ -1,5 +1,6 @@
 """`/monazite`: what admins do from Slack. Only they are answered, and only they see the answers."""
 
+from collections.abc import Callable
 from functools import partial
 
 from slack_bolt import App, Args
@@ -10,22 +11,24 @@ from bot.slack.admins import Admins
 from bot.slack.blocks import section
 from bot.slack.intake import Intake
 from bot.slack.listings import Listings
-from bot.slack.outlets import PrivateOutlet
+from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing
-from bot.slack.text import escape, unescape
+from bot.slack.text import bold_path, unescape
 from retrieval.access import Reader
 from retrieval.errors import MonaziteError
 from retrieval.removal import Remover
 from retrieval.runs import Runs
+from retrieval.single_line import single_line, single_line_path
 
 _USAGE = (
-    "Use /monazite status, documents, history, reindex, reindex all (makes it anew), cancel or "
-    "remove NAME."
+    "Use /monazite status, documents, history, reindex, reindex rebuild (makes it anew), cancel, "
+    "remove NAME (its file stays), index NAME (takes it in again) or delete NAME (files from Slack)."
 )
 _REFUSAL = "Only admins can do that; ask one of them."
-REMOVE = "remove_document"
+REMOVE, DELETE = "remove_document", "delete_document"
 # What a button's value holds.
 _MAX_VALUE = 2000
+_MAX_LINE = 400
 
 
 class AdminCommands:
@@ -46,6 +49,7 @@ class AdminCommands:
         """Adds the listeners to `app`."""
         app.command("/monazite")(self.on_command)
         app.action(REMOVE)(self.on_remove)
+        app.action(DELETE)(self.on_remove)
 
     def on_command(self, args: Args) -> None:
         """Acknowledges, and does the rest where nobody waits for it."""
@@ -53,7 +57,8 @@ class AdminCommands:
         if self._intake.first("admin", args.body["trigger_id"]):
             words = unescape(str(args.payload.get("text", ""))).split(maxsplit=1)
             outlet, user = PrivateOutlet(args.respond), args.payload["user_id"]
-            self._intake.errand(partial(self._do, words, user, args.client, outlet))
+            job = partial(self._do, words, user, args.client, outlet)
+            self._intake.errand(job, teller(outlet, args.client, user), user)
 
     def _do(self, words: list[str], user: str, client: WebClient, outlet: PrivateOutlet) -> None:
         if not self._admins.include(user, client):
@@ -61,8 +66,10 @@ class AdminCommands:
             return
         command, argument = [*words, "", ""][:2]
         match [command.lower(), *argument.lower().split()]:
-            case ["remove", _, *_]:
-                self._ask_to_remove(argument, self._listings.reader(user, client), outlet)
+            case ["remove" | "delete" as what, _, *_]:
+                self._ask(what, argument, self._listings.reader(user, client), outlet)
+            case ["index", _, *_]:
+                self._take_in_again(argument, user, client, outlet)
             case ["status"]:
                 outlet.whisper(self._listings.status(user, client))
             case ["documents"]:
@@ -74,26 +81,49 @@ class AdminCommands:
                 outlet.whisper(
                     "The run stops at its next document." if stopping else "No run is at work."
                 )
-            case ["reindex"] | ["reindex", "all"]:
+            case ["reindex"] | ["reindex", "rebuild" | "all"]:
                 outlet.whisper("I'll tell you in a direct message how it goes.")
                 self._reindexing.start(user, client, rebuild=bool(argument))
             case _:
                 outlet.whisper(_USAGE)
 
-    def _ask_to_remove(self, name: str, reader: Reader, outlet: PrivateOutlet) -> None:
+    def _ask(self, what: str, name: str, reader: Reader, outlet: PrivateOutlet) -> None:
         try:
             target = self._remover.find(name, reader)
+            if what == "delete":
+                self._remover.check_deletable(target, uploads_only=True)
         except MonaziteError as error:
-            outlet.whisper(str(error))
+            outlet.whisper(single_line(str(error), _MAX_LINE))
             return
-        what = f"Delete *{escape(target.key.name)}*, its file and every trace of it? There is no way back."
+        shown = bold_path(target.key.name)
+        text, action, style = (
+            (f"Delete {shown}, its file and every trace of it? There is no way back.", DELETE, "danger")
+            if what == "delete"
+            else (
+                f"Take {shown} out of the index? Its file stays where it is, and is not indexed "
+                "again until somebody says `/monazite index` and its name.", REMOVE, None,
+            )
+        )  # fmt: skip
+        place = f"{target.key.root}/{target.key.name}"
         button = ButtonElement(
-            text="Delete", action_id=REMOVE, value=target.key.name[:_MAX_VALUE], style="danger"
+            text=what.title(), action_id=action, value=place[:_MAX_VALUE], style=style
         )
-        outlet.offer(f"Delete {name}?", [section(what), ActionsBlock(elements=[button])])
+        heading = f"{what.title()} {single_line_path(name)}?"
+        outlet.offer(heading, [section(text), ActionsBlock(elements=[button])])
+
+    def _take_in_again(
+        self, name: str, user: str, client: WebClient, outlet: PrivateOutlet
+    ) -> None:
+        try:
+            file = self._remover.taken_out(name)
+        except MonaziteError as error:
+            outlet.whisper(single_line(str(error), _MAX_LINE))
+            return
+        outlet.whisper("I'll tell you in a direct message how it goes.")
+        self._reindexing.start(user, client, file=file)
 
     def on_remove(self, args: Args) -> None:
-        """Removes what the button names; whoever pressed it must be an admin, too."""
+        """Removes or deletes what the button names; whoever pressed it must be an admin, too."""
         args.ack()
         if self._intake.first("remove", args.body["trigger_id"]):
             user, name, outlet = (
@@ -101,15 +131,26 @@ class AdminCommands:
                 args.payload["value"],
                 PrivateOutlet(args.respond),
             )
-            self._intake.errand(partial(self._remove, user, name, args.client, outlet))
+            work = self._delete if args.payload["action_id"] == DELETE else self._remove
+            job = partial(self._if_admin, work, user, name, args.client, outlet)
+            self._intake.errand(job, teller(outlet, args.client, user), user)
 
-    def _remove(self, user: str, name: str, client: WebClient, outlet: PrivateOutlet) -> None:
+    def _if_admin(
+        self, work: Callable[[str, str], str], user: str, name: str, client: WebClient,
+        outlet: PrivateOutlet,
+    ) -> None:  # fmt: skip
         if not self._admins.include(user, client):
             outlet.whisper(_REFUSAL)
             return
         try:
-            self._remover.remove(name, f"{user} in Slack")
+            outlet.whisper(work(name, f"{user} in Slack"))
         except MonaziteError as error:
-            outlet.whisper(str(error))
-        else:
-            outlet.whisper(f"Removed {name}.")
+            outlet.whisper(single_line(str(error), _MAX_LINE))
+
+    def _remove(self, name: str, who: str) -> str:
+        target = self._remover.remove(name, who)
+        return f"Removed {single_line_path(target.key.name)}; its file stays, and is not indexed again."
+
+    def _delete(self, name: str, who: str) -> str:
+        target = self._remover.delete(name, who, uploads_only=True)
+        return f"Deleted {single_line_path(target.key.name)} and its file."

@@ -12,8 +12,10 @@ from retrieval.access_report import AccessReport, AccessReports
 from retrieval.catalog import Catalog
 from retrieval.records import DocumentInfo
 from retrieval.runs import Run, Runs
+from retrieval.single_line import single_line, single_line_path
 
 _MAX_DOCUMENTS, _MAX_RUNS, _MAX_CLOSED = 40, 8, 10
+_MAX_LINE = 400
 
 
 class Listings:
@@ -64,7 +66,8 @@ class Listings:
 def _documents(documents: Sequence[DocumentInfo], reader: Reader) -> Iterator[str]:
     seen = [one for one in documents if reader.may_see(one.access)]
     for one in seen[:_MAX_DOCUMENTS]:
-        yield f"• {one.name} ({', '.join(_told_of(one))}): {one.passages} passages"
+        told = ", ".join(map(single_line, _told_of(one)))
+        yield f"• {single_line_path(one.name)} ({told}): {one.passages} passages"
     if len(seen) > _MAX_DOCUMENTS:
         yield f"… and {len(seen) - _MAX_DOCUMENTS:,} more; see: monazite status"
     if hidden := len(documents) - len(seen):
@@ -90,12 +93,13 @@ def _access(report: AccessReport, reader: Reader) -> Iterator[str]:
         )
     for rule in report.idle[:_MAX_CLOSED]:
         named = f", path {rule.pattern}," if reader.may_see(rule.access) else ""
-        yield f"• {rule.list}: rule {rule.number}{named} fits no file"
+        told = single_line(f"rule {rule.number}{named} fits no file", _MAX_LINE)
+        yield f"• {single_line_path(rule.list)}: {told}"
     if report.closed:
         yield f"{len(report.closed):,} documents are closed to all, for who may see them cannot be told:"
     named_ones = [one for one in report.closed if reader.may_see(one.access)]
     for closed in named_ones[:_MAX_CLOSED]:
-        yield f"• {closed.document}: {closed.reason}"
+        yield f"• {single_line_path(closed.document)}: {single_line(closed.reason, _MAX_LINE)}"
     if more := len(report.closed) - len(named_ones[:_MAX_CLOSED]):
         yield f"• {more:,} not named; see: monazite status"
 
@@ -104,7 +108,8 @@ def _run_line(run: Run) -> str:
     documents: Any = run.report.get("documents")
     failed = len(documents.get("failed", [])) if isinstance(documents, dict) else 0
     more = f", {failed} files failed" if failed else ""
-    return f"{_moment(run.started_at)} {run.kind} by {run.who}: {run.error or run.outcome}{more}"
+    told = single_line(f"{run.kind} by {run.who}: {run.error or run.outcome}", _MAX_LINE)
+    return f"{_moment(run.started_at)} {told}{more}"
 
 
 def _moment(moment: Any) -> str:

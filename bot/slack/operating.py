@@ -50,7 +50,8 @@ def start_operating(assembly: "Assembly", slack: SlackSettings, desks: Desks, li
         return
     health = Health(checks_of(assembly, lambda: line.is_open))
     guarded = _guarded(assembly)
-    serve_ops(make_ops(assembly.metrics, health, guarded), settings.ops_host, settings.ops_port)
+    pages = make_ops(assembly.metrics, health, guarded)
+    serve_ops(pages, settings.ops_host, settings.ops_port, settings.trusted_proxies)
     _log.info(
         "operators", at=f"http://{settings.ops_host}:{settings.ops_port}/", pages=bool(guarded)
     )
@@ -67,7 +68,7 @@ def _guarded(assembly: "Assembly") -> "Guarded | None":
 
 def _watch(assembly: "Assembly", desks: Desks, line: Line) -> None:
     def age() -> float:
-        return time.time() - assembly.searcher.ready().updated_at.timestamp()
+        return time.time() - assembly.searcher.snapshot().build.updated_at.timestamp()
 
     watch = assembly.metrics.watch
     watch("queue_depth", "Questions that wait or are answered", lambda: desks.answers.depth)

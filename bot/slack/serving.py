@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bot.logs import log_of, write_traceback
 from bot.long_lived import set_apart_what_stays
@@ -18,6 +17,7 @@ from bot.slack.commands import Commands
 from bot.slack.conversation import Conversation
 from bot.slack.desk import Desks, open_desks
 from bot.slack.feedback import Feedback
+from bot.slack.files import SlackFiles
 from bot.slack.hanging_up import hang_up
 from bot.slack.home import Home
 from bot.slack.intake import Intake, Limits
@@ -39,7 +39,6 @@ from bot.slack.work import Work
 from bot.stopping import on_stop, wait_for_stop
 from bot.tracing import start_tracing
 from retrieval.access import PUBLIC, Reader
-from retrieval.web import Web, WebRules
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -54,8 +53,9 @@ def build(assembly: "Assembly", settings: SlackSettings, desks: Desks) -> "tuple
 
     Raises `ConfigurationError` for what is missing or refused.
     """
-    client, bot_user = make_client(settings, assembly.metrics)
-    app = make_bolt(client, settings)
+    client, identity = make_client(settings, assembly.metrics)
+    app = make_bolt(client, settings, identity)
+    bot_user = str(identity.bot_user_id or identity.user_id)
     exchanges, catalog = assembly.exchanges, assembly.catalog
     audiences = Audiences(catalog)
     intake = _make_intake(assembly, settings, bot_user, desks, audiences)
@@ -80,9 +80,8 @@ def _register_admins(
         app
     )
     own = assembly.settings
-    host = urlsplit(settings.api_url).hostname or ""
-    web = Web(WebRules(own.max_file_mb, own.file_seconds, frozenset({host})))
-    Additions(intake, admins, assembly.uploads, reindexing, web).register(app)
+    files = SlackFiles(settings.api_url, own.max_file_mb, own.file_seconds)
+    Additions(intake, admins, assembly.uploads, reindexing, files).register(app)
 
 
 def _reindexing(assembly: "Assembly", audiences: Audiences) -> Reindexing:
@@ -119,8 +118,8 @@ def _make_intake(
     )
     conversation = Conversation(exchanges, bot_user)
     limits = Limits(
-        RateLimit(settings.user_questions_per_minute),
-        RateLimit(settings.channel_questions_per_minute),
+        RateLimit(settings.user_questions_per_minute, shared=assembly.rate_windows),
+        RateLimit(settings.channel_questions_per_minute, shared=assembly.rate_windows),
     )
     owner = assembly.replicas.name
     work = Work(replier, conversation, exchanges, audiences, assembly.catalog.document_count, owner)
@@ -136,21 +135,26 @@ def serve_socket(assembly: "Assembly") -> None:
     _log.info("connected", how="Socket Mode")
     wait_for_stop()
     service.line.closed()
+    handler.stop_retrying()
     hang_up(handler.client)
     service.finish()
 
 
 def serve_http(assembly: "Assembly", host: str, port: int) -> None:
     """Serves the Events API, commands and interactivity at `/slack/events`."""
-    import uvicorn
+    from bot.http_server import SLACK_SHARE, bind, make_server
 
-    service = _start(assembly, read_slack_settings("http"))
+    settings = read_slack_settings("http")
+    service = _start(assembly, settings)
+    report = partial(write_traceback, assembly.settings.home)
+    web = make_web(service.app, settings, assembly.metrics, report)
+    server = make_server(web, host, port, SLACK_SHARE)
+    listening = bind(server, "--host and --port")
     _log.info("listening", at=f"http://{host}:{port}/slack/events")
     # uvicorn stops by itself and then raises the signal again, which would end us too early.
     on_stop(lambda: None)
     service.line.opened(lambda: True)
-    web = make_web(service.app)
-    uvicorn.run(web, host=host, port=port, log_config=None, access_log=False)
+    server.run(sockets=[listening])
     service.line.closed()
     service.finish()
 

@@ -11,8 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from bot.assembly import Assembly
 from bot.settings import Settings
+from retrieval.embedder import Vectors
 
 WRITES = {
     "catalog": (
@@ -42,8 +45,9 @@ class HashEmbeddings:
     def count(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [[byte / 255 for byte in hashlib.sha256(text.encode()).digest()] for text in texts]
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        digests = b"".join(hashlib.sha256(text.encode()).digest() for text in texts)
+        return np.frombuffer(digests, dtype=np.uint8).reshape(len(texts), -1) / np.float32(255)
 
 
 class Mortal:

@@ -37,11 +37,10 @@ def test_both_precisions_mean_the_same(
 
 
 def test_a_query_and_a_text_of_the_same_words_are_one(halves: SentenceEmbeddings) -> None:
-    query = np.array(halves.embed_query(TEXTS[3]))
+    query = halves.embed_query(TEXTS[3])
     assert query @ halves.embed([TEXTS[3]])[0] > 0.999
     assert np.linalg.norm(query) == pytest.approx(1.0, abs=1e-5)
 
 
 def test_nothing_is_embedded_as_nothing(single: SentenceEmbeddings) -> None:
     assert len(single.embed([])) == 0
-    assert single.embed_documents([]) == []

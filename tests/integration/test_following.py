@@ -21,7 +21,7 @@ def machines(
 
 
 def held_by(assembly: Assembly) -> set[str]:
-    build = assembly.searcher.ready()
+    build = assembly.searcher.snapshot().build
     return set(assembly.lexical(build.id).ids())
 
 
@@ -49,10 +49,10 @@ def test_it_follows_a_rebuild_and_drops_the_old_index(
     machines: tuple[Assembly, Assembly], documents: Path
 ) -> None:
     indexing, answering = machines
-    old = answering.searcher.ready().id
+    old = answering.searcher.snapshot().build.id
     held_by(answering)
     indexing.indexer.index([documents], rebuild=True)
-    build = answering.searcher.ready()
+    build = answering.searcher.snapshot().build
     assert held_by(answering) == held_by(indexing)
     answering.follower.tidy(build)
     folders = {folder.name for folder in (answering.settings.home / "lexical").glob("*/")}
@@ -63,7 +63,7 @@ def test_no_word_of_what_was_removed_stays_in_its_files(
     machines: tuple[Assembly, Assembly], documents: Path
 ) -> None:
     indexing, answering = machines
-    build = answering.searcher.ready().id
+    build = answering.searcher.snapshot().build.id
 
     def held() -> int:
         # tantivy counts what is deleted for as long as it is there.
@@ -72,7 +72,7 @@ def test_no_word_of_what_was_removed_stays_in_its_files(
     assert held() == 1
     (documents / "dysprosium.txt").unlink()
     indexing.indexer.index([documents])
-    answering.follower.tidy(answering.searcher.ready())
+    answering.follower.tidy(answering.searcher.snapshot().build)
     assert held() == 0
 
 
@@ -81,14 +81,14 @@ def test_the_machine_that_indexes_has_nothing_to_make_up_for(
 ) -> None:
     indexing, _ = machines
     monkeypatch.setattr("retrieval.lexical.LexicalIndex.ids", lambda _: pytest.fail("it looked"))
-    indexing.follower.follow(indexing.searcher.ready())
+    indexing.follower.follow(indexing.searcher.snapshot().build)
 
 
 def test_what_an_indexer_is_about_to_make_live_is_left_alone(
     machines: tuple[Assembly, Assembly],
 ) -> None:
     indexing, _ = machines
-    build = indexing.searcher.ready()
+    build = indexing.searcher.snapshot().build
     (live, *_) = indexing.catalog.live_versions(build.id).values()
     version = indexing.catalog.version(live.version_id).with_id("f" * 32)
     indexing.catalog.stage(build.id, [version])
@@ -109,7 +109,7 @@ def test_a_folder_that_cannot_be_written_is_answered_from_as_it_is(
     machines: tuple[Assembly, Assembly], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     indexing, _ = machines
-    build = indexing.searcher.ready()
+    build = indexing.searcher.snapshot().build
     indexing.lexical(build.id).mark(0)
 
     def refuse(_: object) -> None:

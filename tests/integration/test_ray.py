@@ -46,17 +46,15 @@ def test_a_cluster_of_two_nodes_makes_the_same_index(
     assembly = make_assembly()
     assembly.embeds_on_ray = True
     assembly.indexer.index([seeds])
-    build = assembly.searcher.ready().id
+    build = assembly.searcher.snapshot().build.id
     passages = list(assembly.catalog.all_passages(build))
     texts = [f"{one.passage.context}\n{one.passage.text}".strip() for one in passages]
     stored = assembly.vectors.read(build, [one.id for one in passages])
     np.testing.assert_allclose(
-        [stored[one.id] for one in passages], embeddings.embed_documents(texts), atol=2e-6
+        [stored[one.id] for one in passages], embeddings.embed(texts), atol=2e-6
     )
     assert assembly.verifier.verify().whole
-    print_times(
-        assembly.stores._embed, embeddings.embed_documents, texts * (1 + TEXTS // len(texts))
-    )
+    print_times(assembly.stores._embed, embeddings.embed, texts * (1 + TEXTS // len(texts)))
 
 
 def print_times(together: Embed, alone: Embed, texts: list[str]) -> None:
@@ -79,13 +77,13 @@ def test_a_cluster_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(ray, "init", refuse)
     with pytest.raises(ConfigurationError, match=r"No Ray cluster answers .* check RAY_ADDRESS"):
-        RayEmbeddings("all-MiniLM-L6-v2").embed_documents(["a"])
+        RayEmbeddings("all-MiniLM-L6-v2").embed(["a"])
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ConfigurationError, match="--workers ray needs the extra ray"):
-        RayEmbeddings("all-MiniLM-L6-v2").embed_documents(["a"])
+        RayEmbeddings("all-MiniLM-L6-v2").embed(["a"])
 
 
 def test_the_option_is_understood(documents: Path, tmp_path: Path) -> None:
@@ -105,3 +103,34 @@ def test_everybody_gets_about_as_much_to_read() -> None:
     loads = [sum(lengths[place] for place in share) for share in shares]
     assert max(loads) < 2 * min(loads)
     assert shared_out([1], 4) == [[0]]
+
+
+@pytest.mark.cluster
+def test_a_cluster_of_our_own_has_no_secret_and_no_folder_of_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "torch.py").write_text("open('pwned', 'w').close()")
+    embeddings = RayEmbeddings("all-MiniLM-L6-v2")
+    try:
+        assert len(embeddings.embed_documents(["Cerium is soft."])) == 1
+        import ray
+
+        @ray.remote
+        def look() -> tuple[dict[str, str], list[str]]:
+            return dict(os.environ), sys.path
+
+        environment, path = ray.get(look.remote())
+        assert "xoxb-secret" not in environment.values()
+        assert str(tmp_path) not in path
+        scratch = embeddings._scratch
+        assert scratch is not None
+        assert Path(scratch.name).stat().st_mode & 0o77 == 0
+    finally:
+        embeddings.close()
+    assert not Path(scratch.name).exists()
+    assert not (tmp_path / "pwned").exists()
+    assert os.environ["SLACK_BOT_TOKEN"] == "xoxb-secret"
+    assert Path.cwd() == tmp_path

@@ -5,6 +5,7 @@ import pytest
 
 from bot.assembly import Assembly
 from retrieval.errors import IndexMismatchError, IndexMissingError
+from retrieval.search import Snapshot
 from tests.conftest import MakeAssembly
 
 
@@ -23,7 +24,7 @@ def test_hits_say_where_they_come_from(library: Assembly) -> None:
 
 
 def test_a_symbol_finds_the_element(library: Assembly) -> None:
-    lexical = library.lexical(library.searcher.ready().id)
+    lexical = library.lexical(library.searcher.snapshot().build.id)
     expansions = library.searcher._glossary.expansions("Dy")
     assert lexical.search("Dy", [], 5) == []
     assert lexical.search("Dy", expansions, 5)
@@ -71,3 +72,57 @@ def test_an_index_of_another_model_is_not_searched(
     other = make_assembly(embedding_model="some-other-model")
     with pytest.raises(IndexMismatchError, match="monazite index --rebuild"):
         other.searcher.search("anything")
+
+
+def changes_under(assembly: Assembly, documents: Path, times: int, failing: bool) -> list[int]:
+    """The generations that an attempt was given whose index changes under it so many times."""
+    seen: list[int] = []
+
+    def attempt(snapshot: Snapshot) -> int:
+        seen.append(snapshot.build.generation)
+        if len(seen) <= times:
+            (documents / f"note-{len(seen)}.txt").write_text("The kiln holds 40 tonnes of oxide.")
+            assembly.indexer.index([documents])
+            if failing:
+                raise LookupError("taken away under its hands")
+        return seen[-1]
+
+    assert assembly.searcher.on_one_snapshot(attempt) == seen[-1]
+    return seen
+
+
+@pytest.fixture
+def kiln(make_assembly: MakeAssembly, tmp_path: Path) -> tuple[Assembly, Path]:
+    documents = tmp_path / "kiln"
+    documents.mkdir()
+    (documents / "kiln.txt").write_text("The kiln is fired at 900 degrees.")
+    assembly = make_assembly()
+    assembly.indexer.index([documents])
+    return assembly, documents
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_an_answer_is_made_anew_when_the_index_changed_meanwhile(
+    kiln: tuple[Assembly, Path], failing: bool
+) -> None:
+    seen = changes_under(*kiln, times=2, failing=failing)
+    assert len(seen) == 3
+    assert seen == sorted(set(seen))
+
+
+def test_an_index_that_never_stands_still_is_answered_from_all_the_same(
+    kiln: tuple[Assembly, Path],
+) -> None:
+    assert len(changes_under(*kiln, times=100, failing=False)) == 4
+
+
+def test_an_error_that_no_change_explains_is_raised_at_once(kiln: tuple[Assembly, Path]) -> None:
+    asked = []
+
+    def attempt(snapshot: Snapshot) -> None:
+        asked.append(snapshot)
+        raise LookupError("a fault of ours")
+
+    with pytest.raises(LookupError):
+        kiln[0].searcher.on_one_snapshot(attempt)
+    assert len(asked) == 1

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from bot.assembly import Assembly
+from retrieval.embedder import Vectors
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole
 
@@ -52,14 +53,14 @@ def test_a_deleted_document_leaves_no_word_in_any_file(indexed: Assembly, docume
     assert_whole(indexed)
 
 
-def vectors_of(assembly: Assembly, document: str) -> list[list[float]]:
+def vectors_of(assembly: Assembly, document: str) -> list[Vectors]:
     build = assembly.catalog.live_build()
     assert build
     ids = [one.id for one in assembly.catalog.all_passages(build.id) if one.document == document]
     return list(assembly.vectors.read(build.id, ids).values())
 
 
-def files_with(home: Path, vector: list[float]) -> list[str]:
+def files_with(home: Path, vector: Vectors) -> list[str]:
     """The files in which a vector stands; Chroma's index changes the last digit of its numbers."""
     start = np.array(vector[:8], dtype=np.float32)
     return [
