@@ -66,8 +66,10 @@ def test_what_is_meant_to_be_closed_is_closed(
         "legal": expected in {"public", "legal"},
         "operator": expected in {"public", "legal"},
     }
-    reasons = " ".join(f"{one.document} {one.error}" for one in report.failed)
-    assert bool(report.failed) == bool(report.closed) == (expected == "closed"), reasons
+    # Links are not followed, and named; a second name of a file is a file.
+    failed = [one for one in report.failed if one.document not in attack.get("refused", ())]
+    reasons = " ".join(f"{one.document} {one.error}" for one in failed)
+    assert bool(failed) == bool(report.closed) == (expected == "closed"), reasons
     assert attack.get("reported", "") in reasons
     kept = assembly.access_reports.latest().closed
     assert [one.document for one in kept] == [one.document for one in report.closed]
