@@ -73,7 +73,8 @@ def status(json: Json = False) -> None:
 
     assembly = assemble()
     home = str(assembly.settings.home.absolute())
-    found = read_status(assembly.catalog, assembly.roots, home, assembly.fingerprint)
+    access = assembly.access_reports.latest()
+    found = read_status(assembly.catalog, assembly.roots, home, assembly.fingerprint, access)
     if json:
         console.print_json(found.as_json())
     else:

@@ -25,6 +25,8 @@ def print_index_report(report: "IndexReport") -> None:
         f"Documents: {counts}, {len(report.failed)} failed. "
         f"{report.passages} passages in the index (generation {report.generation}, {total:.1f} s)."
     )
+    if report.closed:
+        print(f"{len(report.closed):,} of the documents are closed to all; see: monazite status")
     for failure in report.failed:
         say(f"Failed: {failure.document}: {failure.error}")
 
@@ -37,6 +39,8 @@ def print_preview(preview: "Preview", *, json: bool) -> None:
     for change in ("added", "updated", "removed"):
         for name in getattr(preview, change):
             tell(f"{change:8} {name}")
+    for name in preview.closed:
+        tell(f"closed   {name}")
     tell(f"{preview.unchanged} unchanged; nothing was changed")
     for failure in preview.failed:
         say(f"Failed: {failure.document}: {failure.error}")

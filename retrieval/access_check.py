@@ -1,6 +1,6 @@
 """Who may see the documents of an index, by what lists and files say now, before any is read again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -12,7 +12,7 @@ from retrieval.loaders.front_matter import access_said
 from retrieval.metadata import Metadata
 from retrieval.records import DocumentKey, LiveVersion
 from retrieval.source_lists import Remembered, SourceLists
-from retrieval.sources import Scope
+from retrieval.sources import Scope, Selection, walk
 
 _LOOKED_AT = 256_001
 
@@ -72,6 +72,17 @@ def stricter_labels(
     return labels
 
 
+def closed_now(scope: Scope, lists: SourceLists, selection: Selection) -> Iterator[Closed]:
+    """Yields the files of a folder whose own text does not let anybody tell who may see them."""
+    for name in walk(scope, selection).names:
+        try:
+            access_said(_head_of(str(scope.root), name), name)
+        except AccessUnclearError as error:
+            yield Closed(name, str(error), lists.label_of(name) or EVERYONE)
+        except (LoadError, OSError):
+            continue
+
+
 def _pages(scope: Scope, lists: SourceLists) -> dict[str, str]:
     found: dict[str, str] = {}
     for inside in lists.tree.lists:
@@ -87,10 +98,14 @@ def _label(key: DocumentKey, name: str, lists: SourceLists) -> str:
     if listed == NOBODY:
         return NOBODY
     try:
-        with open_file(key.root, key.name) as opened:
-            head = opened.read(_LOOKED_AT)
-        return both(listed, access_said(head, PurePosixPath(name).name) or EVERYONE)
+        own = access_said(_head_of(key.root, key.name), PurePosixPath(name).name)
+        return both(listed, own or EVERYONE)
     except AccessUnclearError:
         return NOBODY
     except (LoadError, OSError):
         return listed
+
+
+def _head_of(root: str, name: str) -> bytes:
+    with open_file(root, name) as opened:
+        return opened.read(_LOOKED_AT)

@@ -60,11 +60,18 @@ def read_tree(top: Path) -> FolderTree:
     return tree
 
 
-def misnamed_in(folder: Path) -> list[str]:
-    """Returns the names of files in a folder that look like lists, but are named otherwise."""
+def misnamed_above(folder: Path) -> list[str]:
+    """Returns files in a folder above the indexed one that are lists by another spelling of the name.
+
+    Other files there are none of ours, whatever they say.
+    """
     try:
         with os.scandir(folder) as entries:
-            return [entry.name for entry in entries if looks_misnamed(entry)]
+            return [
+                entry.name
+                for entry in entries
+                if _is_misspelt(entry) and _reads_like_a_list(entry.path)
+            ]
     except OSError:
         return []
 
@@ -90,15 +97,27 @@ def _take(entry: os.DirEntry[str], above: str, tree: FolderTree) -> None:
 
 def looks_misnamed(entry: "os.DirEntry[str]") -> bool:
     """Says whether a file that is no list was meant as one: by its name, or by what it says."""
-    name = unicodedata.normalize("NFKC", entry.name).casefold().strip()
+    if _is_misspelt(entry):
+        return True
+    name = _plain(entry.name)
     if entry.name == LIST_NAME or name.endswith(_COPIES):
         return False
     stem, endings = _taken_apart(name)
     named = bool({".yaml", ".yml"} & set(endings))
-    if stem in _STEMS and named:
-        return True
     like = len(stem) < 12 and SequenceMatcher(None, stem, "sources").ratio() > _LIKE
     return (named or like) and _reads_like_a_list(entry.path)
+
+
+def _is_misspelt(entry: "os.DirEntry[str]") -> bool:
+    name = _plain(entry.name)
+    if entry.name == LIST_NAME or name.endswith(_COPIES):
+        return False
+    stem, endings = _taken_apart(name)
+    return stem in _STEMS and bool({".yaml", ".yml"} & set(endings))
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
 def _taken_apart(name: str) -> tuple[str, list[str]]:

@@ -12,7 +12,7 @@ from functools import cached_property, reduce
 from pathlib import Path
 
 from retrieval.access import NOBODY, both, shortened
-from retrieval.folder_tree import FolderTree, misnamed_in, names_below, read_tree
+from retrieval.folder_tree import FolderTree, misnamed_above, names_below, read_tree
 from retrieval.list_reading import LIST_NAME, Rule, SourceList, read_list, with_fault
 from retrieval.metadata import UNSAID, Metadata
 from retrieval.rule_matching import PlacedRule, RuleIndex
@@ -198,9 +198,9 @@ class SourceLists:
             yield Fault(self._path(inside), inside or ".", f"cannot be read ({reason})")
         for name in self.tree.misnamed:
             yield _misnamed(os.path.dirname(self._path(name)), name)  # noqa: PTH120
-        for folder in Path(self._root).parents:
-            for name in misnamed_in(folder):
-                yield _misnamed(str(folder), str(folder / name))
+        for above in Path(self._root).parents:
+            for name in misnamed_above(above):
+                yield _misnamed(str(above), str(above / name))
         for folder in self._folders_with_lists():
             if fault := self._index_of(folder).listed.fault:
                 brief = "cannot be understood; see: monazite doctor"

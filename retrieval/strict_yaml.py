@@ -16,7 +16,7 @@ _MAX_DEPTH = 12
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Base):  # type: ignore[misc]  PyYAML has no types
+class _Loader(_Base):  # type: ignore[misc]
     """Builds plain values; a key that stands twice in one mapping is an error."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:

@@ -48,10 +48,11 @@ class Listings:
             return "There is no index yet."
         documents, passages = self._catalog.document_count(), self._catalog.passage_count(build.id)
         runs = self._runs.history(1)
-        lines = [
+        first = (
             f"{documents:,} documents with {passages:,} passages, generation {build.generation}, "
             f"updated {_moment(build.updated_at)}; {build.fingerprint}"
-        ]
+        )
+        lines = [first]
         lines += [f"Last run: {_run_line(run)}" for run in runs]
         lines += _access(self._access.latest(), self.reader(user, client))
         return cut("\n".join(lines), MAX_SECTION_CHARS)
