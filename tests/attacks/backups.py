@@ -101,6 +101,11 @@ def _packed(members: dict[str, bytes | None], how: str) -> bytes:
 def _spoilt(data: bytes, how: str) -> bytes:
     half = len(data) // 2
     entry = data.rfind(b"PK\x01\x02")
+    spoilt = {
+        "first_half": data[:half], "second_half": data[half:], "empty": b"",
+        "zeros": data[: half - 100] + b"\x00" * 200 + data[half + 100 :],
+        "text": b"This is no backup.\n" * 100,
+    }  # fmt: skip
     match how:
         case "encrypted":
             return data.replace(
@@ -110,17 +115,7 @@ def _spoilt(data: bytes, how: str) -> bytes:
             return data[: entry + 16] + b"\x00\x00\x00\x01" + data[entry + 20 :]
         case "small_size":
             return data[: entry + 24] + b"\x10\x00\x00\x00" + data[entry + 28 :]
-        case "first_half":
-            return data[:half]
-        case "second_half":
-            return data[half:]
-        case "zeros":
-            return data[: half - 100] + b"\x00" * 200 + data[half + 100 :]
-        case "empty":
-            return b""
-        case "text":
-            return b"This is no backup.\n" * 100
-    return data
+    return spoilt.get(how, data)
 
 
 def read_backup_attacks() -> list[BackupAttack]:
