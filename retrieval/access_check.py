@@ -1,12 +1,13 @@
 """Who may see the documents of an index, by what lists and files say now, before any is read again."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from retrieval.access import EVERYONE, NOBODY, both
 from retrieval.containment import open_file
 from retrieval.errors import AccessUnclearError, LoadError
+from retrieval.index_report import Closed
 from retrieval.list_reading import LIST_NAME
 from retrieval.loaders.front_matter import access_said
 from retrieval.metadata import Metadata
@@ -15,15 +16,6 @@ from retrieval.source_lists import Remembered, SourceLists
 from retrieval.sources import Scope, Selection, walk
 
 _LOOKED_AT = 256_001
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A document that nobody may see, and why. `access` is the label that it would have without that."""
-
-    document: str
-    reason: str
-    access: str = EVERYONE
 
 
 def lists_of(
