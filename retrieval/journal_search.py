@@ -79,12 +79,11 @@ class Filter:
 
     def __post_init__(self) -> None:
         """Raises `ConfigurationError` for what no entry can be like, or no database can be asked."""
-        for name, value in (("asker", self.asker), ("document", self.document)):
-            _check(name, value)
-        _check("words", self.words)
         count = len(self.words.split())
         if count > _MAX_WORDS:
             raise ConfigurationError(f"Look for {_MAX_WORDS} words at most; these are {count:,}")
+        for name in ("asker", "document", "words"):
+            _check(name, getattr(self, name))
 
     def admits(self, record: Record) -> bool:
         """Says what SQL cannot: whether it is a document's name that the words stand in."""
