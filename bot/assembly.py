@@ -182,7 +182,7 @@ class Assembly:
         """What finds documents."""
         from retrieval.survey import Surveyor
 
-        return Surveyor(self.fetcher, self.settings.selection)
+        return Surveyor(self.fetcher, self.settings.selection, self.settings.home)
 
     @cached_property
     def roots(self) -> "Roots":

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from bot.assembly import Assembly
 
 
+# The rights of a user's group and of everybody else.
+_OTHERS = 0o077
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The outcome of one check; `remedy` says what to do when it is not `ok`."""
@@ -36,7 +40,11 @@ def examine() -> Iterator[Finding]:
     assembly = Assembly(settings)
     checks: tuple[tuple[str, Callable[[Assembly], str], str], ...] = (
         ("data folder", _data_folder, "Set MONAZITE_HOME to a folder you can write to"),
-        ("permissions", _permissions, "It is closed to others now; until now they could read it"),
+        (
+            "permissions",
+            _permissions,
+            "What is in the data folder is closed to others now; they may have read it",
+        ),
         ("documents", _documents, "Set MONAZITE_DOCUMENTS to the folder of your documents"),
         ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or reinstall monazite"),
         ("chat model", _chat_model, "Install the provider's package and set its key, or unset it"),
@@ -73,6 +81,11 @@ def _permissions(assembly: "Assembly") -> str:
         raise ConfigurationError(
             f"{_some(still)} in {home} can be read by other users of this machine; "
             f"run: chmod -R go= {home}"
+        )
+    tokens = Path(".env")
+    if tokens.is_file() and tokens.stat().st_mode & _OTHERS:
+        raise ConfigurationError(
+            ".env can be read by other users of this machine; run: chmod 600 .env"
         )
     if found:
         raise ConfigurationError(f"{_some(found)} could be read by other users of this machine")

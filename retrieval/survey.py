@@ -14,7 +14,7 @@ from retrieval.metadata import UNSAID, Metadata
 from retrieval.records import DocumentKey, LiveVersion
 from retrieval.roots import NOTHING, Exclusions
 from retrieval.source_lists import ListedUrl, SourceLists
-from retrieval.sources import EVERYTHING, Scope, Selection, walk
+from retrieval.sources import EVERYTHING, Found, Scope, Selection, walk
 
 _FETCHED_AT_ONCE = 8
 
@@ -56,8 +56,11 @@ class Survey:
 class Surveyor:
     """Finds documents."""
 
-    def __init__(self, fetcher: Fetcher, selection: Selection = EVERYTHING) -> None:
+    def __init__(
+        self, fetcher: Fetcher, selection: Selection = EVERYTHING, data_folder: Path | None = None
+    ) -> None:
         self._fetcher = fetcher
+        self._data_folder = data_folder and data_folder.resolve()
         self._selection = selection
 
     def survey(
@@ -76,7 +79,7 @@ class Surveyor:
             if exclusions.cover(str(scope.root / scope.inside)):
                 survey.excluded += 1
                 continue
-            found, lists = walk(scope, self._selection), SourceLists(scope.root)
+            found, lists = self._walk(scope), SourceLists(scope.root)
             survey.failures += found.failures
             survey.unreadable += [Scope(scope.root, folder) for folder in found.unreadable]
             for name in found.names:
@@ -95,6 +98,9 @@ class Surveyor:
         for key, listed in pages.items():
             survey.files[key] = self._page(listed)
         return survey
+
+    def _walk(self, scope: Scope) -> Found:
+        return walk(scope, self._selection, self._data_folder)
 
     def forget_pages(self, wanted: Collection[str]) -> None:
         """Deletes the copies of pages whose addresses are not among `wanted`."""
