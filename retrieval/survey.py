@@ -60,10 +60,12 @@ class Surveyor:
     """Finds documents."""
 
     def __init__(
-        self, fetcher: Fetcher, updates: PageUpdates, selection: Selection = EVERYTHING
-    ) -> None:
+        self, fetcher: Fetcher, updates: PageUpdates, selection: Selection = EVERYTHING,
+        data_folder: Path | None = None,
+    ) -> None:  # fmt: skip
         self._fetcher = fetcher
         self._updates = updates
+        self._data_folder = data_folder and data_folder.resolve()
         self._selection = selection
 
     def survey(
@@ -81,7 +83,8 @@ class Surveyor:
             if exclusions.cover(str(scope.root / scope.inside)):
                 survey.excluded += 1
             else:
-                everything.append((scope, walk(scope, self._selection)))
+                found = walk(scope, self._selection, self._data_folder)
+                everything.append((scope, found))
         # Files first, then lists: who adds a file says before who may see it.
         for scope, found in everything:
             survey.failures += found.failures

@@ -323,3 +323,14 @@ def test_what_was_indexed_of_a_folder_that_cannot_be_read_now_stays(
         assert "sub/erbium.txt" in names(assembly)
     monkeypatch.undo()
     assert assembly.indexer.index([documents]).unchanged == 3
+
+
+def test_a_data_folder_among_the_documents_is_none_of_them(
+    make_shared: MakeAssembly, documents: Path
+) -> None:
+    home = documents / "data"
+    assembly = make_shared(home)
+    (home / "fetched").mkdir(parents=True)
+    (home / "fetched" / "0123.html").write_text("<p>A page that only the board may see.</p>")
+    assert assembly.indexer.index([documents]).added == 2
+    assert names(assembly) == ["cerium.txt", "dysprosium.txt"]

@@ -142,3 +142,12 @@ def test_status_names_folders_and_what_was_taken_out(program: Program) -> None:
     (taken_out,) = found["taken_out"]
     assert taken_out["path"] == str(program.folder / "documents/cerium.txt")
     assert "@" in taken_out["who"]
+
+
+def test_the_doctor_looks_at_the_file_of_tokens_too(program: Program) -> None:
+    tokens = program.folder / ".env"
+    tokens.write_text("SLACK_BOT_TOKEN=xoxb-1")
+    for mode, told in ((0o644, True), (0o600, False)):
+        tokens.chmod(mode)
+        said = program.run("doctor").stdout
+        assert ("run: chmod 600 .env" in said) is told
