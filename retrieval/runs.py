@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from retrieval.errors import RunCancelledError, first_line
 from retrieval.records import in_utc
 from retrieval.run_lock import Held, RunLock
+from retrieval.sanitizing import clean_line, clean_tree
 from retrieval.tables import RunRow
 
 _MAX_ERROR = 500
@@ -68,7 +69,7 @@ class Runs:
         identifier = uuid4().hex
         with self._lock.held(identifier) as held:
             self._bury()
-            self._begin(identifier, kind, who or local_user())
+            self._begin(identifier, kind, clean_line(who or local_user()))
             run = OpenRun(held)
             try:
                 yield run
@@ -106,7 +107,8 @@ class Runs:
     def _end(self, identifier: str, outcome: str, report: dict[str, Any], error: str) -> None:
         change = update(RunRow).where(RunRow.id == identifier)
         fields = {
-            "outcome": outcome, "report": report, "error": error, "ended_at": datetime.now(UTC),
+            "outcome": outcome, "report": clean_tree(report), "error": clean_line(error),
+            "ended_at": datetime.now(UTC),
         }  # fmt: skip
         with self._engine.begin() as connection:
             connection.execute(change.values(**fields))
