@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from retrieval.errors import ConfigurationError
 from retrieval.journal import Entry, entry_of
 from retrieval.records import in_utc
+from retrieval.sanitizing import clean_text
 from retrieval.tables import JournalRow, VerdictRow
 
 OUTCOMES = ("answered", "abstained", "failed")
@@ -182,12 +183,12 @@ def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.outcome:
         yield JournalRow.outcome == wanted.outcome
     if wanted.asker:
-        yield JournalRow.asker == wanted.asker
+        yield JournalRow.asker == clean_text(wanted.asker)
     if wanted.document:
         # As JSON writes it: what is not ASCII is escaped there.
-        name = json.dumps(wanted.document)[1:-1]
+        name = json.dumps(clean_text(wanted.document))[1:-1]
         yield _holds(cast(JournalRow.citations, String), name)
-    for word in wanted.words.split():
+    for word in clean_text(wanted.words).split():
         yield or_(
             _holds(JournalRow.question, word), _holds(JournalRow.understood, word),
             _holds(JournalRow.text, word),
