@@ -13,8 +13,8 @@ from retrieval.errors import LoadError
 from retrieval.single_line import single_line_path
 from retrieval.web import Web, WebRules
 
-# Hosts that Slack keeps files on: https://docs.slack.dev/reference/objects/file-object, and
-# https://slack.com/help/articles/360001603387. GovSlack has the same under a domain of its own.
+# Hosts that Slack keeps files on: as in slack-go (its release 0.30.1, which mends GHSA-3q3v-34v2-g88f),
+# and slack-files.com, where public links lead. GovSlack has a domain of its own.
 _SLACKS = re.compile(
     r"https://(?:[a-z0-9-]+\.)*slack(?:-files)?\.com/[!-\[\]-~]*", re.IGNORECASE | re.ASCII
 )
