@@ -73,6 +73,10 @@ class Filter:
     words: str = ""
     unhelpful: bool = False
 
+    def __post_init__(self) -> None:
+        for name in ("asker", "document", "words"):
+            object.__setattr__(self, name, clean_text(getattr(self, name)))
+
     def admits(self, record: Record) -> bool:
         """Says what SQL cannot: whether it is a document's name that the words stand in."""
         part = self.document.lower()
@@ -154,12 +158,12 @@ def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.outcome:
         yield JournalRow.outcome == wanted.outcome
     if wanted.asker:
-        yield JournalRow.asker == clean_text(wanted.asker)
+        yield JournalRow.asker == wanted.asker
     if wanted.document:
         # As JSON writes it: what is not ASCII is escaped there.
-        name = json.dumps(clean_text(wanted.document))[1:-1]
+        name = json.dumps(wanted.document)[1:-1]
         yield _holds(cast(JournalRow.citations, String), name)
-    for word in clean_text(wanted.words).split():
+    for word in wanted.words.split():
         yield or_(
             _holds(JournalRow.question, word), _holds(JournalRow.understood, word),
             _holds(JournalRow.text, word),
