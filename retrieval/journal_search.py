@@ -79,12 +79,13 @@ class Filter:
     unhelpful: bool = False
 
     def __post_init__(self) -> None:
-        """Raises `ConfigurationError` for what no entry can be like, or no database can be asked."""
+        """Cleans what is looked for; raises `ConfigurationError` for what no entry can be like."""
+        for name in ("asker", "document", "words"):
+            object.__setattr__(self, name, clean_text(getattr(self, name)))
+            _check(name, getattr(self, name))
         count = len(self.words.split())
         if count > _MAX_WORDS:
             raise ConfigurationError(f"Look for {_MAX_WORDS} words at most; these are {count:,}")
-        for name in ("asker", "document", "words"):
-            _check(name, getattr(self, name))
 
     def admits(self, record: Record) -> bool:
         """Says what SQL cannot: whether it is a document's name that the words stand in."""
@@ -183,12 +184,12 @@ def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.outcome:
         yield JournalRow.outcome == wanted.outcome
     if wanted.asker:
-        yield JournalRow.asker == clean_text(wanted.asker)
+        yield JournalRow.asker == wanted.asker
     if wanted.document:
         # As JSON writes it: what is not ASCII is escaped there.
-        name = json.dumps(clean_text(wanted.document))[1:-1]
+        name = json.dumps(wanted.document)[1:-1]
         yield _holds(cast(JournalRow.citations, String), name)
-    for word in clean_text(wanted.words).split():
+    for word in wanted.words.split():
         yield or_(
             _holds(JournalRow.question, word), _holds(JournalRow.understood, word),
             _holds(JournalRow.text, word),
