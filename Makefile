@@ -82,9 +82,10 @@ programs: $(VENV)/installed-dev debian
 ray: $(VENV)/installed-dev
 	MONAZITE_RAY_TEXTS=5000 $(BIN)/python -m pytest -q -s -m cluster tests/integration/test_ray.py
 
-# 2,000 damaged files, and 2,000 of anything, of every format.
+# 2,000 damaged files, and 2,000 of anything, of every format; 10,000 requests to Slack's port.
 fuzz: $(VENV)/installed-dev
 	MONAZITE_FUZZ=2000 $(BIN)/python -m pytest -q -n 2 tests/integration/test_fuzz.py
+	MONAZITE_FUZZ=10000 $(BIN)/python -m pytest -q tests/integration/test_slack_port.py -k any_kind
 
 # 3,000 questions in an hour while Slack, disk, database, clock and servers fail: SOAK_MINUTES, SOAK_QUESTIONS. As root
 # it also fills a small disk; with libfaketime it sets the clock.

@@ -206,7 +206,7 @@ class Assembly:
         from retrieval.survey import Surveyor
 
         updates = PageUpdates(self.fetcher, self.settings.fetch_seconds)
-        return Surveyor(self.fetcher, updates, self.settings.selection)
+        return Surveyor(self.fetcher, updates, self.settings.selection, self.settings.home)
 
     @cached_property
     def roots(self) -> "Roots":

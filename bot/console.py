@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bot.written_evaluation import WrittenReport
     from retrieval.records import StoredPassage
 
+_IDLE = "none; mend the path"
+
 
 def print_json(value: Any) -> None:
     """Prints one line of JSON to stdout, at once."""
@@ -118,14 +120,19 @@ def print_status(status: "Status") -> None:
         ("Document", "Title", "Date", "Passages"),
         ((one.name, one.title, one.date or "", str(one.passages)) for one in status.documents),
     )
+
     if status.access.rules:
-        print_table(
-            ("List", "Rule", "Path", "Who may see its files", "Files"),
+        rules = (
             (
-                (one.list, str(one.number), one.pattern, one.access, str(one.files or "none"))
-                for one in status.access.rules
-            ),
+                one.list,
+                str(one.number),
+                one.pattern,
+                one.access,
+                str(one.files) if one.files else _IDLE,
+            )
+            for one in status.access.rules
         )
+        print_table(("List", "Rule", "Path", "Who may see its files", "Files"), rules)
     if status.access.closed:
         tell("Closed to all, because who may see them cannot be told:")
     for closed in status.access.closed:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 _MAX_PROBLEMS = 20
 
 
+# The rights of a user's group and of everybody else.
+_OTHERS = 0o077
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The outcome of one check; `remedy` says what to do when it is not `ok`."""
@@ -38,7 +42,11 @@ def examine() -> Iterator[Finding]:
     assembly = Assembly(settings)
     checks: tuple[tuple[str, Callable[[Assembly], str], str], ...] = (
         ("data folder", _data_folder, "Set MONAZITE_HOME to a folder you can write to"),
-        ("permissions", _permissions, "It is closed to others now; until now they could read it"),
+        (
+            "permissions",
+            _permissions,
+            "What is in the data folder is closed to others now; they may have read it",
+        ),
         ("documents", _documents, "Set MONAZITE_DOCUMENTS to the folder of your documents"),
         ("access rules", _access, "Mend it, and run: monazite index"),
         ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or install Monazite anew"),
@@ -76,6 +84,11 @@ def _permissions(assembly: "Assembly") -> str:
         raise ConfigurationError(
             f"{_some(still)} in {home} can be read by other users of this machine; "
             f"run: chmod -R go= {home}"
+        )
+    tokens = Path(".env")
+    if tokens.is_file() and tokens.stat().st_mode & _OTHERS:
+        raise ConfigurationError(
+            ".env can be read by other users of this machine; run: chmod 600 .env"
         )
     if found:
         raise ConfigurationError(f"{_some(found)} could be read by other users of this machine")

@@ -101,6 +101,8 @@ def quiet_libraries() -> None:
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(name)s: %(message)s")
     for handler in logging.getLogger().handlers:
         handler.addFilter(_Redacting())
+    # That files are read without all restrictions, or that a clean-up is owed, is for whoever indexes.
+    logging.getLogger("retrieval").setLevel(logging.WARNING)
     _traces.setLevel(logging.CRITICAL)
 
 

@@ -57,8 +57,7 @@ def read_status(
 ) -> Status:
     """Returns the state of the index. Raises `IndexMissingError` before the first one.
 
-    `access` is what the access rules did in the latest runs. `current` says whether the index
-    was made with the present settings.
+    `access` is what the access rules did in the latest runs. `current` says whether the index was made with the present settings.
     """
     build = catalog.live_build()
     if build is None:
@@ -71,9 +70,9 @@ def read_status(
         updated_at=build.updated_at.isoformat(timespec="seconds"),
         passages=catalog.passage_count(build.id),
         documents=tuple(catalog.documents()),
-        access=access or AccessReport(),
         folders=tuple(_folders(roots, catalog.live_versions(build.id))),
         taken_out=tuple(roots.excluded()),
+        access=access or AccessReport(),
     )
 
 

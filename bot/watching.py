@@ -1,8 +1,10 @@
 """`monazite watch`: follows the documents with the index."""
 
+import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bot import console, index_console
@@ -34,21 +36,53 @@ def follow_documents(indexer: Indexer, paths: Sequence[Path], stop: threading.Ev
     What changes before the watcher stands, or while another run is at work, is made up
     for at the next quiet moment. Raises what `Indexer.index` raises the first time.
     """
-    from watchfiles import watch
-
     follower = _Follower(indexer, paths)
     follower.look()
     set_apart_what_stays()
     owed, said = True, False
-    for changes in watch(
-        *paths, stop_event=stop, debounce=_CALM_MILLISECONDS, raise_interrupt=False,
-        rust_timeout=_OWED_MILLISECONDS, yield_on_timeout=True,
-    ):  # fmt: skip
-        if changes or owed:
-            owed = not follower.look_again()
-        if not (owed or said):
-            console.say("Watching; stop with Ctrl+C")
-            said = True
+    while not stop.is_set():
+        # What the folders hold may have changed before they were watched.
+        folders, owed = folders_of(paths), True
+        for changed in _changes(folders, stop):
+            if changed or owed:
+                owed = not follower.look_again()
+            if not (owed or said):
+                console.say("Watching; stop with Ctrl+C")
+                said = True
+            if changed and folders_of(paths) != folders:
+                break
+
+
+def folders_of(paths: Sequence[Path]) -> list[Path]:
+    """Returns the folders to be watched: those of `paths` and all below, links not followed.
+
+    Watched one by one: what watches a whole tree follows links, out of it and through all of the
+    file system.
+    """
+    found: set[Path] = set()
+    for path in paths:
+        if not path.is_dir():
+            found.add(path.parent)
+            continue
+        for folder, below, _ in os.walk(path):
+            found.add(Path(folder))
+            below[:] = [name for name in below if not name.startswith(".")]
+    return sorted(found)
+
+
+def _changes(folders: Sequence[Path], stop: threading.Event) -> Iterator[bool]:
+    """Says each second whether something in the folders changed, until one of them is gone."""
+    from watchfiles import watch
+
+    with suppress(FileNotFoundError):
+        for changes in watch(
+            *folders, stop_event=stop, debounce=_CALM_MILLISECONDS, raise_interrupt=False,
+            rust_timeout=_OWED_MILLISECONDS, yield_on_timeout=True, recursive=False,
+        ):  # fmt: skip
+            yield bool(changes)
+        return
+    # A folder went before it was watched; the next look finds out which.
+    yield True
 
 
 class _Follower:

@@ -1,12 +1,13 @@
 """Who may see the documents of an index, by what lists and files say now, before any is read again."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from retrieval.access import EVERYONE, NOBODY, both
 from retrieval.containment import open_file
 from retrieval.errors import AccessUnclearError, LoadError
+from retrieval.index_report import Closed
 from retrieval.list_reading import LIST_NAME
 from retrieval.loaders.front_matter import access_said
 from retrieval.metadata import Metadata
@@ -15,15 +16,6 @@ from retrieval.source_lists import Remembered, SourceLists
 from retrieval.sources import Scope, Selection, walk
 
 _LOOKED_AT = 256_001
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A document that nobody may see, and why. `access` is the label that it would have without that."""
-
-    document: str
-    reason: str
-    access: str = EVERYONE
 
 
 def lists_of(
@@ -76,7 +68,7 @@ def closed_now(scope: Scope, lists: SourceLists, selection: Selection) -> Iterat
     """Yields the files of a folder whose own text does not let anybody tell who may see them."""
     for name in walk(scope, selection).names:
         try:
-            _own_label(str(scope.root), name)
+            access_said(_head_of(str(scope.root), name), name)
         except AccessUnclearError as error:
             yield Closed(name, str(error), lists.label_of(name) or EVERYONE)
         except (LoadError, OSError):
@@ -98,15 +90,14 @@ def _label(key: DocumentKey, name: str, lists: SourceLists) -> str:
     if listed == NOBODY:
         return NOBODY
     try:
-        return both(listed, _own_label(key.root, key.name))
+        own = access_said(_head_of(key.root, key.name), PurePosixPath(name).name)
+        return both(listed, own or EVERYONE)
     except AccessUnclearError:
         return NOBODY
     except (LoadError, OSError):
         return listed
 
 
-def _own_label(root: str, name: str) -> str:
-    """The label that a file's own text gives it; raises `AccessUnclearError`, and as `open_file`."""
+def _head_of(root: str, name: str) -> bytes:
     with open_file(root, name) as opened:
-        head = opened.read(_LOOKED_AT)
-    return access_said(head, PurePosixPath(name).name) or EVERYONE
+        return opened.read(_LOOKED_AT)

@@ -181,7 +181,7 @@ class Backups:
             self._stores.sweep(live.id if live else None)
             document, reason = next(iter(restoring.left_out.items()))
             raise ConfigurationError(
-                f"Nothing of the backup comes back, {printable(document)} for one: {reason}"
+                f"Nothing of the backup comes back, {document} for one: {reason}"
             )
         run.check(at_once=True)
         for root in sorted({Path(key.root) for key in restoring.restored}):
@@ -256,7 +256,7 @@ class _Restoring:
         for entry, vectors in archive.documents(dimensions):
             verdict = self.present.judge(entry)
             if verdict.left_out:
-                self.left_out[entry.place] = verdict.left_out
+                self.left_out[printable(entry.place)] = verdict.left_out
                 continue
             self.closed += verdict.access != entry.access
             self.restored.add(entry.key)

@@ -19,6 +19,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from retrieval.backup_models import FORMAT, DocumentEntry, Manifest
+from retrieval.containment import printable
 from retrieval.embedder import Vectors
 from retrieval.errors import ConfigurationError, first_line
 
@@ -106,7 +107,7 @@ class BackupArchive:
             version = json.loads(data)["format"]
         except (TypeError, KeyError, RecursionError):
             raise ValueError(f"{MANIFEST} names no format") from None
-        if version != FORMAT:
+        if type(version) is not int or version != FORMAT:
             raise ConfigurationError(
                 f"The backup {self._place} is of format {str(version)[:20]!r}, not {FORMAT}"
             )
@@ -152,7 +153,7 @@ class BackupArchive:
         return vectors.astype(np.float32)
 
     def _damaged(self, error: BaseException) -> ConfigurationError:
-        reason = "".join(letter for letter in first_line(error)[:200] if letter.isprintable())
+        reason = printable(first_line(error)[:200])
         return ConfigurationError(f"The file {self._place} is no backup, or damaged ({reason})")
 
 

@@ -57,8 +57,18 @@ def is_unicode(name: str) -> bool:
 
 
 def printable(name: str) -> str:
-    """Returns a name from the file system as people may read it: bytes that are no UTF-8 escaped."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    """Returns a name from outside as people may read it.
+
+    Bytes that are no UTF-8 are escaped, as are line breaks and what a terminal would obey.
+    """
+    try:
+        text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        text = name.encode("utf-8", "backslashreplace").decode()
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def why_not_regular(mode: int) -> str:

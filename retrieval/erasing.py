@@ -14,6 +14,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
 from retrieval.sanitizing import printable_line
@@ -71,9 +72,17 @@ def clean_up(folder: Path) -> None:
         _log.warning("Chroma's folder cannot be cleaned up now: %s", reason)
 
 
+def _is_segment(path: Path) -> bool:
+    """Says whether this is a folder of Chroma's, named by a UUID, and no link to another one."""
+    try:
+        return str(UUID(path.name)) == path.name and path.is_dir() and not path.is_symlink()
+    except ValueError:
+        return False
+
+
 def _clean_up(folder: Path) -> None:
     # Listed before it is asked which of them are used: one that is made meanwhile stays.
-    folders = [path for path in folder.iterdir() if path.is_dir()]
+    folders = [path for path in folder.iterdir() if _is_segment(path)]
     with closing(sqlite3.connect(folder / _SQLITE, timeout=_WAIT_SECONDS)) as connection:
         used = {name for (name,) in connection.execute("SELECT id FROM segments")}
         for path in folders:

@@ -7,7 +7,6 @@ from time import perf_counter
 from typing import Any
 
 from retrieval.access import EVERYONE
-from retrieval.access_check import Closed
 from retrieval.sanitizing import clean_line, clean_name
 
 
@@ -28,6 +27,15 @@ class Failure:
     def __post_init__(self) -> None:
         object.__setattr__(self, "document", clean_name(self.document))
         object.__setattr__(self, "error", clean_line(self.error))
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A document that nobody may see, and why. `access` is the label that it would have without that."""
+
+    document: str
+    reason: str
+    access: str = EVERYONE
 
 
 @dataclass(slots=True)

@@ -8,13 +8,13 @@ from pathlib import Path
 from time import perf_counter
 
 from retrieval.access import EVERYONE, NOBODY, both, shortened
-from retrieval.access_check import Closed, lists_of, stricter_labels
+from retrieval.access_check import lists_of, stricter_labels
 from retrieval.access_report import AccessReports
 from retrieval.containment import read_file
 from retrieval.documents import Document, described
 from retrieval.embedder import Embedder
 from retrieval.errors import AccessUnclearError, ConfigurationError, LoadError, first_line
-from retrieval.index_report import Failure, IndexReport, Preview
+from retrieval.index_report import Closed, Failure, IndexReport, Preview
 from retrieval.instructions import notice_of
 from retrieval.loaders.front_matter import access_said, check_no_access
 from retrieval.passages import Passage

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from retrieval.errors import ConfigurationError
 from retrieval.journal import Entry, entry_of
 from retrieval.records import in_utc
+from retrieval.sanitizing import clean_text
 from retrieval.tables import JournalRow, VerdictRow
 
 OUTCOMES = ("answered", "abstained", "failed")
@@ -78,10 +79,10 @@ class Filter:
     unhelpful: bool = False
 
     def __post_init__(self) -> None:
-        """Raises `ConfigurationError` for what no entry can be like, or no database can be asked."""
-        for name, value in (("asker", self.asker), ("document", self.document)):
-            _check(name, value)
-        _check("words", self.words)
+        """Cleans what is looked for; raises `ConfigurationError` for what no entry can be like."""
+        for name in ("asker", "document", "words"):
+            object.__setattr__(self, name, clean_text(getattr(self, name)))
+            _check(name, getattr(self, name))
         count = len(self.words.split())
         if count > _MAX_WORDS:
             raise ConfigurationError(f"Look for {_MAX_WORDS} words at most; these are {count:,}")

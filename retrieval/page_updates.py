@@ -16,7 +16,8 @@ from retrieval.web import SlowServerError
 from retrieval.web_addresses import read_address
 
 _AT_ONCE = 8
-# After so many pages that took too long, the rest of a host's is left for the next run.
+# After so many pages that took too long, and not as many that came, the rest of a host's is left
+# for the next run.
 _SLOW_PAGES = 2
 _MAX_URL_CHARS = 1000
 
@@ -24,8 +25,8 @@ _MAX_URL_CHARS = 1000
 class PageUpdates:
     """Fetches all the pages of a run, within `seconds` for them together.
 
-    Hosts take turns, in another order each run: where the time is not enough for all, it is not
-    always the same ones that are left out.
+    Hosts take turns, and they and their pages come in another order each run: where the time is
+    not enough for all, it is not always the same ones that are left out.
     """
 
     def __init__(self, fetcher: Fetcher, seconds: float) -> None:
@@ -57,6 +58,7 @@ class _Round:
         self._seconds = seconds
         self._deadline = monotonic() + seconds
         self._slow: Counter[str] = Counter()
+        self._came: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def fetched(self, url: str) -> str:
@@ -65,9 +67,9 @@ class _Round:
         if monotonic() >= self._deadline:
             return self._out_of_time()
         with self._lock:
-            if self._slow[host] >= _SLOW_PAGES:
+            if self._slow[host] >= max(_SLOW_PAGES, self._came[host]):
                 return (
-                    f"was not tried: {_SLOW_PAGES} pages of its server took too long; "
+                    f"was not tried: {self._slow[host]} pages of its server took too long; "
                     "what was fetched before stays"
                 )
         try:
@@ -78,6 +80,8 @@ class _Round:
             return self._out_of_time() if monotonic() >= self._deadline else str(error)
         except LoadError as error:
             return str(error)
+        with self._lock:
+            self._came[host] += 1
         return ""
 
     def _out_of_time(self) -> str:
@@ -93,6 +97,8 @@ def _in_turns(urls: Sequence[str]) -> Iterator[str]:
     for url in dict.fromkeys(urls):
         by_host.setdefault(_host_of(url), []).append(url)
     hosts = list(by_host.values())
+    for pages in hosts:
+        random.shuffle(pages)
     random.shuffle(hosts)
     for row in zip_longest(*hosts):
         yield from (url for url in row if url is not None)

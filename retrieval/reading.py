@@ -131,7 +131,7 @@ class DocumentReader:
         if missing and not self._told:
             self._told = True
             lacking = printable_line(missing.decode(errors="replace"))[:200]
-            _log.info("Files are read without all restrictions here (%s)", lacking)
+            _log.warning("Files are read without all restrictions here (%s)", lacking)
 
     def _tell(self, worker: _Worker, name: str) -> None:
         said = worker.messages.take()

@@ -159,6 +159,7 @@ class Remover:
     def _take_out(self, keys: list[DocumentKey], run: OpenRun) -> None:
         build = self._stores.catalog.live_build()
         if build and keys:
+            self._stores.sweep(build.id)
             self._stores.write(build.id, (), keys)
         run.report = {"documents": {"removed": len(keys)}}
 

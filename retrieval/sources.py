@@ -95,8 +95,10 @@ class Found:
     unreadable: tuple[str, ...] = ()
 
 
-def walk(scope: Scope, selection: Selection = EVERYTHING) -> Found:
+def walk(scope: Scope, selection: Selection = EVERYTHING, data_folder: Path | None = None) -> Found:
     """Returns the supported files in `scope`; hidden and lock files are left out.
+
+    So is a `data_folder` that lies in it: copies of pages there have no access label.
 
     A file named itself is returned whatever its ending, so that its failure is reported. Links
     are not followed; they, pipes, devices and names that are no text are among the failures.
@@ -111,14 +113,15 @@ def walk(scope: Scope, selection: Selection = EVERYTHING) -> Found:
         if reason:
             return Found((), failures=(Failure(printable(scope.inside), reason),))
         return Found((scope.inside,))
-    return _Walk(scope, selection).walked()
+    return _Walk(scope, selection, data_folder).walked()
 
 
 class _Walk:
     """One walk through a folder, each folder opened from the root without following links."""
 
-    def __init__(self, scope: Scope, selection: Selection) -> None:
+    def __init__(self, scope: Scope, selection: Selection, data_folder: Path | None) -> None:
         self._scope = scope
+        self._data_folder = data_folder
         self._selection = selection
         self._names: list[str] = []
         self._lists: list[Path] = []
@@ -165,7 +168,8 @@ class _Walk:
 
     def _go_into(self, name: str, below: list[str]) -> None:
         if is_unicode(name):
-            below.append(name)
+            if self._scope.root / name != self._data_folder:
+                below.append(name)
         else:
             self._fail(name, "has a name that is not UTF-8, so nothing in it is read; rename it")
 

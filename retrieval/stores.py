@@ -79,8 +79,10 @@ class Stores:
     def sweep(self, live_build: str | None) -> None:
         """Deletes what dead runs left behind: unfinished or replaced versions and builds.
 
-        A derived index that cannot be read any more is emptied, for `repair` to fill.
+        A derived index that cannot be read any more is emptied, for `repair` to fill. What other
+        processes wrote since the last run is seen from here on.
         """
+        self.vectors.reopen()
         for build_id in self.catalog.dead_builds():
             self.vectors.drop(build_id)
             self.lexical(build_id).drop()

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from retrieval.access import EVERYONE, NOBODY
-from retrieval.access_check import Closed, page_said
+from retrieval.access_check import page_said
 from retrieval.containment import chunks_of, open_file
 from retrieval.errors import LoadError
 from retrieval.fetching import Fetcher
-from retrieval.index_report import Failure
+from retrieval.index_report import Closed, Failure
 from retrieval.list_reading import ListedUrl
 from retrieval.metadata import UNSAID, Metadata
 from retrieval.page_updates import PageUpdates
@@ -60,10 +60,12 @@ class Surveyor:
     """Finds documents."""
 
     def __init__(
-        self, fetcher: Fetcher, updates: PageUpdates, selection: Selection = EVERYTHING
-    ) -> None:
+        self, fetcher: Fetcher, updates: PageUpdates, selection: Selection = EVERYTHING,
+        data_folder: Path | None = None,
+    ) -> None:  # fmt: skip
         self._fetcher = fetcher
         self._updates = updates
+        self._data_folder = data_folder and data_folder.resolve()
         self._selection = selection
 
     def survey(
@@ -81,7 +83,8 @@ class Surveyor:
             if exclusions.cover(str(scope.root / scope.inside)):
                 survey.excluded += 1
             else:
-                everything.append((scope, walk(scope, self._selection)))
+                found = walk(scope, self._selection, self._data_folder)
+                everything.append((scope, found))
         # Files first, then lists: who adds a file says before who may see it.
         for scope, found in everything:
             survey.failures += found.failures

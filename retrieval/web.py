@@ -169,7 +169,8 @@ def _moved(place: WebAddress, location: str) -> str:
 
 def _reason(error: Exception) -> str:
     """Why, in a few words; what the other side has sent is in some of them."""
-    cause = error.__cause__ or error
+    # httpcore wraps what the system raised, and drops it as the cause on its way out.
+    cause = next((one for one in error.args if isinstance(one, Exception)), error)
     if isinstance(cause, socket.gaierror):
         return "its host is not known"
     if isinstance(cause, ssl.SSLCertVerificationError):

@@ -58,19 +58,22 @@ def _held(value: Any, place: str, depth: int) -> Iterator[tuple[str, "re.Pattern
     if isinstance(value, re.Pattern):
         if isinstance(value.pattern, str):
             yield place, value
-    elif depth and isinstance(value, (list, tuple, set, frozenset)):
-        for number, one in enumerate(value):
-            yield from _held(one, f"{place}[{number}]", depth - 1)
-    elif depth and isinstance(value, dict):
-        for key, one in value.items():
-            yield from _held(one, f"{place}[{key!r}]", depth - 1)
-    elif depth and is_dataclass(value) and not isinstance(value, type):
-        for part in fields(value):
-            yield from _held(getattr(value, part.name, None), f"{place}.{part.name}", depth - 1)
-    elif depth and isinstance(value, type):
-        for name, one in vars(value).items():
-            if isinstance(one, re.Pattern):
-                yield from _held(one, f"{place}.{name}", depth - 1)
+    elif depth:
+        for name, one in _parts(value):
+            yield from _held(one, f"{place}{name}", depth - 1)
+
+
+def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, (list, tuple, set, frozenset)):
+        yield from ((f"[{number}]", one) for number, one in enumerate(value))
+    elif isinstance(value, dict):
+        yield from ((f"[{key!r}]", one) for key, one in value.items())
+    elif isinstance(value, type):
+        yield from (
+            (f".{name}", one) for name, one in vars(value).items() if isinstance(one, re.Pattern)
+        )
+    elif is_dataclass(value):
+        yield from ((f".{part.name}", getattr(value, part.name, None)) for part in fields(value))
 
 
 def _trees() -> Iterator[tuple[str, ast.Module]]:

@@ -53,7 +53,7 @@ def _make_trouble(stage: Stage, over: threading.Event) -> None:
     """Spreads the stage's faults over its time; Slack refuses something every other second."""
     chance, began = random.Random(11), time.monotonic()
     pending = [
-        (began + stage.seconds * (number + 0.5) / len(stage.faults), *fault)
+        (began + 0.85 * stage.seconds * (number + 0.5) / len(stage.faults), *fault)
         for number, fault in enumerate(stage.faults)
     ]
     at_work: list[threading.Thread] = []

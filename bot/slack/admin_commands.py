@@ -26,6 +26,19 @@ _USAGE = (
 )
 _REFUSAL = "Only admins can do that; ask one of them."
 REMOVE, DELETE = "remove_document", "delete_document"
+# Of each command that asks once more: its button's action and style, and what it asks.
+_OFFERS = {
+    "remove": (
+        REMOVE,
+        None,
+        "Take {} out of the index? Its file stays, and is not indexed again until `/monazite index NAME`.",
+    ),
+    "delete": (
+        DELETE,
+        "danger",
+        "Delete {}, its file and every trace of it? There is no way back.",
+    ),
+}
 # What a button's value holds.
 _MAX_VALUE = 2000
 _MAX_LINE = 400
@@ -95,21 +108,14 @@ class AdminCommands:
         except MonaziteError as error:
             outlet.whisper(single_line(str(error), _MAX_LINE))
             return
-        shown = bold_path(target.key.name)
-        text, action, style = (
-            (f"Delete {shown}, its file and every trace of it? There is no way back.", DELETE, "danger")
-            if what == "delete"
-            else (
-                f"Take {shown} out of the index? Its file stays where it is, and is not indexed "
-                "again until somebody says `/monazite index` and its name.", REMOVE, None,
-            )
-        )  # fmt: skip
+        action, style, question = _OFFERS[what]
         place = f"{target.key.root}/{target.key.name}"
         button = ButtonElement(
             text=what.title(), action_id=action, value=place[:_MAX_VALUE], style=style
         )
         heading = f"{what.title()} {single_line_path(name)}?"
-        outlet.offer(heading, [section(text), ActionsBlock(elements=[button])])
+        asked = question.format(bold_path(target.key.name))
+        outlet.offer(heading, [section(asked), ActionsBlock(elements=[button])])
 
     def _take_in_again(
         self, name: str, user: str, client: WebClient, outlet: PrivateOutlet

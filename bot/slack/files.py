@@ -10,11 +10,11 @@ from slack_sdk import WebClient
 
 from bot.slack.errors import SLACK_FAILURES, error_code
 from retrieval.errors import LoadError
-from retrieval.single_line import single_line
+from retrieval.single_line import single_line_path
 from retrieval.web import Web, WebRules
 
-# Hosts that Slack keeps files on: https://docs.slack.dev/reference/objects/file-object, and
-# https://slack.com/help/articles/360001603387. GovSlack has the same under a domain of its own.
+# Hosts that Slack keeps files on: as in slack-go (its release 0.30.1, which mends GHSA-3q3v-34v2-g88f),
+# and slack-files.com, where public links lead. GovSlack has a domain of its own.
 _SLACKS = re.compile(
     r"https://(?:[a-z0-9-]+\.)*slack(?:-files)?\.com/[!-\[\]-~]*", re.IGNORECASE | re.ASCII
 )
@@ -33,7 +33,7 @@ _REFUSALS = {
 }
 _ELSEWHERE = "is not kept in Slack; add it to the documents folder yourself"
 _UNNAMED = "A file without a name"
-_MAX_NAME = 255
+_MAX_NAME = 500
 
 
 class SlackFiles:
@@ -78,8 +78,12 @@ class SlackFiles:
 
 def name_of(file: Mapping[str, Any]) -> str:
     """Returns what to call a file of Slack's, on one line; some have no name."""
+    return _name(file) or _UNNAMED
+
+
+def _name(file: Mapping[str, Any]) -> str:
     name = file.get("name")
-    return single_line(name, _MAX_NAME) if isinstance(name, str) and name.strip() else _UNNAMED
+    return single_line_path(name, _MAX_NAME) if isinstance(name, str) else ""
 
 
 def problem_of(file: Mapping[str, Any]) -> str:
@@ -90,7 +94,7 @@ def problem_of(file: Mapping[str, Any]) -> str:
     if mode == "external" or file.get("is_external"):
         return _ELSEWHERE
     # Of files from other workspaces a message holds only the id, until Slack is asked.
-    if name_of(file) == _UNNAMED and file.get("file_access") != "check_file_info":
+    if not _name(file) and file.get("file_access") != "check_file_info":
         return "cannot be added; share it again, with a name"
     return ""
 

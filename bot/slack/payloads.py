@@ -6,10 +6,13 @@ https://docs.slack.dev/apis/events-api, /interactivity/handling-user-interaction
 
 from collections.abc import Mapping
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from slack_bolt import BoltContext
 from slack_bolt.request import BoltRequest
 from slack_bolt.request import payload_utils as bolt
+from slack_bolt.request.internals import build_context
 
 # Slack's deepest, rich text in a list in a quote in an attachment, has about twenty levels.
 _MAX_DEPTH = 64
@@ -161,7 +164,9 @@ _BOLTS_OWN = (
 def read_request(body: bytes, headers: Mapping[str, str], query: str = "") -> BoltRequest:
     """Returns a signed request as Bolt takes it. Raises `MalformedError`."""
     try:
-        request = BoltRequest(body=body.decode("utf-8"), query=query, headers=dict(headers))
+        text = body.decode("utf-8")
+        request = BoltRequest(body=text, query=query, headers=dict(headers))
+        _mend_command(request, text)
     except UnicodeDecodeError:
         raise MalformedError("no UTF-8") from None
     except RecursionError:
@@ -176,6 +181,13 @@ def read_request(body: bytes, headers: Mapping[str, str], query: str = "") -> Bo
     except (ValueError, TypeError, AttributeError, LookupError):
         raise MalformedError("not as Bolt reads it") from None
     return request
+
+
+def _mend_command(request: BoltRequest, text: str) -> None:
+    """Bolt takes a command that only speaks of a "payload" for an interaction without one."""
+    fields = {} if request.body else dict(parse_qsl(text, keep_blank_values=True))
+    if "command" in fields:
+        request.body, request.context = fields, build_context(BoltContext({}), fields)
 
 
 def check_payload(payload: Any) -> None:

@@ -55,7 +55,9 @@ def _table_rows(table: Any) -> list[list[str]]:
         for cell in row._tr.tc_lst:
             merged = cell.vMerge == "continue" and column in above
             text = above[column] if merged else _Cell(cell, table).text
-            span = max(1, min(cell.grid_span, _MAX_COLUMNS))
+            span = max(1, cell.grid_span)
+            if span > _MAX_COLUMNS:
+                span = max(1, min(len(table.columns), _MAX_COLUMNS) - column)
             above[column] = text
             cells += [text] * span
             column += span

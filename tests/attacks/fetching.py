@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -61,8 +62,8 @@ def _bytes(parts: str | list[tuple[str, int]]) -> bytes:
 
 
 @contextmanager
-def serving(server: Server) -> Iterator[str]:
-    """Runs a hostile server on loopback; yields the address of its page."""
+def serving(server: Server, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Runs a hostile server on loopback, over a real TLS with `tls`; yields the address of its page."""
     ended = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.1)
@@ -74,12 +75,12 @@ def serving(server: Server) -> Iterator[str]:
                 except OSError:
                     continue
                 threading.Thread(
-                    target=_answer, args=(connection, server, ended), daemon=True
+                    target=_answer, args=(connection, server, ended, tls), daemon=True
                 ).start()
 
         thread = threading.Thread(target=listen, daemon=True)
         thread.start()
-        scheme = "https" if server.tls else "http"
+        scheme = "https" if server.tls or tls else "http"
         try:
             yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/"
         finally:
@@ -87,9 +88,12 @@ def serving(server: Server) -> Iterator[str]:
             thread.join(5)
 
 
-def _answer(connection: socket.socket, server: Server, ended: threading.Event) -> None:
-    with connection:
+def _answer(
+    plain: socket.socket, server: Server, ended: threading.Event, tls: ssl.SSLContext | None
+) -> None:
+    with plain:
         try:
+            connection = tls.wrap_socket(plain, server_side=True) if tls else plain
             connection.recv(65536)
             for part in server.send:
                 connection.sendall(part)
@@ -98,5 +102,7 @@ def _answer(connection: socket.socket, server: Server, ended: threading.Event) -
                 time.sleep(server.every)
             if not server.send:
                 ended.wait(30)
+            if tls:
+                connection.close()
         except OSError:
             return

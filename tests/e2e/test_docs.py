@@ -56,6 +56,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
     place = tmp_path_factory.mktemp("reader")
     shutil.copytree(seeds, place / "my-documents")
     (place / "my-documents/notes.txt").write_text("Terbium makes lamps glow green.")
+    (place / "my-documents/old").mkdir()
+    (place / "my-documents/old/erbium.txt").write_text("Erbium amplifies light in fibres.")
     return place
 
 

@@ -74,15 +74,49 @@ def test_an_index_is_proved_whole_and_mended(program: Program) -> None:
     assert json.loads(mended.stdout)["mended"][-1] == "refilled the lexical index"
 
 
-def test_a_backup_brings_back_what_was_deleted(program: Program) -> None:
+def test_a_backup_brings_back_what_was_deleted_once_that_is_said(program: Program) -> None:
     done = program.run("backup", "index.backup")
     assert done.stdout.startswith("Backed up 1 documents with 1 passages")
+    again = program.run("backup", "index.backup")
+    assert (again.returncode, "--force" in again.stderr) == (2, True)
+    assert program.run("backup", "index.backup", "--force").returncode == 0
     (program.folder / "documents/cerium.txt").unlink()
     program.run("index")
     question = "What does cerium oxide polish?"
     assert not json.loads(program.run("ask", "--json", question).stdout)["answered"]
-    assert program.run("restore", "index.backup").stdout.startswith("Restored 1 documents")
+    refused = program.run("restore", "index.backup")
+    assert refused.returncode == 2
+    assert "Nothing of the backup comes back" in refused.stderr
+    assert "--keep-removed" in refused.stderr
+    restored = program.run("restore", "index.backup", "--keep-removed")
+    assert restored.stdout.startswith("Restored 1 documents")
     assert json.loads(program.run("ask", "--json", question).stdout)["answered"]
+
+
+def test_what_is_encrypted_is_read_with_its_key_alone(program: Program) -> None:
+    wrong = program.run("backup", "--encrypt", "a.backup")
+    assert (wrong.returncode, "MONAZITE_BACKUP_KEY" in wrong.stderr) == (2, True)
+    short = program.run("backup", "a.backup", backup_key="short")
+    assert (short.returncode, "at least 16 characters" in short.stderr) == (2, True)
+    (program.folder / "key").write_text("correct horse battery staple\n")
+    assert program.run("backup", "--encrypt", "a.backup", backup_key_file="key").returncode == 0
+    file = program.folder / "a.backup"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert b"Cerium" not in file.read_bytes()
+    assert [one.name for one in program.folder.glob(".a.backup*")] == []
+    for settings, advice in (
+        ({}, "is encrypted; set MONAZITE_BACKUP_KEY"),
+        ({"backup_key": "another horse battery"}, "made with another key, or is damaged"),
+    ):
+        refused = program.run("restore", "a.backup", **settings)
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+        assert advice in refused.stderr
+    key = {"backup_key": "correct horse battery staple"}
+    assert program.run("restore", "a.backup", **key).stdout.startswith("Restored 1 documents")
+    assert program.run("backup", "clear.backup").returncode == 0
+    refused = program.run("restore", "clear.backup", **key)
+    assert (refused.returncode, "is not encrypted" in refused.stderr) == (2, True)
+    assert program.run("restore", "clear.backup", "--unencrypted", **key).returncode == 0
 
 
 def test_what_cannot_be_done_is_said_in_a_line(unchanged: Program) -> None:
@@ -99,7 +133,7 @@ def test_what_cannot_be_done_is_said_in_a_line(unchanged: Program) -> None:
         assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_document_is_closed_by_a_list_and_removed_for_good(program: Program) -> None:
+def test_a_document_is_closed_by_a_list(program: Program) -> None:
     (program.folder / "documents/sources.yaml").write_text(
         "documents: [{path: cerium.txt, access: C0LEGAL, author: Ana}]"
     )
@@ -112,13 +146,67 @@ def test_a_document_is_closed_by_a_list_and_removed_for_good(program: Program) -
         assert json.loads(done.stdout)["answered"] is answered
     refused = program.run("ask", "--as-seen-by", "legal", question)
     assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
-    wrong = program.run("remove", "cerium.pdf", "--yes")
+
+
+def documents_of(program: Program) -> list[str]:
+    found = json.loads(program.run("status", "--json").stdout)
+    return [document["name"] for document in found["documents"]]
+
+
+def test_a_document_is_taken_out_and_stays_out_until_it_is_named(program: Program) -> None:
+    wrong = program.run("remove", "cerium.pdf")
     assert (wrong.returncode, "did you mean cerium.txt?" in wrong.stderr) == (2, True)
-    assert program.run("remove", "cerium.txt").returncode == 1
-    assert (program.folder / "documents/cerium.txt").exists()
-    assert program.run("remove", "cerium.txt", "--yes").stderr == "Removed cerium.txt\n"
-    assert not (program.folder / "documents/cerium.txt").exists()
-    assert json.loads(program.run("status", "--json").stdout)["documents"] == []
+    removed = program.run("remove", "cerium.txt")
+    assert removed.returncode == 0
+    file = program.folder / "documents/cerium.txt"
+    assert f"its file stays at {file}" in removed.stderr
+    assert f"until: monazite index {file}" in removed.stderr
+    assert file.exists()
+    assert documents_of(program) == []
+    assert f"Taken out    {file}" in program.run("status").stdout
+    for again in (["index"], ["index", "documents"], ["index", "--rebuild"]):
+        assert "stay out" in program.run(*again).stderr
+        assert documents_of(program) == []
+    assert "was taken out" in program.run("remove", "cerium.txt").stderr
+    assert "1 added" in program.run("index", "documents/cerium.txt").stdout
+    assert documents_of(program) == ["cerium.txt"]
+    assert "1 unchanged" in program.run("index").stdout
+
+
+def test_a_document_is_deleted_after_asking(program: Program) -> None:
+    file = program.folder / "documents/cerium.txt"
+    assert program.run("delete", "cerium.txt").returncode == 1
+    assert program.run("delete", "cerium.txt", stdin="n\n").returncode == 1
+    assert file.exists()
+    deleted = program.run("delete", "cerium.txt", "--yes")
+    assert (deleted.returncode, deleted.stderr) == (0, f"Deleted cerium.txt, its file {file}\n")
+    assert not file.exists()
+    assert documents_of(program) == []
+    file.write_text("Cerium again polishes glass.")
+    assert "1 added" in program.run("index").stdout
+
+
+def test_a_folder_is_forgotten_with_its_documents_and_the_files_stay(program: Program) -> None:
+    other = program.folder / "other"
+    other.mkdir()
+    (other / "erbium.txt").write_text("Erbium amplifies light in glass fibres.")
+    assert "1 added" in program.run("index", "other").stdout
+    status = json.loads(program.run("status", "--json").stdout)
+    assert [(one["path"], one["documents"]) for one in status["folders"]] == [
+        (str(program.folder / "documents"), 1), (str(other), 1),
+    ]  # fmt: skip
+    done = program.run("forget", "other")
+    assert f"Forgot {other} with 1 documents; the files stay" in done.stderr
+    assert (other / "erbium.txt").exists()
+    assert documents_of(program) == ["cerium.txt"]
+    program.run("index", "--rebuild")
+    assert documents_of(program) == ["cerium.txt"]
+    nothing = program.run("forget", "nowhere")
+    assert (nothing.returncode, "Nothing of" in nothing.stderr) == (2, True)
+    assert "1 added" in program.run("index", "other").stdout
+    program.run("forget", "documents")
+    assert "1 added" not in program.run("index").stdout
+    assert documents_of(program) == ["erbium.txt"]
 
 
 def test_what_is_excluded_leaves_the_index(program: Program) -> None:

@@ -17,6 +17,7 @@ from tests.slack.workspace import BOT_USER, PERSON, Message
 
 OTHER = "U00000002"
 ADD, ADDED = "add_to_knowledge_base", "added_to_knowledge_base"
+REMOVE, DELETE = "remove_document", "delete_document"
 TEXT = b"Terbium costs 812 dollars per kilogram in Karlsruhe."
 EVERYONE = {"selected_option": {"value": "everyone"}}
 CHANNEL = {"selected_option": {"value": "channel"}}
@@ -199,26 +200,55 @@ def offered(bot: Bot, text: str) -> dict[str, Any]:
     return dict(wait_for(lambda: bot.slack.responses[before:])[0])
 
 
-def pressed(bot: Bot, offer: dict[str, Any], user: str = PERSON) -> str:
+def pressed(bot: Bot, offer: dict[str, Any], user: str = PERSON, action: str = REMOVE) -> str:
     before = len(bot.slack.responses)
-    bot.slack.press(offer["blocks"], "remove_document", user=user)
+    bot.slack.press(offer["blocks"], action, user=user)
     return str(wait_for(lambda: bot.slack.responses[before:])[0]["text"])
 
 
-def test_a_document_is_removed_after_asking_once_more(
+def test_a_document_is_removed_after_asking_once_more_and_its_file_stays(
     bot: Bot, indexed: Assembly, documents: Path
 ) -> None:
     offer = offered(bot, "remove cerium.txt")
-    assert "no way back" in str(offer["blocks"])
-    assert (documents / "cerium.txt").exists()
+    assert "Its file stays" in str(offer["blocks"])
     assert pressed(bot, offer, OTHER) == "Only admins can do that; ask one of them."
+    assert pressed(bot, offer).startswith("Removed cerium.txt; its file stays")
     assert (documents / "cerium.txt").exists()
-    assert pressed(bot, offer) == "Removed cerium.txt."
-    assert not (documents / "cerium.txt").exists()
     assert [one.name for one in indexed.catalog.documents()] == ["dysprosium.txt"]
     run = indexed.runs.history(1)[0]
     assert (run.kind, run.who, run.outcome) == ("remove", f"{PERSON} in Slack", "done")
-    assert "There is no document cerium.txt" in pressed(bot, offer)
+    assert "it was taken out of the index" in offered(bot, "remove cerium.txt")["text"]
+
+
+def test_what_was_removed_comes_back_by_its_name_alone(bot: Bot, indexed: Assembly) -> None:
+    pressed(bot, offered(bot, "remove cerium.txt"))
+    bot.slack.command("reindex", name="/monazite")
+    told = wait_for(lambda: [m for m in bot.slack.messages if m["text"].startswith("Indexed")], 90)
+    assert "0 added, 0 updated, 0 removed, 1 unchanged" in told[-1]["text"]
+    assert "No document nothing.txt was taken out" in offered(bot, "index nothing.txt")["text"]
+    assert "direct message" in offered(bot, "index cerium.txt")["text"]
+    wait_for(lambda: len(indexed.catalog.documents()) == 2, 90)
+
+
+def test_only_what_was_added_from_slack_is_deleted_from_slack(
+    bot: Bot, indexed: Assembly, documents: Path
+) -> None:
+    refused = offered(bot, "delete cerium.txt")["text"]
+    assert refused.startswith("cerium.txt was not added from Slack")
+    # A button that somebody made up is no way around it.
+    offer = offered(bot, "remove cerium.txt")
+    forged = json.loads(json.dumps(offer).replace(REMOVE, DELETE))
+    assert pressed(bot, forged, action=DELETE).startswith("cerium.txt was not added from Slack")
+    assert (documents / "cerium.txt").exists()
+    view = form(bot, bot.slack.share("prices.txt", TEXT))
+    assert "1 added" in send(bot, view, EVERYONE)
+    offer = offered(bot, "delete slack/prices.txt")
+    assert "no way back" in str(offer["blocks"])
+    assert pressed(bot, offer, OTHER, DELETE) == "Only admins can do that; ask one of them."
+    assert (documents / "slack/prices.txt").exists()
+    assert pressed(bot, offer, action=DELETE) == "Deleted slack/prices.txt and its file."
+    assert not (documents / "slack/prices.txt").exists()
+    assert "prices.txt" not in (documents / "slack/sources.yaml").read_text()
 
 
 def test_a_wrong_name_brings_the_right_one(bot: Bot) -> None:

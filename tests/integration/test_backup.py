@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import Assembly
+from retrieval.backup import RestoreOptions
 from retrieval.errors import ConfigurationError, IndexBusyError, IndexMissingError
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole, names
@@ -32,7 +33,7 @@ def test_a_backup_brings_back_what_was_deleted_and_embeds_nothing(
     indexed.indexer.index([documents])
     assert not indexed.answerer.answer(QUESTION).answered
     embedding = indexed.embeddings.seconds
-    indexed.backups.restore(file)
+    indexed.backups.restore(file, options=RestoreOptions(keep_removed=True))
     assert indexed.embeddings.seconds - embedding < 0.2
     assert names(indexed) == ["cerium.txt", "dysprosium.txt"]
     after = indexed.answerer.answer(QUESTION)
@@ -47,7 +48,7 @@ def test_a_backup_is_restored_into_an_empty_installation(
 ) -> None:
     file = tmp_path / "index.backup"
     indexed.backups.backup(file)
-    other = make_shared(tmp_path / "other")
+    other = make_shared(tmp_path / "other", documents=documents)
     other.backups.restore(file)
     assert other.answerer.answer(QUESTION).answered
     assert_whole(other)

@@ -1,8 +1,10 @@
 """Hostile addresses and servers: each fails alone, in time, with one line for a person."""
 
-import json
 import re
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,12 +21,9 @@ from starlette.routing import Route
 
 from retrieval.errors import LoadError
 from retrieval.fetching import Fetcher
-from retrieval.page_updates import PageUpdates
 from retrieval.public_network import is_public
-from retrieval.single_line import single_line
 from retrieval.web import SlowServerError, Web, WebRules
 from tests.attacks.fetching import Attack, Server, read_attacks, serving
-from tests.conftest import MakeAssembly
 from tests.slack.server import Serving
 
 ATTACKS = read_attacks()
@@ -209,6 +208,47 @@ def test_where_only_https_is_allowed_nothing_else_is_asked_nor_moved_to(
     assert "only addresses with https" in refusal(lambda: web.get("https://8.8.8.8/"))
 
 
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A certificate of this machine's own, which the environment says to trust."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate with openssl")
+def test_over_tls_the_same_holds(tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    web = Web(WebRules(1, 1.0, LOCAL, only_https=True))
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+    with serving(Server((head + b"\r\n",), b"x", 0.05, False), tls) as url:
+        assert "takes too long" in refusal(lambda: web.get(url))
+    with serving(Server((head,), b"X-A: b\r\n", 0.05, False), tls) as url:
+        assert "takes too long" in refusal(lambda: web.get(url))
+    moving = Moving()
+    with Serving(moving.app()) as plain:
+        there = f"Location: http://127.0.0.1:{plain.port}/\r\nContent-Length: 0\r\n\r\n".encode()
+        with serving(Server((b"HTTP/1.1 302 Found\r\n" + there,), b"", 0, False), tls) as url:
+            assert "only addresses with https" in refusal(
+                lambda: web.get(url, {"Authorization": "x"})
+            )
+            assert Web(WebRules(1, 5.0, LOCAL)).get(url, {"Authorization": "x"})
+    assert ["authorization" in heard for heard in moving.heard] == [False]
+    with serving(Server((head + b"\r\ntext",), b"", 0, False), tls) as url:
+        got = web.get(url)
+        assert got
+        assert got.body == b"text"
+        monkeypatch.delenv("SSL_CERT_FILE")
+        assert "its certificate is not valid" in refusal(lambda: web.get(url))
+
+
 def test_a_version_that_cannot_be_sent_back_is_not_kept(tmp_path: Path) -> None:
     head = (
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nETag: \xe9\x80\r\nLast-Modified:  \r\n\r\n"
@@ -232,58 +272,6 @@ def test_a_note_that_names_a_file_elsewhere_is_not_followed(tmp_path: Path) -> N
             assert fetcher.copy_of(url) is None
 
 
-def test_slow_servers_hold_up_neither_the_others_nor_the_run(tmp_path: Path) -> None:
-    drip = Server((b"HTTP/1.1 200 OK\r\n",), b"X-A: b\r\n", 0.05, False)
-    quick = Server((b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\ntext",), b"", 0, False)
-    fetcher = Fetcher(tmp_path, Web(WebRules(1, 1.0, LOCAL)))
-    with serving(drip) as slow, serving(quick) as other:
-        urls = [f"{slow}{n}" for n in range(200)] + [f"{other}{n}" for n in range(3)]
-        began = monotonic()
-        failures = PageUpdates(fetcher, 30.0).bring(urls)
-        assert monotonic() - began < 15
-    assert [failure.document for failure in failures] == urls[:200]
-    reasons = {failure.error for failure in failures}
-    assert len(reasons) == 2
-    assert any("was not tried: 2 pages of its server took too long" in one for one in reasons)
-    assert all(fetcher.copy_of(url) for url in urls[200:])
-
-
-def test_all_pages_together_end_with_the_time_of_the_run(tmp_path: Path) -> None:
-    silent = Server((), b"", 0, False)
-    fetcher = Fetcher(tmp_path, Web(WebRules(1, 60.0, LOCAL)))
-    with serving(silent) as url:
-        began = monotonic()
-        failures = PageUpdates(fetcher, 1.0).bring([f"{url}{n}" for n in range(30)])
-        assert monotonic() - began < 8
-    assert len(failures) == 30
-    assert all("all listed pages together may take 1 s" in one.error for one in failures)
-
-
 def test_the_deadline_of_a_run_shortens_that_of_a_page() -> None:
     with serving(Server((), b"", 0, False)) as url, pytest.raises(SlowServerError):
         Web(WebRules(1, 60.0, LOCAL)).get(url, deadline=monotonic() + 0.3)
-
-
-def test_a_run_with_hostile_pages_indexes_the_good_ones_and_keeps_what_it_had(
-    make_assembly: MakeAssembly, tmp_path: Path
-) -> None:
-    assembly = make_assembly(fetch_private_hosts="127.0.0.1", file_seconds=1.0, fetch_seconds=20.0)
-    folder = tmp_path / "listed"
-    folder.mkdir()
-    (folder / "here.txt").write_text("Erbium is mined in the hills behind the old town.")
-    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nCerium is mined in the valley."
-    odd = [attack.url for attack in ADDRESSES if attack.url.startswith(("http://", "https://"))]
-    odd = [url for url in odd if len(url) < 1000]
-    drip = Server((b"HTTP/1.1 200 OK\r\n",), b"X-A: b\r\n", 0.05, False)
-    with serving(Server((page,), b"", 0, False)) as good, serving(drip) as bad:
-        lines = [f"  - {{url: {json.dumps(url)}}}" for url in (*odd, good, bad)]
-        (folder / "sources.yaml").write_text("\n".join(["urls:", *lines]), encoding="utf-8")
-        report = assembly.indexer.index([folder])
-    assert report.added == 2
-    assert json.dumps(report.as_json(), ensure_ascii=False).encode()
-    assert {one.document for one in report.failed} == {
-        single_line(url, 1000) for url in (*odd, bad)
-    }
-    report = assembly.indexer.index([folder])
-    assert report.unchanged == 2
-    assert good in {failure.document for failure in report.failed}

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from bot.answering import Inquiry
 from bot.assembly import Assembly
 from retrieval.access import OPERATOR
 from retrieval.documents import Document
+from retrieval.journal import Entry
+from retrieval.journal_search import Filter
 from retrieval.splitter import Splitter
 from tests.attacks.texts import HostileText, read_texts
 from tests.conftest import MakeAssembly
@@ -152,6 +155,26 @@ def test_a_question_with_hostile_text_is_answered_and_recorded(assembly: Assembl
         assert answer.question.isprintable(), hostile.what
         (record,) = assembly.journal_search.of_request(answer.request_id)
         assert "Vargfors" in record.entry.question
+
+
+def test_what_a_chat_model_or_a_filter_holds_reaches_no_database(assembly: Assembly) -> None:
+    for number, hostile in enumerate(TEXTS):
+        cited = ({"document": hostile.text, "quote": hostile.text},)
+        written = {"dropped": [{"text": hostile.text, "reason": hostile.text}]}
+        entry = Entry(
+            f"r{number}", hostile.text, "", "answered", text=hostile.text, note=hostile.text,
+            asker=hostile.text, citations=cited, writing=written,
+        )  # fmt: skip
+        assembly.journal.record(entry)
+        (found,) = assembly.journal.of_request(f"r{number}")
+        assert found.text == hostile.stored
+        wanted = Filter(words=hostile.text, document=hostile.text, asker=hostile.text)
+        newest = assembly.journal_search.newest(wanted, 50)
+        assert f"r{number}" in [one.entry.request_id for one in newest]
+        with suppress(OSError), assembly.runs.open("index", hostile.text) as run:
+            run.report = {"notices": [hostile.text]}
+            raise OSError(f"x {hostile.text}")
+        assert assembly.runs.history(1)[0].error.isprintable()
 
 
 ERRORS = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.watching import follow_documents
+from bot.watching import folders_of, follow_documents
 from retrieval.index_report import IndexReport
 from retrieval.indexer import Indexer
 from tests.conftest import MakeAssembly
@@ -110,3 +110,26 @@ def test_a_look_that_finds_nothing_new_says_nothing(
         told.wait_for("Watching")
         assert meddled.runs == 2
     assert (told.text.count("Documents: "), told.text.count("Failed: bad.pdf")) == (1, 1)
+
+
+def test_a_folder_that_is_made_later_is_watched_and_a_link_is_not_followed(
+    documents: Path, make_assembly: MakeAssembly, told: Told
+) -> None:
+    outside = documents.parent / "outside"
+    outside.mkdir()
+    (documents / "all").symlink_to("/")
+    (documents / "shared").symlink_to(outside)
+    assert folders_of([documents]) == [documents]
+    meddled = Meddled(make_assembly(documents=documents).indexer, lambda: None)
+    with following(meddled, documents):
+        told.wait_for("Watching")
+        (documents / "new").mkdir()
+        wait_for(lambda: meddled.runs > 3, 40)
+        (documents / "new" / "erbium.txt").write_text("Erbium amplifies light.")
+        told.wait_for("1 added")
+        runs = meddled.runs
+        (outside / "other.txt").write_text("Nobody looks here.")
+        (documents / "new" / "erbium.txt").write_text("Erbium amplifies light in glass.")
+        told.wait_for("1 updated")
+        assert meddled.runs <= runs + 3
+    assert folders_of([documents]) == [documents, documents / "new"]

@@ -10,16 +10,17 @@ import pytest
 from slack_sdk.models.blocks import Block
 
 from bot.answers import Answer, Citation
-from bot.slack.admin_commands import _documents, _history
 from bot.slack.blocks import answer_tail, text_blocks
 from bot.slack.home import Knowledge, home_blocks
+from bot.slack.listings import _documents, _run_line
 from bot.slack.passages import _place
-from bot.slack.reindexing import _told
+from bot.slack.reindexing import _outcome
 from bot.slack.text import escape_markdown, escape_name, line_of
 from prompts.answer import _numbered
 from prompts.fences import fence_line
 from prompts.library import load_prompt
 from prompts.plan import plan_request
+from retrieval.access import OPERATOR
 from retrieval.exchanges import Exchange
 from retrieval.metadata import Metadata
 from retrieval.passages import Passage
@@ -105,10 +106,15 @@ def test_no_name_forges_a_line_of_a_listing(name: Name) -> None:
         report = {
             "documents": dict.fromkeys(("added", "updated", "removed", "unchanged"), 0)
             | {"failed": failures},
-            "passages": 0, "generation": 1, "timings_s": {"total": 1.0},
+            "passages": 0, "generation": 1, "timings_s": {"total": 1.0}, "failures": 1,
         }  # fmt: skip
-        told = [_documents([document]), _history([run]), _told(json.dumps(report), "")]
-        return [line_of(one) for one in (*told, _told("", f"monazite: {text}".split("\n")[0]))]
+        outcomes = (
+            _outcome(json.dumps(report), "", clean=False),
+            _outcome("", f"monazite: {text}".split("\n")[0], clean=False),
+        )
+        told = ["\n".join(_documents([document], OPERATOR)), f"• {_run_line(run)}"]
+        told += [outcome.told_to(OPERATOR, alone=True) for outcome in outcomes]
+        return [line_of(one) for one in told]
 
     shown = assert_same_lines(listing, name.name)
     assert all(line.startswith("•") for line in shown[2].splitlines()[1:])
