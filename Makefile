@@ -9,7 +9,7 @@ QUESTION ?= What is the two bases policy?
 export TOKENIZERS_PARALLELISM := false
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo slack-demo test lint audit sbom lock bench bench-peers kills programs ray fuzz eval eval-wide local-model format constraints debian clean
+.PHONY: demo slack-demo test lint audit sbom lock bench bench-peers kills programs ray fuzz soak eval eval-wide local-model format constraints debian clean
 
 demo: $(VENV)/installed
 	$(BIN)/monazite index seeds
@@ -82,9 +82,15 @@ programs: $(VENV)/installed-dev debian
 ray: $(VENV)/installed-dev
 	MONAZITE_RAY_TEXTS=5000 $(BIN)/python -m pytest -q -s -m cluster tests/integration/test_ray.py
 
-# 2,000 damaged files, and 2,000 of anything, of every format.
+# 2,000 damaged files, and 2,000 of anything, of every format; 10,000 requests to Slack's port.
 fuzz: $(VENV)/installed-dev
 	MONAZITE_FUZZ=2000 $(BIN)/python -m pytest -q -n 2 tests/integration/test_fuzz.py
+	MONAZITE_FUZZ=10000 $(BIN)/python -m pytest -q tests/integration/test_slack_port.py -k any_kind
+
+# 3,000 questions in an hour while Slack, disk, database, clock and servers fail: SOAK_MINUTES, SOAK_QUESTIONS. As root
+# it also fills a small disk; with libfaketime it sets the clock.
+soak: $(VENV)/installed-dev
+	$(BIN)/python -m bench.soak
 
 eval: $(VENV)/installed-dev
 	$(BIN)/python -m bench.quality

@@ -47,7 +47,7 @@ KINDS = (
     _kind(
         "number",
         r"\bhow (?:much|many|long|large|big|deep|high|far|hot|old|often|frequently|heavy|fast|quickly|"
-        r"soon|small|strong|safe|thick|wide)\b|\b(?:what|which)\b.*\b(?:price|cost|value|rate|share|"
+        r"soon|small|strong|safe|thick|wide)\b|\A(?>.*?\b(?:what|which)\b).*\b(?:price|cost|value|rate|share|"
         r"limit|grade|output|revenue|npv|irr|capital|amount|number|percentage|size|temperature)\b|"
         r"\bcosts?\b|多少|几|多久",
         _NUMBER,

@@ -23,6 +23,7 @@ from bot.writing.sheet import Sheet
 from retrieval.access import PUBLIC, Reader
 from retrieval.catalog import Catalog
 from retrieval.records import StoredPassage
+from retrieval.sanitizing import clean_text
 from retrieval.search import Hit, Searcher, SearchResult, Snapshot
 
 _MAX_NEAREST = 3
@@ -50,7 +51,8 @@ class Inquiry:
 
     `earlier` is what was asked before it, oldest first; `workspace` pays for it; `show` is
     given pieces of the answer's text as soon as they are verified, if at all; `reader` is
-    everybody who will see the answer; `channel` is where it was asked, for the record.
+    everybody who will see the answer; `channel` is where it was asked, for the record. What was
+    asked is cleaned: a half of a surrogate pair stops the tokenizer, a NUL PostgreSQL.
     """
 
     text: str
@@ -60,6 +62,10 @@ class Inquiry:
     show: Callable[[str], object] | None = None
     reader: Reader = PUBLIC
     channel: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clean_text(self.text))
+        object.__setattr__(self, "earlier", tuple(clean_text(text) for text in self.earlier))
 
 
 @dataclass(frozen=True, slots=True)

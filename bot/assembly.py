@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.recording import Recorder
     from bot.suggestions import Suggestions
     from bot.writing.assembly import WritingParts
+    from retrieval.access_report import AccessReports
     from retrieval.backup import Backups
     from retrieval.catalog import Catalog
     from retrieval.claims import Claims
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from retrieval.journal import Journal
     from retrieval.journal_search import JournalSearch
     from retrieval.lexical import LexicalIndex
+    from retrieval.rate_windows import RateWindows
+    from retrieval.ray_embedding import RayEmbeddings
     from retrieval.removal import Remover
     from retrieval.replicas import Replicas
     from retrieval.roots import Roots
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
     from retrieval.verification import Verifier
 
 # Grows when loading or splitting changes what is stored, so that old indexes are rebuilt.
-_PIPELINE = 3
+_PIPELINE = 4
 
 
 class Assembly:
@@ -70,6 +73,13 @@ class Assembly:
         from retrieval.claims import Claims
 
         return Claims(self.engine)
+
+    @cached_property
+    def rate_windows(self) -> "RateWindows":
+        """How often people and channels have asked, for all processes."""
+        from retrieval.rate_windows import RateWindows
+
+        return RateWindows(self.engine)
 
     @cached_property
     def exchanges(self) -> "Exchanges":
@@ -123,18 +133,18 @@ class Assembly:
         return LexicalIndex(folder_in(self.settings.home / "lexical", build_id))
 
     @cached_property
+    def cluster(self) -> "RayEmbeddings":
+        """The embedding model on a Ray cluster, joined or started on first use."""
+        from retrieval.ray_embedding import RayEmbeddings
+
+        return RayEmbeddings(self.settings.embedding_model, self.settings.embedding_precision)
+
+    @cached_property
     def stores(self) -> "Stores":
         """Catalog, vectors and lexical index, written together."""
         from retrieval.stores import Stores
 
-        if self.embeds_on_ray:
-            from retrieval.ray_embedding import RayEmbeddings
-
-            embed = RayEmbeddings(
-                self.settings.embedding_model, self.settings.embedding_precision
-            ).embed
-        else:
-            embed = self.embeddings.embed
+        embed = (self.cluster if self.embeds_on_ray else self.embeddings).embed
         return Stores(self.catalog, self.vectors, self.lexical, embed)
 
     @cached_property
@@ -150,7 +160,9 @@ class Assembly:
             lambda: self.embeddings.embed(["monazite"]).shape[1],
             read_key(secret, settings.backup_key_file), settings.max_file_mb,
         )  # fmt: skip
-        return Backups(self.stores, self.runs, self.roots, self.surveyor, rules)
+        return Backups(
+            self.stores, self.runs, self.roots, self.surveyor, self.access_reports, rules
+        )
 
     @cached_property
     def verifier(self) -> "Verifier":
@@ -174,15 +186,27 @@ class Assembly:
             ),
             Splitter(self.embeddings, settings.passage_tokens),
             self.fingerprint,
+            self._keep_traceback,
         )
-        return Indexer(self.stores, self.embeddings, pipeline, self.runs, self.roots)
+        return Indexer(
+            self.stores, self.embeddings, pipeline, self.runs, self.roots, self.access_reports
+        )
+
+    @cached_property
+    def access_reports(self) -> "AccessReports":
+        """What the access rules did in the latest runs."""
+        from retrieval.access_report import AccessReports
+
+        return AccessReports(self.engine)
 
     @cached_property
     def surveyor(self) -> "Surveyor":
         """What finds documents."""
+        from retrieval.page_updates import PageUpdates
         from retrieval.survey import Surveyor
 
-        return Surveyor(self.fetcher, self.settings.selection, self.settings.home)
+        updates = PageUpdates(self.fetcher, self.settings.fetch_seconds)
+        return Surveyor(self.fetcher, updates, self.settings.selection, self.settings.home)
 
     @cached_property
     def roots(self) -> "Roots":
@@ -190,6 +214,15 @@ class Assembly:
         from retrieval.roots import Roots
 
         return Roots(self.engine)
+
+    def _keep_traceback(self, error: Exception) -> str:
+        """Writes down what nobody expected; returns the id that it is found by."""
+        from bot.logs import write_traceback
+        from bot.request_ids import new_request_id
+
+        request_id = new_request_id()
+        write_traceback(self.settings.home, error, request_id)
+        return request_id
 
     @cached_property
     def uploads(self) -> "Uploads":

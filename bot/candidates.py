@@ -1,7 +1,7 @@
 """Scores every sentence of the passages found, as a possible answer."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,9 @@ _PASSAGE_MARGIN = 0.35
 # Documents this far below the best are no rivals of it where the newest is asked for.
 _RIVAL_MARGIN = 0.2
 _RESIDUE_PENALTY = 0.1
+# A paragraph that speaks to a language model is trusted less than what says the same elsewhere;
+# where nothing else answers, it is quoted like any other.
+_ORDER_PENALTY = 0.4
 # A definition names its subject before the verb, within this many characters.
 _SUBJECT_CHARS = 90
 _SUBJECT_COVERAGE = 0.6
@@ -87,7 +90,7 @@ def candidates(question: Question, found: SearchResult, embed: Embed) -> list[Ca
         (hit, index, sentence_text(hit.passage, index))
         for hit in found.hits
         if hit.score >= within_reach
-        for index in _trusted(hit.passage.passage)
+        for index in range(len(hit.passage.passage.sentences))
     ]
     if not places:
         return []
@@ -99,15 +102,6 @@ def candidates(question: Question, found: SearchResult, embed: Embed) -> list[Ca
         for (hit, index, text), cosine in zip(places, cosines, strict=True)
     ]
     return sorted(scored, key=lambda candidate: -candidate.score)
-
-
-def _trusted(passage: Passage) -> Iterator[int]:
-    """The sentences that stand in no paragraph that gives orders to a language model."""
-    tainted = ordering_spans(passage)
-    for index, sentence in enumerate(passage.sentences):
-        start = sentence.start - passage.start
-        if not any(left <= start < right for left, right in tainted):
-            yield index
 
 
 def sentence_text(stored: StoredPassage, index: int) -> str:
@@ -152,6 +146,7 @@ class _Reading:
             - _ECHO_PENALTY * self._echoes(folded)
             - _LEANING_PENALTY * leans(folded)
             - _RESIDUE_PENALTY * has_inline_residue(folded)
+            - _ORDER_PENALTY * _speaks_to_a_model(hit.passage.passage, index)
         )
         return Candidate(hit, index, text, cosine, float(np.round(score, 6)), defining)
 
@@ -168,6 +163,11 @@ class _Reading:
     def _echoes(self, sentence: str) -> bool:
         """Says whether a sentence, or the value of a field, tells nothing but what was asked."""
         return self._asked.issuperset(content_stems(value_of(sentence)))
+
+
+def _speaks_to_a_model(passage: Passage, index: int) -> bool:
+    start = passage.sentences[index].start - passage.start
+    return any(left <= start < right for left, right in ordering_spans(passage))
 
 
 def leans(sentence: str) -> bool:

@@ -13,6 +13,8 @@ _FOLDED = str.maketrans(
     dict.fromkeys("“”„‟«»", '"') | dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("–—−‐‑", "-")
 )
 _ALNUM = re.compile(r"[A-Za-z0-9]")
+_WORD = re.compile(r"\S+")
+_POINTS = (".", ",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +87,39 @@ def verify(claims: Iterable[Claim], catalog: Catalog) -> list[CitedStatement]:
 
 
 def find_folded(quote: str, text: str) -> tuple[int, int] | None:
-    """Returns the offsets in `text` of `quote`, or None.
+    """Returns the offsets in `text` of `quote`, or None. Takes time in proportion to both.
 
     Any white space equals any other, and so do quotation marks and dashes. Words and numbers
     count whole: "5 tonnes" does not stand in "1.5 tonnes".
     """
-    parts = quote.translate(_FOLDED).split()
-    if not parts:
+    wanted = " ".join(quote.translate(_FOLDED).split())
+    if not wanted or len(wanted) > len(text):
         return None
-    body = r"\s+".join(re.escape(part) for part in parts)
-    before = r"(?<![A-Za-z0-9])(?<!\d[.,])" if _ALNUM.match(parts[0][0]) else ""
-    after = r"(?![A-Za-z0-9])(?![.,]\d)" if _ALNUM.match(parts[-1][-1]) else ""
-    match = re.search(before + body + after, text.translate(_FOLDED))
-    return match.span() if match else None
+    words = [match.span() for match in _WORD.finditer(text)]
+    folded = " ".join(text[start:end] for start, end in words).translate(_FOLDED)
+    place = folded.find(wanted)
+    while place >= 0 and not _stands_whole(folded, place, place + len(wanted)):
+        place = folded.find(wanted, place + 1)
+    if place < 0:
+        return None
+    first, last = folded.count(" ", 0, place), folded.count(" ", 0, place + len(wanted))
+    # Within a word, offsets are the same in both; between words there is one space.
+    shift = sum(end - start + 1 for start, end in words[:first])
+    start = words[first][0] + place - shift
+    shift += sum(end - start + 1 for start, end in words[first:last])
+    return start, words[last][0] + place + len(wanted) - shift
+
+
+def _stands_whole(text: str, start: int, end: int) -> bool:
+    """Says whether neither a word nor a number goes on beyond `text[start:end]`."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if _ALNUM.match(text[start]) and (
+        _ALNUM.match(before[-1:]) or (before[-1:] in _POINTS and before[:1].isdecimal())
+    ):
+        return False
+    return not _ALNUM.match(text[end - 1]) or not (
+        _ALNUM.match(after[:1]) or (after[:1] in _POINTS and after[1:].isdecimal())
+    )
 
 
 def _citation(

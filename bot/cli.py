@@ -73,7 +73,8 @@ def status(json: Json = False) -> None:
 
     assembly = assemble()
     home = str(assembly.settings.home.absolute())
-    found = read_status(assembly.catalog, assembly.roots, home, assembly.fingerprint)
+    access = assembly.access_reports.latest()
+    found = read_status(assembly.catalog, assembly.roots, home, assembly.fingerprint, access)
     if json:
         console.print_json(found.as_json())
     else:
@@ -253,5 +254,6 @@ def _advice_on(first: str, home: Path) -> str:
 
 def _complain(text: str) -> None:
     from bot.redaction import redact
+    from retrieval.sanitizing import printable
 
-    sys.stderr.write(f"monazite: {redact(text)}\n")
+    sys.stderr.write(f"monazite: {printable(redact(text))}\n")

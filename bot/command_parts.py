@@ -1,5 +1,6 @@
 """What the commands of the command line share: exit codes, options, the installation."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,12 +17,15 @@ Paths = Annotated[
 ]
 
 
-def assemble() -> "Assembly":
-    """Returns the installation that the settings describe; raises `ConfigurationError`."""
+def assemble(paths: Sequence[Path] = ()) -> "Assembly":
+    """Returns the installation that the settings describe; raises `ConfigurationError`.
+
+    `paths` are about to be indexed.
+    """
     from bot.assembly import Assembly
     from bot.settings import read_settings
 
-    return Assembly(read_settings())
+    return Assembly(read_settings(paths))
 
 
 def reader_of(ids: str) -> "Reader":

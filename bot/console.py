@@ -1,13 +1,18 @@
-"""Prints for people: answers, reports, tables, progress. Data for programs is printed as JSON."""
+"""Prints for people: answers, reports, tables, progress. Data for programs is printed as JSON.
+
+Documents, questions and names come from anybody. All that is printed goes through `tell`, `say`,
+`print_table` or `print_json`, so that nothing in it is obeyed by a terminal or read as markup.
+"""
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bot.answers import Answer, Citation
 from bot.wording import place_of, readable_date
+from retrieval.sanitizing import harmless_json, printable, printable_line
 
 if TYPE_CHECKING:
     from bot.doctor import Finding
@@ -16,16 +21,40 @@ if TYPE_CHECKING:
     from bot.written_evaluation import WrittenReport
     from retrieval.records import StoredPassage
 
+_IDLE = "none; mend the path"
+
 
 def print_json(value: Any) -> None:
     """Prints one line of JSON to stdout, at once."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.write(json_line(value) + "\n")
     sys.stdout.flush()
+
+
+def json_line(value: Any) -> str:
+    """Returns a line of JSON in which a terminal finds nothing to obey."""
+    return harmless_json(json.dumps(value, ensure_ascii=False))
+
+
+def tell(text: str = "") -> None:
+    """Prints text for a person to stdout."""
+    sys.stdout.write(printable(text) + "\n")
 
 
 def say(text: str) -> None:
     """Prints a line for a person to stderr."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(printable(text) + "\n")
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Prints a table to stdout, each cell on one line and as it stands: no markup, no emoji codes."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*headings)
+    for row in rows:
+        table.add_row(*(Text(printable_line(cell)) for cell in row))
+    Console(width=None if sys.stdout.isatty() else 140, markup=False, emoji=False).print(table)
 
 
 class Screen:
@@ -37,25 +66,25 @@ class Screen:
     def show(self, piece: str) -> None:
         """Prints a piece of the text at once."""
         self._shown += piece
-        sys.stdout.write(piece)
+        sys.stdout.write(printable(piece))
         sys.stdout.flush()
 
     def finish(self, answer: Answer) -> None:
         """Prints what is not shown yet, and the sources or the nearest passages."""
         goes_on = answer.text.startswith(self._shown)
-        print(answer.text[len(self._shown) :] if goes_on else f"\n\n{answer.text}")
+        tell(answer.text[len(self._shown) :] if goes_on else f"\n\n{answer.text}")
         if answer.note:
-            print(f"\n({answer.note})")
+            tell(f"\n({answer.note})")
         _print_sources(answer)
 
 
 def _print_sources(answer: Answer) -> None:
     cited = answer.citations or answer.nearest
     if cited:
-        print("\nSources" if answer.answered else "\nNearest passages")
+        tell("\nSources" if answer.answered else "\nNearest passages")
     for citation in cited:
-        print(f"[{citation.number}] {describe_source(citation)}")
-        print(f"    “{' '.join(citation.quote.split())}”")
+        tell(f"[{citation.number}] {describe_source(citation)}")
+        tell(f"    “{' '.join(citation.quote.split())}”")
 
 
 def describe_source(citation: Citation) -> str:
@@ -74,26 +103,40 @@ def print_passages(passages: Sequence["StoredPassage"]) -> None:
     """Prints whole passages, as they stand in their documents."""
     for stored in passages:
         place = f"{stored.document}:{stored.passage.start}-{stored.passage.end}"
-        print(f"\n--- {place}\n{stored.passage.text}")
+        tell(f"\n--- {place}\n{stored.passage.text}")
 
 
 def print_status(status: "Status") -> None:
     """Prints what the index holds."""
-    from rich.console import Console
-    from rich.table import Table
-
-    print(f"Data folder  {status.home}")
-    print(f"Index        {status.fingerprint}, generation {status.generation}")
-    print(f"Updated      {status.updated_at}")
-    print(f"Documents    {len(status.documents)} with {status.passages} passages")
+    tell(f"Data folder  {status.home}")
+    tell(f"Index        {status.fingerprint}, generation {status.generation}")
+    tell(f"Updated      {status.updated_at}")
+    tell(f"Documents    {len(status.documents)} with {status.passages} passages")
     for folder in status.folders:
-        print(f"Folder       {folder.path}, {folder.documents} documents{_absence(folder)}")
+        tell(f"Folder       {folder.path}, {folder.documents} documents{_absence(folder)}")
     for one in status.taken_out:
-        print(f"Taken out    {one.path}, on {one.decided_at:%Y-%m-%d} by {one.who}")
-    table = Table("Document", "Title", "Date", "Passages")
-    for document in status.documents:
-        table.add_row(document.name, document.title, document.date or "", str(document.passages))
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+        tell(f"Taken out    {one.path}, on {one.decided_at:%Y-%m-%d} by {one.who}")
+    print_table(
+        ("Document", "Title", "Date", "Passages"),
+        ((one.name, one.title, one.date or "", str(one.passages)) for one in status.documents),
+    )
+
+    if status.access.rules:
+        rules = (
+            (
+                one.list,
+                str(one.number),
+                one.pattern,
+                one.access,
+                str(one.files) if one.files else _IDLE,
+            )
+            for one in status.access.rules
+        )
+        print_table(("List", "Rule", "Path", "Who may see its files", "Files"), rules)
+    if status.access.closed:
+        tell("Closed to all, because who may see them cannot be told:")
+    for closed in status.access.closed:
+        tell(f"  {closed.document}: {closed.reason}")
 
 
 def _absence(folder: "IndexedFolder") -> str:
@@ -103,9 +146,9 @@ def _absence(folder: "IndexedFolder") -> str:
 def print_findings(findings: Sequence["Finding"]) -> None:
     """Prints what `doctor` found, one line a check."""
     for finding in findings:
-        print(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.check}: {finding.detail}")
+        tell(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.check}: {finding.detail}")
         if finding.remedy:
-            print(f"      {finding.remedy}")
+            tell(f"      {finding.remedy}")
 
 
 def print_evaluation(report: "EvalReport") -> None:
@@ -121,7 +164,7 @@ def print_evaluation(report: "EvalReport") -> None:
         *((f"latency {name}", f"{value:.0f} ms") for name, value in report.latency_ms.items()),
     ]
     for name, value in rows + _written_rows(report.written):
-        print(f"{name:26} {value}")
+        tell(f"{name:26} {value}")
     for label, questions in (
         ("Missed", report.missed), ("Answered without an answer", report.wrongly_answered),
     ):  # fmt: skip

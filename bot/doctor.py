@@ -12,6 +12,8 @@ from retrieval.errors import ConfigurationError, MonaziteError
 if TYPE_CHECKING:
     from bot.assembly import Assembly
 
+_MAX_PROBLEMS = 20
+
 
 # The rights of a user's group and of everybody else.
 _OTHERS = 0o077
@@ -46,7 +48,8 @@ def examine() -> Iterator[Finding]:
             "What is in the data folder is closed to others now; they may have read it",
         ),
         ("documents", _documents, "Set MONAZITE_DOCUMENTS to the folder of your documents"),
-        ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or reinstall monazite"),
+        ("access rules", _access, "Mend it, and run: monazite index"),
+        ("embedding model", _model, "Check MONAZITE_EMBEDDING_MODEL, or install Monazite anew"),
         ("chat model", _chat_model, "Install the provider's package and set its key, or unset it"),
         ("glossary", _glossary, "Check MONAZITE_GLOSSARY, or unset it to use the built-in one"),
         ("database", _database, "Check MONAZITE_DATABASE_URL"),
@@ -108,6 +111,34 @@ def _documents(assembly: "Assembly") -> str:
     if not count:
         raise ConfigurationError(describe_empty([scope]))
     return f"{count} in {folder}"
+
+
+def _access(assembly: "Assembly") -> str:
+    """Looks at files and lists as they are now, in the documents folder and where else is indexed."""
+    from retrieval.access_check import closed_now, lists_of
+    from retrieval.sources import scopes_of
+
+    build = assembly.catalog.live_build()
+    live = assembly.catalog.live_versions(build.id) if build else {}
+    roots = [Path(root) for root in sorted({key.root for key in live}) if Path(root).is_dir()]
+    scopes = scopes_of([*roots, assembly.settings.documents], roots)
+    lists = lists_of(scopes, live, assembly.access_reports.fitted())
+    uses = [use for one in lists.values() for use in one.uses]
+    problems = [fault.text for one in lists.values() for fault in one.faults]
+    problems += [
+        f"{closed.document} {closed.reason}"
+        for scope in scopes
+        for closed in closed_now(scope, lists[scope.root], assembly.settings.selection)
+    ]
+    if problems:
+        more = (
+            f"; and {len(problems) - _MAX_PROBLEMS:,} more" if len(problems) > _MAX_PROBLEMS else ""
+        )
+        raise ConfigurationError("; ".join(dict.fromkeys(problems[:_MAX_PROBLEMS])) + more)
+    if not uses:
+        return "none; every document is for everyone who may ask"
+    told = (f"{use.list} rule {use.number} ({use.access}): {use.files:,} files" for use in uses)
+    return "; ".join([*list(told)[:_MAX_PROBLEMS], *(["…"] if len(uses) > _MAX_PROBLEMS else [])])
 
 
 def _model(assembly: "Assembly") -> str:

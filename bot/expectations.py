@@ -104,7 +104,8 @@ _EXPECTATIONS = (
     _expect(
         "money",
         rf"{_WHAT_IS}(?:prices?|costs?|salary|profit|revenue)\b|\b(?:what|which) price\b|"
-        r"\bhow much\b.*\b(?:costs?|earns?|paid|pay)\b|\bwhat (?:do|does|did|will|would)\b.*\bcost\b|"
+        r"\A(?>.*?\bhow much\b).*\b(?:costs?|earns?|paid|pay)\b|"
+        r"\A(?>.*?\bwhat (?:do|does|did|will|would)\b).*\bcost\b|"
         r"价格(?:是|为)?多少|多少钱",
         _holding(rf"{MONEY}|\b(?:million|billion|free)\b"),
     ),

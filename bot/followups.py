@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 from functools import reduce
 
+from bot.questions import MAX_QUESTION_CHARS
 from retrieval.analysis import content_words
 from retrieval.glossary import Glossary
+from retrieval.sentences import sentence_spans
 
 _LEAD = re.compile(
     r"^\W*(?:(?:and|but|or|so|also|then|ok|okay|thanks|great)\b[\s,]*)+", re.IGNORECASE
@@ -30,6 +32,11 @@ _LEADS_ON = re.compile(
 )
 _BRACKETED = re.compile(r"\(([^()]+)\)\?$")
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
+# What is taken from a conversation: its last messages, and of each no more than a question has. A
+# longer one is a text, in which something may be asked.
+MAX_EARLIER = 20
+MAX_EARLIER_CHARS = 500
+_MAX_READ_CHARS = 10_000
 _FIRST_WORD = re.compile(r"^\W*\w+")
 
 
@@ -38,10 +45,37 @@ def follow(question: str, earlier: Sequence[str], glossary: Glossary) -> str:
 
     "And in 2024?" takes over the last question with its year changed; "when was it
     held?" gets the last question's subject in brackets. A question that stands alone
-    is returned as it is, and so is one that nothing came before.
+    is returned as it is, and so is one that nothing came before, or that would become too long.
     """
-    subject = reduce(lambda last, text: _resolve(text, last, glossary), earlier, "")
-    return _resolve(question, subject, glossary)
+    subject = reduce(
+        lambda last, text: _within(_resolve(text, last, glossary), text), asked_before(earlier), ""
+    )
+    alone = _resolve(question, subject, glossary)
+    return alone if len(alone) <= MAX_QUESTION_CHARS else question
+
+
+def asked_before(earlier: Sequence[str]) -> list[str]:
+    """Returns what the last of the `earlier` messages asked, each within 500 characters.
+
+    Of a longer message it is the last question in it; one that asks nothing is left out.
+    """
+    asked = (_asked_in(text) for text in earlier[-MAX_EARLIER:])
+    return [text for text in asked if text]
+
+
+def _asked_in(message: str) -> str:
+    # Of a whole book, what it ends with.
+    text = " ".join(message[-_MAX_READ_CHARS:].split())
+    if len(text) <= MAX_EARLIER_CHARS and len(message) <= _MAX_READ_CHARS:
+        return text
+    sentences = (text[start:end] for start, end in reversed(sentence_spans(text)))
+    questions = (one for one in sentences if one.endswith("?") and len(one) <= MAX_EARLIER_CHARS)
+    return next(questions, "")
+
+
+def _within(resolved: str, text: str) -> str:
+    """What a message asked, given those before; alone where both together grow too long."""
+    return resolved if len(resolved) <= MAX_EARLIER_CHARS else text
 
 
 def _resolve(question: str, last: str, glossary: Glossary) -> str:

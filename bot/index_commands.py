@@ -1,6 +1,7 @@
 """The commands that change the index, or look after it: parse, call and print."""
 
 import shlex
+from contextlib import closing, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.command_parts import DONE, WITH_FAILURES, Json, Paths, assemble
+from retrieval.sanitizing import printable_line
 
 Document = Annotated[str, typer.Argument(help="Its name, as `monazite status` shows it.")]
 
@@ -40,25 +42,31 @@ def index(  # noqa: PLR0913, PLR0917  each is an option of the command line
     progress_lines: Annotated[
         bool, typer.Option(hidden=True, help="Tell of progress in lines, for programs.")
     ] = False,
+    most_failures: Annotated[
+        int | None, typer.Option(hidden=True, help="How many failures JSON names; all are counted.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Bring the index up to date with the documents."""
     from bot import console, index_console
 
-    assembly = assemble()
+    assembly = assemble(paths or ())
     assembly.embeds_on_ray = workers is Workers.RAY
     chosen = paths or [assembly.settings.documents]
     if dry_run:
         index_console.print_preview(assembly.indexer.preview(chosen), json=json)
         return
-    with console.progress("Indexing", lines=progress_lines) as progress:
+    with (
+        closing(assembly.cluster) if assembly.embeds_on_ray else nullcontext(),
+        console.progress("Indexing", lines=progress_lines) as progress,
+    ):
         report = assembly.indexer.index(
             chosen, rebuild=rebuild, progress=progress, who=who, by_name=bool(paths)
         )
     for notice in report.notices:
         console.say(notice)
     if json:
-        console.print_json(report.as_json())
+        console.print_json(report.as_json(most_failures))
     else:
         index_console.print_index_report(report)
     raise typer.Exit(WITH_FAILURES if report.failed else DONE)
@@ -88,7 +96,8 @@ def delete(
     target = remover.find(document)
     remover.check_deletable(target)
     what = f"its file {target.file}" if target.file else "its passages; the file is gone already"
-    if not yes and not typer.confirm(f"Delete {target.key.name}, {what}? There is no way back"):
+    question = printable_line(f"Delete {target.key.name}, {what}? There is no way back")
+    if not yes and not typer.confirm(question):
         raise typer.Exit(WITH_FAILURES)
     remover.delete(document)
     console.say(f"Deleted {target.key.name}, {what}")
@@ -111,7 +120,7 @@ def watch(
     """Index, and again whenever the documents change, until stopped."""
     from bot.watching import watch_documents
 
-    assembly = assemble()
+    assembly = assemble(paths or ())
     watch_documents(assembly.indexer, paths or [assembly.settings.documents])
 
 

@@ -1,11 +1,10 @@
 """Prints what became of the index: reports, previews, checks, backups, history."""
 
-import sys
 from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot.console import print_json, say
+from bot.console import print_json, print_table, say, tell
 
 if TYPE_CHECKING:
     from retrieval.backup import RestoreReport
@@ -22,10 +21,12 @@ def print_index_report(report: "IndexReport") -> None:
     changes = ("added", "updated", "removed", "unchanged")
     counts = ", ".join(f"{getattr(report, change)} {change}" for change in changes)
     total = report.timings["total"]
-    print(
+    tell(
         f"Documents: {counts}, {len(report.failed)} failed. "
         f"{report.passages} passages in the index (generation {report.generation}, {total:.1f} s)."
     )
+    if report.closed:
+        print(f"{len(report.closed):,} of the documents are closed to all; see: monazite status")
     for failure in report.failed:
         say(f"Failed: {failure.document}: {failure.error}")
 
@@ -37,8 +38,10 @@ def print_preview(preview: "Preview", *, json: bool) -> None:
         return
     for change in ("added", "updated", "removed"):
         for name in getattr(preview, change):
-            print(f"{change:8} {name}")
-    print(f"{preview.unchanged} unchanged; nothing was changed")
+            tell(f"{change:8} {name}")
+    for name in preview.closed:
+        tell(f"closed   {name}")
+    tell(f"{preview.unchanged} unchanged; nothing was changed")
     for failure in preview.failed:
         say(f"Failed: {failure.document}: {failure.error}")
 
@@ -46,13 +49,13 @@ def print_preview(preview: "Preview", *, json: bool) -> None:
 def print_verification(found: "Verification") -> None:
     """Prints what a check of the index found; problems go to stderr."""
     for mended in found.mended:
-        print(f"Mended: {mended}")
+        tell(f"Mended: {mended}")
     for problem in found.problems:
         say(f"Wrong: {problem}")
     if found.leftovers:
-        print(f"{found.leftovers} leftovers of a run that was killed; the next run deletes them")
+        tell(f"{found.leftovers} leftovers of a run that was killed; the next run deletes them")
     state = "whole" if found.whole else "not whole; run: monazite verify --repair"
-    print(
+    tell(
         f"{found.documents} documents, {found.passages} passages, generation {found.generation}: "
         f"the index is {state}"
     )
@@ -63,7 +66,7 @@ def print_backup(done: str, report: "BackupReport", *, json: bool) -> None:
     if json:
         print_json(report.as_json())
         return
-    print(
+    tell(
         f"{done} {report.documents} documents with {report.passages} passages "
         f"(sha256 {report.sha256[:12]}…): {report.file}"
     )
@@ -88,14 +91,17 @@ def print_history(runs: Sequence["Run"], *, json: bool) -> None:
         for run in runs:
             print_json(_as_json(run))
         return
-    from rich.console import Console
-    from rich.table import Table
+    print_table(
+        ("Started", "Run", "Who", "Outcome", "What came of it"),
+        (
+            (_started(run), run.kind, run.who, run.outcome, run.error or _summary(run))
+            for run in runs
+        ),
+    )
 
-    table = Table("Started", "Run", "Who", "Outcome", "What came of it")
-    for run in runs:
-        started = run.started_at.isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")
-        table.add_row(started, run.kind, run.who, run.outcome, run.error or _summary(run))
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+
+def _started(run: "Run") -> str:
+    return run.started_at.isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")
 
 
 def _summary(run: "Run") -> str:

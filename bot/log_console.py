@@ -1,6 +1,7 @@
 """A record of the journal as a person reads it in a terminal."""
 
 from retrieval.journal_search import Record
+from retrieval.sanitizing import printable, printable_line
 
 _LONGEST = 300
 
@@ -20,7 +21,8 @@ def readable(record: Record) -> str:
         lines.append(f"    → {', '.join(record.documents)}")
     elif entry.note:
         lines.append(f"    → {_short(entry.note)}")
-    return "\n".join(lines)
+    # Names of documents and people come from anybody, as questions do.
+    return "\n".join(map(printable, lines))
 
 
 def _thoughts(record: Record) -> list[str]:
@@ -33,7 +35,5 @@ def _thoughts(record: Record) -> list[str]:
 
 
 def _short(text: str) -> str:
-    # What a terminal would obey is not shown: questions come from anybody.
-    plain = "".join(sign if sign.isprintable() else " " for sign in text)
-    flat = " ".join(plain.split())
+    flat = printable_line(text)
     return flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}…"

@@ -2,11 +2,13 @@
 
 import csv
 import io
-import json
+import re
 from collections.abc import Callable
 from typing import Any
 
+from bot.console import json_line as line_of_json
 from retrieval.journal_search import Record
+from retrieval.sanitizing import printable
 
 Format = Callable[[Record], str | None]
 _COLUMNS = (
@@ -14,13 +16,14 @@ _COLUMNS = (
     "text", "note", "confidence", "cost",
 )  # fmt: skip
 HEADINGS = (*_COLUMNS, "total_ms", "documents", "helpful", "unhelpful")
-# A spreadsheet would take a cell that begins so for a formula, and people type questions.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet would take a cell that begins so for a formula, and people type questions; some read
+# the wide forms likewise (OWASP, "CSV Injection").
+_FORMULA = re.compile(r"[\s\ufeff\ufffd'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 
 def json_line(record: Record) -> str:
     """Returns the record as a line of JSON."""
-    return json.dumps(record.as_json(), ensure_ascii=False)
+    return line_of_json(record.as_json())
 
 
 def csv_headings() -> str:
@@ -50,14 +53,18 @@ def eval_line(record: Record) -> str | None:
     if entry.outcome == "answered":
         quotes = list(dict.fromkeys(str(one["quote"]) for one in entry.citations))
         case |= {"documents": list(record.documents), "answers": quotes}
-    return json.dumps(case | {"answerable": entry.outcome == "answered"}, ensure_ascii=False)
+    return line_of_json(case | {"answerable": entry.outcome == "answered"})
 
 
 def _csv(values: Any) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([_harmless(value) for value in values])
-    return line.getvalue()
+    # Cells are quoted for the characters of the line's end: an empty one would let line breaks through.
+    csv.writer(line).writerow([_harmless(value) for value in values])
+    return line.getvalue().removesuffix("\r\n")
 
 
 def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    shown = printable(value)
+    return f"'{shown}" if _FORMULA.match(shown) else shown

@@ -4,13 +4,16 @@ import hashlib
 import logging
 import os
 import sys
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from bot.redaction import Redactor, redact
+from bot.redaction import Redactor, redact, secrets_of
+from bot.tracebacks import format_traceback
+from retrieval.sanitizing import harmless_json, printable, printable_line
 
 if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger
@@ -20,25 +23,74 @@ LogQuestions = Literal["text", "hash", "off"]
 # What services say with a traceback; the command line says it in a line, and writes the file.
 _traces = logging.getLogger("monazite.traces")
 _OURS = ("monazite", "bot", "retrieval")
+_MAX_FILE_BYTES, _OLDER_FILES = 5_000_000, 4
+# Another process writes for a millisecond; one that was stopped in the middle is not waited for.
+_LOCK_SECONDS = 2.0
 
 
 def write_traceback(home: Path, error: BaseException, request_id: str) -> Path | None:
     """Logs the traceback of `error`, and appends it to a file in the data folder, returned.
 
-    Returns None when the folder cannot be written; the message to the person stays
-    the same either way.
+    The file is for its owner alone and is rotated: 5 MB, and four older ones. Returns None when the
+    folder cannot be written; the message to the person stays the same either way.
     """
-    _traces.error("failure", exc_info=error, extra={"request_id": request_id})
+    text = format_traceback(error)
+    _traces.error("failure", extra={"request_id": request_id, "exception": text})
     stamp = datetime.now(UTC).isoformat(timespec="seconds")
-    text = "".join(traceback.format_exception(error))
     path = home / "logs" / "errors.log"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{stamp} request {request_id}\n{redact(text)}\n")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _append(path, f"{stamp} request {request_id}\n{printable(_redactor().clean(text))}\n")
     except OSError:
         return None
     return path
+
+
+def _append(path: Path, text: str) -> None:
+    """Appends to a file that is rotated; processes that share it take turns."""
+    from filelock import FileLock
+
+    with FileLock(path.with_suffix(".lock"), timeout=_LOCK_SECONDS, mode=0o600):
+        handler = _PrivateFile(
+            path, maxBytes=_MAX_FILE_BYTES, backupCount=_OLDER_FILES, encoding="utf-8",
+            errors="backslashreplace", delay=True,
+        )  # fmt: skip
+        record = logging.LogRecord("", logging.ERROR, "", 0, text, None, None)
+        try:
+            if handler.shouldRollover(record):
+                handler.doRollover()
+            with handler._open() as file:
+                file.write(text)
+        finally:
+            handler.close()
+
+
+class _PrivateFile(RotatingFileHandler):
+    """A log that its owner alone may read, and that is no link to something else."""
+
+    def _open(self) -> Any:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        number = os.open(self.baseFilename, flags, 0o600)
+        if os.fstat(number).st_mode & 0o077:
+            with suppress(PermissionError):
+                os.fchmod(number, 0o600)
+        return open(number, self.mode, encoding=self.encoding, errors=self.errors)  # noqa: PTH123
+
+
+def _redactor() -> Redactor:
+    """Returns what knows the secrets of all settings, as far as these can be read."""
+    from pydantic import ValidationError
+
+    from bot.settings import Settings
+    from bot.slack.settings import SlackSettings
+
+    found: list[Settings | SlackSettings] = []
+    for kind in (Settings, SlackSettings):
+        try:
+            found.append(kind())
+        except ValidationError:
+            continue
+    return Redactor(secrets_of(*found))
 
 
 def quiet_libraries() -> None:
@@ -49,6 +101,8 @@ def quiet_libraries() -> None:
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(name)s: %(message)s")
     for handler in logging.getLogger().handlers:
         handler.addFilter(_Redacting())
+    # That files are read without all restrictions, or that a clean-up is owed, is for whoever indexes.
+    logging.getLogger("retrieval").setLevel(logging.WARNING)
     _traces.setLevel(logging.CRITICAL)
 
 
@@ -71,7 +125,7 @@ def start_service_logs(style: LogFormat, redactor: Redactor, stream: TextIO | No
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 redactor,
-                structlog.dev.ConsoleRenderer() if pretty else _as_json(),
+                *([_printable, structlog.dev.ConsoleRenderer()] if pretty else [_as_json(), _harmless]),
             ],
         )
     )  # fmt: skip
@@ -121,13 +175,32 @@ def _shared() -> list[Any]:
     ]
 
 
+def _printable(
+    _logger: Any, _method: str, entry: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Takes out of an entry what a terminal would obey; only a traceback keeps its line breaks."""
+    return {key: _shown(key, value) for key, value in entry.items()}
+
+
+def _shown(key: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value) if key == "exception" else printable_line(value)
+    if isinstance(value, Mapping):
+        return {inner: _shown(inner, one) for inner, one in value.items()}
+    return [_shown("", one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
 def _as_json() -> Any:
     import structlog
 
     return structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
+def _harmless(_logger: Any, _method: str, line: str) -> str:
+    return harmless_json(line)
+
+
 class _Redacting(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
+        record.msg, record.args = printable(redact(record.getMessage())), ()
         return True

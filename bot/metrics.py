@@ -52,6 +52,10 @@ class Metrics:
         self._waits = Counter(
             "monazite_slack_rate_limited", "Calls that Slack told to wait", registry=registry
         )
+        self._refused = Counter(
+            "monazite_http_refused", "Requests to Slack's port that were refused, by reason",
+            ["reason"], registry=registry,
+        )  # fmt: skip
 
     def answered(self, answer: Answer) -> None:
         """Counts an answer."""
@@ -83,6 +87,10 @@ class Metrics:
     def rate_limited(self) -> None:
         """Counts a call that Slack told to wait."""
         self._waits.inc()
+
+    def refused(self, reason: str) -> None:
+        """Counts a request over HTTP that is not Slack's, or cannot be."""
+        self._refused.labels(reason).inc()
 
     def watch(self, name: str, description: str, read: Callable[[], float]) -> None:
         """Adds a gauge that is read whenever the metrics are; NaN while it cannot be."""

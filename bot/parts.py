@@ -11,7 +11,7 @@ MAX_PARTS = 4
 _ASK = r"(?:who|whom|whose|what|when|where|why|how|which)"
 # "What is X, and who runs it?", "What is X? Who runs it?"
 _SEAM = re.compile(
-    rf"\?\s+(?:and\s+|also,?\s+)?(?={_ASK}\b)|,?\s+and\s+(?:also\s+)?(?={_ASK}\b)", re.IGNORECASE
+    rf"\? (?:and |also,? )?(?={_ASK}\b)|,? and (?:also )?(?={_ASK}\b)", re.IGNORECASE
 )
 _BEGINS = re.compile(rf"^\W*(?:{_ASK}|is|are|was|were|do|does|did|can|could)\b", re.IGNORECASE)
 _COMPARES = re.compile(
@@ -29,14 +29,15 @@ _SAYS_COMPARE = re.compile(
     re.IGNORECASE,
 )
 _JOINT = (
-    r"\s*(?:,?\s+(?:(?:differ\w*|compare[sd]?)\s+)?(?:and|or|with|to|than|from|versus|vs\.?|compared? (?:with|to))(?: (?:that|those|"
-    r"the one|in|of|for|at|the))*\s+)\s*"
+    r" ?,? (?:(?:differ\w{0,8}|compare[sd]?) )?(?:and|or|with|to|than|from|versus|vs\.?|compared? (?:with|to))(?: (?:that|those|"
+    r"the one|in|of|for|at|the)){0,8} "
 )
 _YEARS = re.compile(rf"\b(?P<one>(?:19|20)\d\d){_JOINT}(?P<other>(?:19|20)\d\d)\b", re.IGNORECASE)
 
 
 def parts_of(question: str, glossary: Glossary) -> tuple[str, ...]:
     """Returns the questions that `question` is made of, each standing alone; none for a single one."""
+    question = " ".join(question.split())
     return _asked_together(question, glossary) or _compared(question, glossary)
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from bot.answer_kinds import AnswerKind, kinds_asked
 from retrieval.analysis import content_words
 from retrieval.errors import MonaziteError
+from retrieval.sanitizing import clean_line
 
 MAX_QUESTION_CHARS = 2000
 
 _ASKS_DEFINITION = re.compile(
-    r"^\W*(?:what(?:’s|'s| is| are| was| were)\b(?!.*\b(?:of|for|in|at|on|from|doing|going)\b)|"
+    r"^\W*+(?:what(?:’s|'s| is| are| was| were)\b(?!.*\b(?:of|for|in|at|on|from|doing|going)\b)|"
     r"(?:define|explain|tell me about)\b|what does .+ mean\b|what do .+ mean\b|什么是|.+是什么)",
     re.IGNORECASE,
 )
@@ -20,11 +21,11 @@ _LATEST = re.compile(
     re.IGNORECASE,
 )
 _FOCUS = re.compile(
-    r"\bhow (?:many|much)\s+(?P<counted>[\w-]+(?:\s+[\w-]+){0,3}?)\s+"
+    r"\bhow (?:many|much)\s+(?P<counted>[\w-]++(?:\s+[\w-]++){0,3}?)\s+"
     r"(?:did|does|do|is|are|may|must|can|could|was|were|work|works|will|should|has|have|would)\b|"
     r"\b(?:which|what)\s+(?P<kind>(?!is\b|are\b|was\b|were\b|did\b|do\b|does\b|should\b|could\b|"
     r"will\b|would\b|can\b|must\b|may\b|has\b|have\b|happens?\b|made\b|part\b|kinds?\b|sorts?\b)[\w-]+)|"
-    r"\bwhat (?:is|was|are|were) the (?P<property>[\w' -]+?) (?:of|for|in|at)\b",
+    r"\bwhat (?:is|was|are|were) the (?P<property>[\w' -]{1,80}?) (?:of|for|in|at)\b",
     re.IGNORECASE,
 )
 
@@ -59,11 +60,11 @@ class Question:
 
 
 def read_question(text: str) -> Question:
-    """Returns the question in `text`, white space folded.
+    """Returns the question in `text`, cleaned, white space folded.
 
     Raises `QuestionError` when it holds no words or is longer than 2,000 characters.
     """
-    folded = " ".join(text.split())
+    folded = clean_line(text)
     if not any(character.isalnum() for character in folded):
         raise QuestionError(
             "The question is empty; ask something like: What is the two bases policy?"

@@ -1,13 +1,16 @@
 """Settings: environment variables named MONAZITE_…, or the same in a file `.env`."""
 
+import ipaddress
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from bot.caution import THRESHOLDS, Threshold
+from bot.env_file import EnvFileSettings, trusted_env_file
 from bot.logs import LogFormat, LogQuestions
 from retrieval.errors import ConfigurationError
 from retrieval.glossary import DEFAULT_GLOSSARY
@@ -19,7 +22,7 @@ _SHORTEST_TOKEN = 16
 ChatMethod = Literal["json_schema", "function_calling", "json_mode"]
 
 
-class Settings(BaseSettings):
+class Settings(EnvFileSettings):
     """Everything that can be set. Paths may be relative to the working directory."""
 
     model_config = SettingsConfigDict(env_prefix="MONAZITE_", env_file=".env", extra="ignore")
@@ -85,6 +88,10 @@ class Settings(BaseSettings):
     ops_token: SecretStr | None = Field(
         default=None, description="what operators log in with; without it there are no pages"
     )
+    ops_proxies: str = Field(
+        default="",
+        description="addresses or networks of proxies whose forwarded headers are believed there",
+    )
     log_format: LogFormat = "auto"
     log_questions: LogQuestions = Field(
         default="text", description="what the log holds of a question: text, hash or off"
@@ -92,7 +99,12 @@ class Settings(BaseSettings):
     journal_days: int = Field(default=90, ge=0, description="days that answers are kept, 0 for all")
     glossary: Path = DEFAULT_GLOSSARY
     max_file_mb: int = Field(default=100, ge=1, description="largest file that is read")
-    file_seconds: float = Field(default=60.0, gt=0, description="longest time for reading a file")
+    file_seconds: float = Field(
+        default=60.0, gt=0, description="longest time for reading a file, or fetching one"
+    )
+    fetch_seconds: float = Field(
+        default=600.0, gt=0, description="longest time for fetching all listed pages of a run"
+    )
     ocr: str = Field(
         default="",
         pattern=r"^[A-Za-z_+]*$",
@@ -127,6 +139,18 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("ops_proxies")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        for part in _parts(value):
+            try:
+                ipaddress.ip_network(part)
+            except ValueError:
+                raise ValueError(
+                    f"{part!r} is no address or network such as 10.0.0.7 or 10.0.0.0/24"
+                ) from None
+        return value
+
     @field_validator("reindex_cron")
     @classmethod
     def _is_cron(cls, value: str | None) -> str | None:
@@ -150,6 +174,11 @@ class Settings(BaseSettings):
         """Names of hosts, in small letters, or addresses."""
         return frozenset(name.lower() for name in _parts(self.fetch_private_hosts))
 
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """Whose forwarded headers the operators' port believes."""
+        return _parts(self.ops_proxies)
+
     @cached_property
     def database(self) -> str:
         """The URL of the catalog's database."""
@@ -162,10 +191,13 @@ def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def read_settings() -> Settings:
-    """Returns the settings. Raises `ConfigurationError` naming the variable that is wrong."""
+def read_settings(paths: Sequence[Path] = ()) -> Settings:
+    """Returns the settings. Raises `ConfigurationError` naming the variable that is wrong.
+
+    `paths` are about to be indexed: a `.env` that lies there is not read.
+    """
     try:
-        return Settings()
+        return Settings(_env_file=trusted_env_file(paths))
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

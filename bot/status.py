@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from retrieval.access_report import AccessReport
 from retrieval.catalog import Catalog
 from retrieval.errors import IndexMissingError
 from retrieval.records import DocumentInfo, DocumentKey
@@ -37,6 +38,7 @@ class Status:
     documents: tuple[DocumentInfo, ...]
     folders: tuple[IndexedFolder, ...] = ()
     taken_out: tuple[Exclusion, ...] = ()
+    access: AccessReport = field(default_factory=AccessReport)
 
     def as_json(self) -> dict[str, Any]:
         """Returns what `monazite status --json` prints."""
@@ -50,10 +52,12 @@ class Status:
         return found
 
 
-def read_status(catalog: Catalog, roots: Roots, home: str, fingerprint: str) -> Status:
+def read_status(
+    catalog: Catalog, roots: Roots, home: str, fingerprint: str, access: AccessReport | None = None
+) -> Status:
     """Returns the state of the index. Raises `IndexMissingError` before the first one.
 
-    `current` says whether the index was made with the present settings.
+    `access` is what the access rules did in the latest runs. `current` says whether the index was made with the present settings.
     """
     build = catalog.live_build()
     if build is None:
@@ -68,6 +72,7 @@ def read_status(catalog: Catalog, roots: Roots, home: str, fingerprint: str) -> 
         documents=tuple(catalog.documents()),
         folders=tuple(_folders(roots, catalog.live_versions(build.id))),
         taken_out=tuple(roots.excluded()),
+        access=access or AccessReport(),
     )
 
 

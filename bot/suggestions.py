@@ -12,6 +12,7 @@ from retrieval.catalog import Catalog
 from retrieval.errors import MonaziteError
 from retrieval.glossary import Glossary
 from retrieval.records import StoredPassage
+from retrieval.single_line import single_line
 
 # Enough of a large index to draw from, and few enough questions to try in a second or two.
 _PASSAGES_READ = 1500
@@ -52,7 +53,9 @@ class Suggestions:
         passages = list(islice(shown, _PASSAGES_READ))
         kinds = (_coined(passages), _headings(passages), _named(passages, self._glossary))
         mixed = (question for row in zip_longest(*kinds) for question in row if question)
-        fitting = (question for question in mixed if len(question) <= _MAX_CHARS)
+        # Names and headings of documents are in them, and people press them without a second look.
+        lines = (single_line(question, len(question) + 1) for question in mixed)
+        fitting = (question for question in lines if len(question) <= _MAX_CHARS)
         tried = islice(dict.fromkeys(fitting), _TRIED)
         return islice((question for question in tried if self._answers(question)), 6)
 

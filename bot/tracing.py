@@ -11,7 +11,7 @@ from time import time_ns
 from opentelemetry import trace
 from opentelemetry.trace import Span
 
-from retrieval.errors import ConfigurationError
+from retrieval.errors import ConfigurationError, how_to_install
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _NANOSECONDS = 1_000_000
@@ -33,7 +33,7 @@ def start_tracing(environment: Mapping[str, str]) -> Callable[[], None]:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError:
         raise ConfigurationError(
-            f"{_ENDPOINTS[0]} needs the extra otel; install it: pip install 'monazite[otel]'"
+            f"{_ENDPOINTS[0]} needs the extra otel; run: {how_to_install('otel')}"
         ) from None
     name = environment.get("OTEL_SERVICE_NAME", "monazite")
     provider = TracerProvider(resource=Resource.create({"service.name": name}))

@@ -8,7 +8,7 @@ from retrieval.dates import MONTHS
 
 NOT_FOUND = "I don't know: the documents don't seem to answer this."
 _PLACES = {"pptx": "slide", "xlsx": "sheet"}
-_BULLET_LINE = re.compile(r"\n\s*(?=(?:[-*•]|\d{1,2}[.)])\s)")
+_BULLET_LINE = re.compile(r"(?<!\s)[^\S\n]*+\n\s*+(?=(?:[-*•]|\d{1,2}[.)])\s)")
 
 
 def readable_date(iso: str) -> str:

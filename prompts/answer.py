@@ -10,9 +10,12 @@ from prompts.library import Prompt
 from retrieval.instructions import WITHHELD, safe_text
 from retrieval.records import StoredPassage
 from retrieval.sentences import sentence_spans
+from retrieval.single_line import single_line, single_line_path
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
+
+_MAX_SECTION_CHARS = 300
 
 
 class Evidence(BaseModel):
@@ -100,6 +103,7 @@ def repair_request(
 
 
 def _numbered(number: int, stored: StoredPassage) -> str:
-    place = " › ".join(part for part in (stored.title, stored.passage.section) if part)
+    lines = single_line(stored.title), single_line_path(stored.passage.section, _MAX_SECTION_CHARS)
+    place = " › ".join(part for part in lines if part)
     head = f"{place}, {stored.date}" if stored.date else place
     return f'<passage number="{number}">\n{fence(head)}\n\n{fence(safe_text(stored.passage))}\n</passage>'

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from prompts.fences import fence
+from prompts.fences import fence, fence_line
 from prompts.library import Prompt
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
+
+_MAX_QUESTION_CHARS = 2000
 
 
 class Planned(BaseModel):
@@ -30,6 +32,6 @@ def plan_request(prompt: Prompt, question: str, earlier: Sequence[str]) -> "list
     """Returns the messages that ask a chat model for `Planned`; `earlier` is oldest first."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    told = "\n".join(f"- {fence(text)}" for text in earlier)
+    told = "\n".join(f"- {fence_line(text, _MAX_QUESTION_CHARS)}" for text in earlier)
     asked = f"<earlier>\n{told}\n</earlier>\n\n<question>\n{fence(question)}\n</question>"
     return [SystemMessage(prompt.fill()), HumanMessage(asked)]

@@ -16,6 +16,8 @@ from typing import IO, BinaryIO, cast
 
 import numpy as np
 
+from retrieval.access_check import lists_of
+from retrieval.access_report import AccessReports
 from retrieval.backup_archive import BackupArchive
 from retrieval.backup_encryption import decrypt, encrypt, is_encrypted
 from retrieval.backup_writing import BackupReport, BackupWriter, keep_draft, opened_draft
@@ -86,12 +88,14 @@ class Backups:
     """Backs an installation up, and restores it."""
 
     def __init__(
-        self, stores: Stores, runs: Runs, roots: Roots, surveyor: Surveyor, rules: BackupRules
-    ) -> None:
+        self, stores: Stores, runs: Runs, roots: Roots, surveyor: Surveyor, access: AccessReports,
+        rules: BackupRules,
+    ) -> None:  # fmt: skip
         self._stores = stores
         self._runs = runs
         self._roots = roots
         self._surveyor = surveyor
+        self._access = access
         self._rules = rules
         self._writer = BackupWriter(stores, rules.line_megabytes)
 
@@ -193,10 +197,12 @@ class Backups:
         catalog, rules = self._stores.catalog, self._rules
         trust = Trust(self._roots.known(), rules.documents, options.trust)
         build = catalog.live_build()
+        live = catalog.live_versions(build.id) if build else None
+        scopes = trust.scopes(keys)
+        lists = lists_of(scopes, live or {}, self._access.fitted())
         return Present(
-            trust, self._surveyor.survey(trust.scopes(keys), fetch=False), self._roots.exclusions(),
-            catalog.live_versions(build.id) if build else None, options.keep_removed,
-            rules.file_megabytes,
+            trust, self._surveyor.survey(scopes, lists), self._roots.exclusions(), live,
+            options.keep_removed, rules.file_megabytes,
         )  # fmt: skip
 
     @contextmanager

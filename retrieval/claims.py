@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert
+from sqlalchemy import Engine, delete, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from retrieval.tables import Claim
@@ -24,6 +24,11 @@ class Claims:
         except IntegrityError:
             return False
         return True
+
+    def is_claimed(self, key: str) -> bool:
+        """Says whether somebody has asked for `key`, without asking for it."""
+        with self._engine.connect() as connection:
+            return bool(connection.scalar(select(exists().where(Claim.key == key))))
 
     def release(self, key: str) -> None:
         """Lets `key` be claimed again, because the work could not be done."""

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import PurePosixPath
 
+from retrieval.access import both
 from retrieval.metadata import UNSAID, Metadata
+from retrieval.sanitizing import clean_line, clean_lines_of, clean_text, moves_of
 
 
 class BlockKind(StrEnum):
@@ -50,11 +53,40 @@ class Document:
 
 
 def described(document: Document, said: Metadata) -> Document:
-    """Returns `document` as a source list describes it, its own front matter second."""
-    known = said.over(document.metadata)
+    """Returns `document` as a source list describes it, its own front matter second.
+
+    Where both say who may see it, only those may whom both let in.
+    """
+    listed = clean_lines_of(said)
+    own = document.metadata.access
+    access = both(said.access, own) if said.access and own else said.access or own
+    known = replace(listed.over(document.metadata), access=access)
     return replace(
         document,
-        title=said.title or document.title,
-        date=said.date or document.date,
+        title=listed.title or document.title,
+        date=listed.date or document.date,
         metadata=known,
+    )
+
+
+def cleaned(document: Document) -> Document:
+    """Returns `document` with every text in it clean, so that tokenizers and databases take it.
+
+    What a loader gives passes here before anything else sees it; blocks stay where their text is.
+    """
+    text, move = clean_text(document.text), moves_of(document.text)
+    blocks = document.blocks
+    if move.dropped:
+        blocks = tuple(replace(one, start=move(one.start), end=move(one.end)) for one in blocks)
+    headers = {header: clean_text(header) for header in {one.header for one in blocks}}
+    if any(header != clean for header, clean in headers.items()):
+        blocks = tuple(replace(one, header=headers[one.header]) for one in blocks)
+    name = clean_line(document.name)
+    return replace(
+        document,
+        name=name,
+        text=text,
+        title=clean_line(document.title) or PurePosixPath(name).stem,
+        blocks=blocks,
+        metadata=clean_lines_of(document.metadata),
     )

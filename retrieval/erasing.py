@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
+from retrieval.sanitizing import printable_line
+
 _log = logging.getLogger(__name__)
 _SQLITE = "chroma.sqlite3"
 # Chroma's own value, where a collection does not tell its own.
@@ -59,10 +62,13 @@ def clean_up(folder: Path) -> None:
     """
     if not (folder / _SQLITE).exists():
         return
-    command = [sys.executable, "-m", __name__, str(folder)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    program = f"from {__name__} import main; main()"
+    done = subprocess.run(  # noqa: S603  this very interpreter
+        isolated_python(program, str(folder.absolute())), cwd=SAFE_FOLDER, env=clean_environment(),
+        check=False, capture_output=True, text=True, errors="replace",
+    )  # fmt: skip
     if done.returncode:
-        reason = done.stderr.strip().rpartition("\n")[2]
+        reason = printable_line(done.stderr.strip().rpartition("\n")[2])
         _log.warning("Chroma's folder cannot be cleaned up now: %s", reason)
 
 
@@ -85,5 +91,6 @@ def _clean_up(folder: Path) -> None:
         connection.execute("VACUUM")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Cleans up the folder that the command line names: what `clean_up` starts."""
     _clean_up(Path(sys.argv[1]))

@@ -13,6 +13,10 @@ class LoadError(MonaziteError):
     """One document could not be turned into text; the others can."""
 
 
+class AccessUnclearError(LoadError):
+    """Who may see a document cannot be told, so nobody may."""
+
+
 class NoTextLayerError(LoadError):
     """A document is a picture of text; OCR could read it."""
 
@@ -35,6 +39,15 @@ class RunCancelledError(MonaziteError):
 
 class ModelError(MonaziteError):
     """The embedding model is missing, damaged or not what it claims to be."""
+
+
+def how_to_install(extra: str = "") -> str:
+    """Returns the command that installs this project, with an extra, from the folder of its checkout.
+
+    By folder, not by name: the name is not ours on the package index.
+    """
+    what = f"'.[{extra}]'" if extra else "."
+    return f".venv/bin/pip install -c constraints.txt -e {what} (in the checkout's folder)"
 
 
 def first_line(error: BaseException) -> str:

@@ -100,6 +100,30 @@ class Exchanges:
         with self._engine.begin() as connection:
             return connection.execute(change.values(owner=owner)).rowcount == 1
 
+    def follow(
+        self, request_ids: Sequence[str], claims: Sequence[str], question: str | None = None
+    ) -> bool:
+        """Remembers that questions were edited, or deleted without `question`, and hands out `claims`.
+
+        Both, or neither. Returns False when one of the claims was handed out before.
+        """
+        change: dict[str, Any] = (
+            {"withdrawn": True, "particulars": None} if question is None else {"question": question}
+        )
+        now = datetime.now(UTC)
+        try:
+            with self._engine.begin() as connection:
+                for key in claims:
+                    connection.execute(insert(Claim).values(key=key, claimed_at=now))
+                connection.execute(
+                    update(ExchangeRow)
+                    .where(ExchangeRow.request_id.in_(request_ids))
+                    .values(**change)
+                )
+        except IntegrityError:
+            return False
+        return True
+
     def reword(self, request_id: str, question: str) -> None:
         """Remembers that a question was edited."""
         self._set(request_id, question=question)

@@ -15,6 +15,7 @@ from retrieval.containment import delete_file, is_file, read_file
 from retrieval.errors import LoadError
 from retrieval.files import replace_file
 from retrieval.loaders import SUPPORTED_ENDINGS
+from retrieval.single_line import single_line
 from retrieval.web import Got, Web
 
 _ENDINGS = {
@@ -28,6 +29,9 @@ _ENDINGS = {
 # What copies and their notes are named after.
 _STEM = re.compile(r"[0-9a-f]{24}")
 _NOTE_MEGABYTES = 1
+# What can be sent back to a server as it came: RFC 9110, section 5.5.
+_SENDABLE = re.compile(r"[!-~](?:[ -~]{0,998}[!-~])?")
+_MAX_KIND_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,13 @@ class Fetcher:
         page = self._known(url)
         return self._folder / page.file if page else None
 
-    def fetch(self, url: str) -> Path:
-        """Returns the copy of a page, brought up to date.
+    def fetch(self, url: str, *, deadline: float | None = None) -> Path:
+        """Returns the copy of a page, brought up to date; `deadline` as in `Web.get`.
 
         Raises `LoadError` when the page cannot be had; an older copy stays.
         """
         known = self._known(url)
-        got = self._web.get(url, _conditions(known))
+        got = self._web.get(url, _conditions(known), deadline=deadline)
         if got is not None:
             known = self._keep(url, got)
         if known is None:
@@ -74,9 +78,8 @@ class Fetcher:
                 delete_file(self._folder, path.name)
 
     def _keep(self, url: str, got: Got) -> _Page:
-        headers = got.headers
         page = _Page(
-            f"{_stem(url)}{_ending(got)}", headers.get("etag", ""), headers.get("last-modified", "")
+            f"{_stem(url)}{_ending(got)}", _sendable(got, "etag"), _sendable(got, "last-modified")
         )
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -92,14 +95,24 @@ class Fetcher:
             page = _Page(**json.loads(read_file(self._folder, note.name, _NOTE_MEGABYTES)))
         except (OSError, ValueError, TypeError, LoadError):
             return None
-        return page if "/" not in page.file and is_file(self._folder, page.file) else None
+        whole = all(isinstance(part, str) for part in (page.file, page.etag, page.modified))
+        # The note lies in a folder of ours; a path out of it is not one that we wrote.
+        if not whole or "/" in page.file:
+            return None
+        return page if is_file(self._folder, page.file) else None
 
     def _note_of(self, url: str) -> Path:
         return self._folder / f"{_stem(url)}.json"
 
 
 def _stem(url: str) -> str:
-    return hashlib.sha256(url.encode()).hexdigest()[:24]
+    return hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()[:24]
+
+
+def _sendable(got: Got, name: str) -> str:
+    """What a server says of a version, or nothing where no request could hold it."""
+    value = got.headers.get(name, "")
+    return value if _SENDABLE.fullmatch(value) else ""
 
 
 def _conditions(known: _Page | None) -> dict[str, str]:
@@ -121,4 +134,5 @@ def _ending(got: Got) -> str:
         return ending
     if kind == "text/plain":
         return ".txt"
-    raise LoadError(f"is of a kind that is not supported ({kind or 'unnamed'})")
+    named = single_line(kind, _MAX_KIND_CHARS) or "unnamed"
+    raise LoadError(f"is of a kind that is not supported ({named})")

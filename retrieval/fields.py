@@ -7,11 +7,11 @@ from itertools import takewhile
 from retrieval.documents import BlockKind, Document
 
 # A label is short and holds no sentence; "http://" and times of day are none.
-_FIELD = re.compile(r"\s*[^\W\d_][^:\n.!?;|]{0,38}[:：](?!//)\s*\S")
+_FIELD = re.compile(r"\A\s*+[^\W\d_][^:\n.!?;|]{0,38}[:：](?!//)\s*\S")
 _LABEL_WORDS = 5
 # Labels that head no section even where they stand alone.
 _KNOWN = re.compile(
-    r"\s*(?:date|time|place|venue|location|present|attendees|participants|apologies|author|authors|"
+    r"\A\s*+(?:date|time|place|venue|location|present|attendees|participants|apologies|author|authors|"
     r"written by|prepared by|approved by|from|to|cc|subject|re|contact|status|version|owner|"
     r"distribution|reference|ref)\s*[:：]\s*\S",
     re.IGNORECASE,

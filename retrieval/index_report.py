@@ -6,18 +6,44 @@ from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import Any
 
+from retrieval.access import EVERYONE
+from retrieval.sanitizing import clean_line, clean_name
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that did not go in; an older version of it, if any, still answers."""
+    """A file that did not go in; an older version of it, if any, still answers.
+
+    `access` is the label of those who may know its name. `brief` is what may be told to everybody
+    of a source list that closes documents, "" for a document. Name and reason may come from
+    outside, and are made one clean line each.
+    """
 
     document: str
     error: str
+    access: str = EVERYONE
+    brief: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "document", clean_name(self.document))
+        object.__setattr__(self, "error", clean_line(self.error))
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A document that nobody may see, and why. `access` is the label that it would have without that."""
+
+    document: str
+    reason: str
+    access: str = EVERYONE
 
 
 @dataclass(slots=True)
 class IndexReport:
-    """What a run did. Times in seconds; `passages` is what the index now holds."""
+    """What a run did. Times in seconds; `passages` is what the index now holds.
+
+    `closed` are documents that nobody is answered from, because who may see them cannot be told.
+    """
 
     generation: int = 0
     added: int = 0
@@ -30,9 +56,13 @@ class IndexReport:
         default_factory=lambda: dict.fromkeys(("load", "split", "embed", "write", "total"), 0.0)
     )
     notices: list[str] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
-        """Returns what `monazite index --json` prints."""
+    def as_json(self, most_failures: int | None = None) -> dict[str, Any]:
+        """Returns what `monazite index --json` prints: all failures, or the first of them.
+
+        `failures` counts all of them.
+        """
         return {
             "generation": self.generation,
             "documents": {
@@ -40,8 +70,10 @@ class IndexReport:
                 "updated": self.updated,
                 "removed": self.removed,
                 "unchanged": self.unchanged,
-                "failed": [asdict(failure) for failure in self.failed],
+                "failed": [asdict(failure) for failure in self.failed[:most_failures]],
             },
+            "closed": [asdict(one) for one in self.closed],
+            "failures": len(self.failed),
             "passages": self.passages,
             "timings_s": {step: round(seconds, 3) for step, seconds in self.timings.items()},
         }
@@ -64,6 +96,7 @@ class Preview:
     updated: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
+    closed: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
 
     def as_json(self) -> dict[str, Any]:

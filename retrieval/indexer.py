@@ -3,20 +3,27 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from retrieval.access import EVERYONE
+from retrieval.access import EVERYONE, NOBODY, both, shortened
+from retrieval.access_check import lists_of, stricter_labels
+from retrieval.access_report import AccessReports
 from retrieval.containment import read_file
-from retrieval.documents import described
+from retrieval.documents import Document, described
 from retrieval.embedder import Embedder
-from retrieval.errors import ConfigurationError, LoadError
-from retrieval.index_report import Failure, IndexReport, Preview
+from retrieval.errors import AccessUnclearError, ConfigurationError, LoadError, first_line
+from retrieval.index_report import Closed, Failure, IndexReport, Preview
+from retrieval.instructions import notice_of
+from retrieval.loaders.front_matter import access_said, check_no_access
+from retrieval.passages import Passage
 from retrieval.reading import DocumentReader
 from retrieval.records import DocumentKey, LiveVersion, NewVersion, version_id
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
+from retrieval.sanitizing import clean_name
+from retrieval.source_lists import SourceLists
 from retrieval.sources import Scope, describe_empty, scopes_of, with_roots
 from retrieval.splitter import Splitter
 from retrieval.stores import Stores
@@ -40,13 +47,40 @@ Progress = Callable[[int, int], None]
 class Pipeline:
     """How documents become passages: found, read and split.
 
-    `fingerprint` names the embedding model and the pipeline.
+    `fingerprint` names the embedding model and the pipeline. `report` is given what nobody
+    expected of a document, and returns the id under which the log has it.
     """
 
     surveyor: Surveyor
     reader: DocumentReader
     splitter: Splitter
     fingerprint: str
+    report: Callable[[Exception], str]
+
+
+# What the reader looks for front matter in, or cannot hold any.
+_OWN_OR_NO_ACCESS = frozenset({"md", "txt", "csv", "xlsx"})
+
+
+@dataclass(slots=True)
+class _Work:
+    """One run: what there is (`survey`), and what the index that answers holds of it (`live`).
+
+    `relabelled` are documents that were closed further before any was read; `earlier` are the
+    labels that they had.
+    """
+
+    named: list[Scope]
+    scopes: list[Scope]
+    lists: dict[Path, SourceLists]
+    live: dict[DocumentKey, LiveVersion]
+    report: IndexReport
+    run: OpenRun
+    progress: Progress | None
+    answering: str | None = None
+    survey: Survey = field(default_factory=Survey)
+    relabelled: frozenset[DocumentKey] = frozenset()
+    earlier: dict[DocumentKey, str] = field(default_factory=dict)
 
 
 class Indexer:
@@ -57,13 +91,15 @@ class Indexer:
     """
 
     def __init__(
-        self, stores: Stores, embeddings: Embedder, pipeline: Pipeline, runs: Runs, roots: Roots
-    ) -> None:
+        self, stores: Stores, embeddings: Embedder, pipeline: Pipeline, runs: Runs, roots: Roots,
+        access: AccessReports,
+    ) -> None:  # fmt: skip
         self._stores = stores
         self._roots = roots
         self._embeddings = embeddings
         self._pipeline = pipeline
         self._runs = runs
+        self._access = access
 
     def index(
         self, paths: Sequence[Path], *, rebuild: bool = False, progress: Progress | None = None,
@@ -99,8 +135,8 @@ class Indexer:
         build = self._stores.catalog.live_build()
         live = self._stores.catalog.live_versions(build.id) if build else {}
         scopes = scopes_of(paths, self._roots.known())
-        survey = self._survey(scopes, live, fetch=False)
-        files = survey.files
+        survey = self._survey(scopes, lists_of(scopes, live, self._access.fitted()), live)
+        files = {key: file for key, file in survey.files.items() if key not in survey.closed}
         most = self._pipeline.reader.file_megabytes
         changed = [key for key, file in files.items() if is_changed(file, live.get(key), most)]
         return Preview(
@@ -108,199 +144,306 @@ class Indexer:
             tuple(key.name for key in changed if key in live),
             tuple(key.name for key in gone_from(live, survey, scopes)),
             len(files) - len(changed),
+            tuple(key.name for key in survey.closed),
             tuple(survey.failures),
         )
+
+    def close_further(self, paths: Sequence[Path] = ()) -> int:
+        """Takes from live documents the readers that lists and files no longer let in; says from how many.
+
+        Of `paths`, or of all indexed folders that are there. One commit, nothing is read anew.
+        """
+        build = self._stores.catalog.live_build()
+        live = self._stores.catalog.live_versions(build.id) if build else {}
+        roots = self._roots.known()
+        scopes = scopes_of(paths, roots) if paths else with_roots([], roots, live)
+        lists = lists_of(scopes, live, self._access.fitted())
+        labels = stricter_labels(scopes, lists, live)
+        if build and labels:
+            self._stores.catalog.set_access(build.id, labels)
+        return len(labels)
 
     def _run(
         self, paths: Sequence[Path], report: IndexReport, run: OpenRun, rebuild: bool,
         progress: Progress | None,
     ) -> None:  # fmt: skip
         build = self._stores.catalog.live_build()
-        self._stores.sweep(build.id if build else None)
         if build and build.fingerprint != self._pipeline.fingerprint:
             report.notices.append(
                 f"The index was made with {build.fingerprint}; "
                 f"rebuilding it with {self._pipeline.fingerprint}"
             )
             rebuild = True
+        work = self._begin(build.id if build else None, paths, report, run, rebuild, progress)
+        self._stores.sweep(build.id if build else None)
+        # Read again, because files may have been added since.
+        work.lists = lists_of(work.scopes, work.live, self._access.fitted())
+        work.survey = self._survey(work.scopes, work.lists, work.live)
+        self._note(work)
+        self._tell_closed(work)
+        self._pipeline.surveyor.fetch(work.survey)
+        report.failed += work.survey.failures
         if build is None:
             first = self._stores.catalog.stage_build(self._pipeline.fingerprint)
             self._stores.switch(first.id)
-            self._update(first.id, paths, report, run, progress)
+            self._update(first.id, work)
         elif rebuild:
-            self._rebuild(build.id, paths, report, run, progress)
+            self._rebuild(build.id, work)
         else:
-            self._update(build.id, paths, report, run, progress)
+            self._update(build.id, work)
+        self._keep_access(work)
 
-    def _update(
-        self, build_id: str, paths: Sequence[Path], report: IndexReport, run: OpenRun,
-        progress: Progress | None,
-    ) -> None:  # fmt: skip
+    def _begin(
+        self, build_id: str | None, paths: Sequence[Path], report: IndexReport, run: OpenRun,
+        rebuild: bool, progress: Progress | None,
+    ) -> _Work:  # fmt: skip
+        """Closes documents before anything else is done: whatever comes after it may fail."""
+        catalog = self._stores.catalog
+        live = catalog.live_versions(build_id) if build_id else {}
+        roots = self._roots.known()
+        named = scopes_of(paths, roots)
+        scopes = with_roots(named, roots, live) if rebuild else named
+        lists = lists_of(scopes, live, self._access.fitted())
+        labels = stricter_labels(scopes, lists, live)
+        earlier = {key: live[key].access for key in live if live[key].access != NOBODY}
+        if build_id and labels:
+            catalog.set_access(build_id, labels)
+            live = catalog.live_versions(build_id)
+        relabelled = frozenset(key for key, known in live.items() if known.version_id in labels)
+        return _Work(
+            named, scopes, lists, live, report, run, progress, build_id, relabelled=relabelled,
+            earlier=earlier,
+        )  # fmt: skip
+
+    def _tell_closed(self, work: _Work) -> None:
+        """Reports what keeps anybody from telling who may see files."""
+        report, survey = work.report, work.survey
+        report.closed += survey.closed.values()
+        for lists in {id(one): one for one in work.lists.values()}.values():
+            for fault in lists.faults:
+                count = sum(one.reason == fault.text for one in survey.closed.values())
+                tail = f"; {count:,} documents are closed to all for it"
+                brief = f"{fault.brief or fault.reason}{tail}"
+                report.failed.append(Failure(fault.source, fault.reason + tail, brief=brief))
+            report.notices += [
+                f"{use.list}: rule {use.number}, path {shortened(use.pattern)}, fits no file"
+                for use in lists.uses
+                if not use.files and use.access == EVERYONE
+            ]
+
+    def _keep_access(self, work: _Work) -> None:
+        """Writes down what the rules of each folder did, for those who ask later."""
+        for root, lists in work.lists.items():
+            scopes = [scope for scope in work.scopes if scope.root == root]
+            before = [
+                one
+                for one in self._access.closed_in(root)
+                if not any(scope.covers(DocumentKey(str(root), one.document)) for scope in scopes)
+            ]
+            now = [one for key, one in work.survey.closed.items() if key.root == str(root)]
+            self._access.keep(root, lists, [*before, *now])
+
+    def _update(self, build_id: str, work: _Work) -> None:
+        report, survey = work.report, work.survey
         for name in self._stores.repair(build_id):
             report.notices.append(f"The {name} did not match the catalog and was refilled")
-        live = self._stores.catalog.live_versions(build_id)
-        scopes = scopes_of(paths, self._roots.known())
-        survey = self._survey(scopes, live)
-        files = survey.files
-        self._note(scopes, survey, report, run)
-        self._apply_access(build_id, files, live)
-        gone = gone_from(live, survey, scopes)
-        for batch in self._read(build_id, files, live, report, run, progress):
-            self._write(build_id, batch, report)
+        gone = gone_from(work.live, survey, work.scopes)
+        closed = [key for key, known in work.live.items() if known.access == NOBODY]
+        self._withdraw(build_id, [key for key in closed if key not in gone], work)
+        for batch in self._read(build_id, work):
+            self._write(build_id, batch, work)
         if gone:
-            run.check(at_once=True)
+            work.run.check(at_once=True)
             with report.timed("write"):
                 self._stores.write(build_id, (), gone)
         report.removed = len(gone)
-        self._forget_pages(live.keys() - gone, survey)
+        self._forget_pages(work.live.keys() - set(gone), survey)
         build = self._stores.catalog.live_build()
         report.generation = build.generation if build else 0
         report.passages = self._stores.catalog.passage_count(build_id)
 
+    def _withdraw(self, build_id: str, keys: Sequence[DocumentKey], work: _Work) -> None:
+        """Takes documents out of the index that their readers cannot be told of."""
+        if keys:
+            self._stores.write(build_id, (), keys)
+            for key in keys:
+                del work.live[key]
+
     def _survey(
-        self, scopes: Sequence[Scope], live: dict[DocumentKey, LiveVersion], *, fetch: bool = True
-    ) -> Survey:
+        self, scopes: Sequence[Scope], lists: dict[Path, SourceLists],
+        live: dict[DocumentKey, LiveVersion],
+    ) -> Survey:  # fmt: skip
         """Every document of the scopes; scopes that never held one are refused."""
-        survey = self._pipeline.surveyor.survey(scopes, self._roots.exclusions(), fetch=fetch)
+        survey = self._pipeline.surveyor.survey(scopes, lists, self._roots.exclusions())
         covered = any(scope.covers(key) for scope in scopes for key in live)
         if not (survey.files or survey.failures or survey.excluded or covered):
             raise ConfigurationError(describe_empty(scopes))
         return survey
 
-    def _note(
-        self, scopes: Sequence[Scope], survey: Survey, report: IndexReport, run: OpenRun
-    ) -> None:
+    def _note(self, work: _Work) -> None:
         """Notes which folders were named, before anything of them is written, and what is left out."""
-        for scope in scopes:
-            self._roots.add(scope.root, run.who, whole=not scope.inside)
-        report.failed += survey.failures
-        if survey.excluded:
-            report.notices.append(
-                f"{survey.excluded} files or folders that were taken out of the index stay out; "
+        for scope in work.named:
+            self._roots.add(scope.root, work.run.who, whole=not scope.inside)
+        if excluded := work.survey.excluded:
+            work.report.notices.append(
+                f"{excluded} files or folders that were taken out of the index stay out; "
                 "monazite status lists them, and monazite index FILE takes one in again"
             )
-
-    def _apply_access(
-        self, build_id: str, files: dict[DocumentKey, SourceFile],
-        live: dict[DocumentKey, LiveVersion],
-    ) -> None:  # fmt: skip
-        """Closes and opens documents before any of them is read: reading one may fail."""
-        labels = {
-            live[key].version_id: file.said.access
-            for key, file in files.items()
-            if file.said.access and key in live and live[key].access != file.said.access
-        }
-        if labels:
-            self._stores.catalog.set_access(build_id, labels)
 
     def _forget_pages(self, indexed: Iterable[DocumentKey], survey: Survey) -> None:
         """Deletes the copies of pages that are neither listed nor indexed any more."""
         self._pipeline.surveyor.forget_pages({key.name for key in (*indexed, *survey.files)})
 
-    def _rebuild(
-        self, old_build: str, paths: Sequence[Path], report: IndexReport, run: OpenRun,
-        progress: Progress | None,
-    ) -> None:  # fmt: skip
+    def _rebuild(self, old_build: str, work: _Work) -> None:
         """Fills a new build and makes it the live one; the old one answers until then."""
-        catalog = self._stores.catalog
-        old = catalog.live_versions(old_build)
-        roots = self._roots.known()
-        named = scopes_of(paths, roots)
-        survey = self._survey(with_roots(named, roots, old), old)
-        files = survey.files
-        self._note(named, survey, report, run)
-        self._apply_access(old_build, files, old)
+        catalog, report = self._stores.catalog, work.report
         build = catalog.stage_build(self._pipeline.fingerprint)
-        for batch in self._read(build.id, files, {}, report, run, progress):
-            self._write(build.id, batch, report)
+        for batch in self._read(build.id, work):
+            self._write(build.id, batch, work)
+        # Those that were closed meanwhile are not to be kept.
+        old = catalog.live_versions(old_build)
         written = set(catalog.live_versions(build.id))
-        unsure = cannot_be_told(old, roots, survey)
-        kept = {key for key in old if key not in written and (key in files or key in unsure)}
+        unsure = cannot_be_told(old, self._roots.known(), work.survey)
+        kept = {
+            key
+            for key, known in old.items()
+            if key not in written and known.access != NOBODY
+            and (key in work.survey.files or key in unsure)
+        }  # fmt: skip
         self._carry_over(build.id, [old[key].version_id for key in sorted(kept)], report)
         report.added, report.updated = len(written - old.keys()), len(written & old.keys())
         report.unchanged, report.removed = len(kept), len(old.keys() - written - kept)
-        run.check(at_once=True)
+        work.run.check(at_once=True)
         report.generation = self._stores.switch(build.id)
         report.passages = catalog.passage_count(build.id)
         self._stores.sweep(build.id)
-        self._forget_pages(written | kept, survey)
+        self._forget_pages(written | kept, work.survey)
 
     def _carry_over(self, build_id: str, version_ids: Iterable[str], report: IndexReport) -> None:
         """Copies documents that cannot be read any more from the old build."""
         for old_id in version_ids:
             old = self._stores.catalog.version(old_id)
             new_id = version_id(build_id, old.key, old.content_hash)
-            self._write(build_id, [old.with_id(new_id)], report)
+            # Not one by one: what cannot be kept stops the rebuild, and the old build stays.
+            self._stores.write(build_id, [old.with_id(new_id)])
             report.notices.append(f"{old.key.name} could not be read again and was kept as it was")
 
-    def _read(
-        self,
-        build_id: str,
-        files: dict[DocumentKey, SourceFile],
-        live: dict[DocumentKey, LiveVersion],
-        report: IndexReport,
-        run: OpenRun,
-        progress: Progress | None,
-    ) -> Iterator[list[NewVersion]]:
+    def _read(self, build_id: str, work: _Work) -> Iterator[list[NewVersion]]:
         """Yields batches of new versions; counts what is unchanged, reports what fails."""
         batch: list[NewVersion] = []
+        files, report = work.survey.files, work.report
+        updating = build_id == work.answering
         for done, (key, file) in enumerate(files.items(), start=1):
-            run.check()
-            known = live.get(key)
-            version = self._new_version(build_id, key, file, known, report)
+            work.run.check()
+            known = work.live.get(key) if updating else None
+            version = self._new_version(build_id, key, file, known, work)
             if version:
                 batch.append(version)
                 report.updated += known is not None
                 report.added += known is None
             if sum(len(entry.passages) for entry in batch) >= _BATCH_PASSAGES:
-                run.check(at_once=True)
+                work.run.check(at_once=True)
                 yield batch
                 batch = []
-            if progress:
-                progress(done, len(files))
+            if work.progress:
+                work.progress(done, len(files))
         if batch:
-            run.check(at_once=True)
+            work.run.check(at_once=True)
             yield batch
 
     def _new_version(
-        self,
-        build_id: str,
-        key: DocumentKey,
-        file: SourceFile,
-        known: LiveVersion | None,
-        report: IndexReport,
-    ) -> NewVersion | None:
-        if file.root is None:
+        self, build_id: str, key: DocumentKey, file: SourceFile, known: LiveVersion | None,
+        work: _Work,
+    ) -> NewVersion | None:  # fmt: skip
+        report, reader = work.report, self._pipeline.reader
+        if file.root is None or file.said.access == NOBODY:
             return None
-        reader = self._pipeline.reader
+        label = both(file.said.access or EVERYONE, work.earlier.get(key, EVERYONE))
         try:
+            _check_name(key)
             with report.timed("load"):
                 data = read_file(file.root, file.name, reader.file_megabytes)
                 digest = file.said.digest_with(hashlib.sha256(data).hexdigest())
+                own = access_said(data, file.reading_name) or EVERYONE
                 if known and known.content_hash == digest:
-                    report.unchanged += 1
-                    return None
-                document = described(reader.read(data, file.reading_name), file.said)
+                    if key not in work.relabelled:
+                        report.unchanged += 1
+                        return None
+                    # The same words for fewer readers: the indexes must learn of them, too.
+                    self._stores.write(build_id, (), [key])
+                document = self._load(data, file)
+            self._embeddings.warm()
+            with report.timed("split"):
+                passages = self._passages_of(document)
+        except AccessUnclearError as error:
+            self._close(key, Closed(key.name, str(error), label), work)
+            return None
         except (LoadError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            report.failed.append(Failure(key.name, reason or "cannot be read"))
+            report.failed.append(Failure(key.name, reason or "cannot be read", label))
             return None
-        self._embeddings.warm()
-        with report.timed("split"):
-            passages = tuple(self._pipeline.splitter.split(document))
-        if not passages:
-            report.failed.append(Failure(key.name, "holds nothing but page furniture"))
-            return None
+        if notice := notice_of(key.name, passages):
+            report.notices.append(notice)
         said = document.metadata
         return NewVersion(
             version_id(build_id, key, digest), key, digest, document.format, document.title, document.date,
-            document.text, passages, said.access or EVERYONE, said,
+            document.text, passages, both(own, said.access or EVERYONE), said,
         )  # fmt: skip
 
-    def _write(self, build_id: str, batch: Sequence[NewVersion], report: IndexReport) -> None:
+    def _load(self, data: bytes, file: SourceFile) -> Document:
+        document = self._pipeline.reader.read(data, file.reading_name)
+        if document.format not in _OWN_OR_NO_ACCESS:
+            check_no_access(document.text)
+        return described(document, file.said)
+
+    def _passages_of(self, document: Document) -> tuple[Passage, ...]:
+        """Splits a document; raises `LoadError` for whatever goes wrong with this one."""
+        try:
+            passages = tuple(self._pipeline.splitter.split(document))
+        except Exception as error:
+            raise LoadError(self._unexpected("split into passages", error)) from error
+        if not passages:
+            raise LoadError("holds nothing but page furniture")
+        return passages
+
+    def _close(self, key: DocumentKey, closed: Closed, work: _Work) -> None:
+        """Withdraws a document when its own text shows that its readers cannot be told."""
+        work.report.failed.append(Failure(key.name, closed.reason, closed.access))
+        work.report.closed.append(closed)
+        work.survey.closed[key] = closed
+        known = work.live.get(key)
+        if known and work.answering:
+            self._stores.catalog.set_access(work.answering, {known.version_id: NOBODY})
+            self._stores.write(work.answering, (), [key])
+
+    def _write(self, build_id: str, batch: Sequence[NewVersion], work: _Work) -> None:
+        """Writes a batch; a document that stops it fails by name, and the others go in."""
+        report = work.report
+        live = work.live if build_id == work.answering else {}
         before = self._embeddings.seconds
         began = perf_counter()
-        self._stores.write(build_id, batch)
+        failures = self._stores.write_each(build_id, batch)
         embedding = self._embeddings.seconds - before
         report.timings["embed"] += embedding
         report.timings["write"] += perf_counter() - began - embedding
+        for version, error in failures:
+            report.updated -= version.key in live
+            report.added -= version.key not in live
+            reason = self._unexpected("indexed", error)
+            report.failed.append(Failure(version.key.name, reason, version.access))
+
+    def _unexpected(self, what: str, error: Exception) -> str:
+        request_id = self._pipeline.report(error)
+        return (
+            f"cannot be {what} ({first_line(error)[:200]}); save it anew, "
+            f"or tell your operator: request {request_id}"
+        )
+
+
+def _check_name(key: DocumentKey) -> None:
+    """Raises `LoadError` for a document whose name, or whose folder's, no database could hold."""
+    for what, name in (("its name", key.name), ("the name of its folder", key.root)):
+        if clean_name(name) != name:
+            raise LoadError(
+                f"{what} is not UTF-8, or holds control characters or line breaks; rename it"
+            )

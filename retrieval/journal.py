@@ -8,6 +8,7 @@ from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from retrieval.records import in_utc
+from retrieval.sanitizing import clean_tree
 from retrieval.tables import JournalRow
 
 
@@ -50,6 +51,8 @@ class Journal:
         fields = {name: getattr(entry, name) for name in Entry.__slots__}
         fields |= {"citations": list(entry.citations), "found": list(entry.found)}
         fields["timings"] = entry.timings or {}
+        # What a chat model has written may hold what no database takes.
+        fields = {name: clean_tree(value) for name, value in fields.items()}
         fields["answered_at"] = entry.answered_at or datetime.now(UTC)
         with Session(self._engine) as session, session.begin():
             session.add(JournalRow(**fields))

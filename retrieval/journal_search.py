@@ -10,13 +10,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, String, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from retrieval.errors import ConfigurationError
 from retrieval.journal import Entry, entry_of
 from retrieval.records import in_utc
+from retrieval.sanitizing import clean_text
 from retrieval.tables import JournalRow, VerdictRow
 
 OUTCOMES = ("answered", "abstained", "failed")
 _BATCH = 200
 _ESCAPE = "\\"
+# SQLite takes expressions a thousand levels deep; each word is three of them, in a row.
+_MAX_WORDS = 50
+# SQLite takes patterns of 50,000 bytes.
+_MAX_CHARS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,15 @@ class Filter:
     words: str = ""
     unhelpful: bool = False
 
+    def __post_init__(self) -> None:
+        """Cleans what is looked for; raises `ConfigurationError` for what no entry can be like."""
+        for name in ("asker", "document", "words"):
+            object.__setattr__(self, name, clean_text(getattr(self, name)))
+            _check(name, getattr(self, name))
+        count = len(self.words.split())
+        if count > _MAX_WORDS:
+            raise ConfigurationError(f"Look for {_MAX_WORDS} words at most; these are {count:,}")
+
     def admits(self, record: Record) -> bool:
         """Says what SQL cannot: whether it is a document's name that the words stand in."""
         part = self.document.lower()
@@ -114,6 +129,8 @@ class JournalSearch:
 
     def of_request(self, request_id: str) -> list[Record]:
         """Returns the records of a request, oldest first."""
+        if not _is_storable(request_id):
+            return []
         return self._read(Filter(), JournalRow.request_id == request_id, oldest_first=True)
 
     def questions(self, request_ids: Sequence[str]) -> dict[str, str]:
@@ -143,6 +160,20 @@ class JournalSearch:
             rows = session.scalars(query.order_by(order)).all()
             verdicts = _verdicts_on([row.request_id for row in rows], session)
             return [Record(row.id, entry_of(row), verdicts.get(row.request_id, ())) for row in rows]
+
+
+def _check(name: str, value: str) -> None:
+    if len(value) > _MAX_CHARS:
+        raise ConfigurationError(
+            f"Look for {_MAX_CHARS:,} characters at most in {name}; these are {len(value):,}"
+        )
+    if not _is_storable(value):
+        raise ConfigurationError(f"There are characters in {name} that no text holds")
+
+
+def _is_storable(value: str) -> bool:
+    """Says whether a database can hold a text: no NUL, no half of a pair of surrogates."""
+    return "\0" not in value and value.encode("utf-8", "ignore").decode() == value
 
 
 def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:

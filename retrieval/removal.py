@@ -1,13 +1,14 @@
 """Takes documents and folders out of the index, and deletes documents with their files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from retrieval.access import OPERATOR, Reader
 from retrieval.containment import delete_file, is_file, printable
 from retrieval.errors import ConfigurationError, IndexMissingError, LoadError
-from retrieval.records import DocumentKey
+from retrieval.records import DocumentKey, LiveVersion
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
 from retrieval.stores import Stores
@@ -51,8 +52,8 @@ class Remover:
         self._roots = roots
         self._forget_pages = forget_pages
 
-    def find(self, name: str) -> Target:
-        """Returns the live document of this name, or of this path.
+    def find(self, name: str, reader: Reader = OPERATOR) -> Target:
+        """Returns the live document of this name or path; what `reader` may see is suggested for it.
 
         Raises `ConfigurationError` when there is none, or more than one, or when it is a page
         that a source list names.
@@ -62,7 +63,7 @@ class Remover:
         found = [key for key in live if key.name == name or f"{key.root}/{key.name}" in wanted]
         if not found:
             raise ConfigurationError(
-                f"There is no document {printable(name)}{self._hint(name, live)}"
+                f"There is no document {printable(name)}{self._hint(name, live, reader)}"
             )
         if len(found) > 1:
             folders = ", ".join(key.root for key in found)
@@ -162,17 +163,18 @@ class Remover:
             self._stores.write(build.id, (), keys)
         run.report = {"documents": {"removed": len(keys)}}
 
-    def _live(self) -> list[DocumentKey]:
+    def _live(self) -> dict[DocumentKey, LiveVersion]:
         build = self._stores.catalog.live_build()
         if build is None:
             raise IndexMissingError("There is no index yet; run: monazite index")
-        return list(self._stores.catalog.live_versions(build.id))
+        return self._stores.catalog.live_versions(build.id)
 
-    def _hint(self, name: str, live: list[DocumentKey]) -> str:
+    def _hint(self, name: str, live: Mapping[DocumentKey, LiveVersion], reader: Reader) -> str:
         taken_out = [one.path for one in self._roots.excluded() if one.path.endswith(f"/{name}")]
-        if taken_out:
+        if taken_out and reader == OPERATOR:
             return f"; it was taken out of the index, and its file stands at {taken_out[0]}"
-        near = get_close_matches(name, [key.name for key in live], 1)
+        visible = [key.name for key, known in live.items() if reader.may_see(known.access)]
+        near = get_close_matches(name, visible, 1)
         return f"; did you mean {near[0]}?" if near else "; names are those of: monazite status"
 
 

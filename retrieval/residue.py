@@ -2,8 +2,10 @@
 
 import re
 
+# The longest line that may be furniture, but for what is known by how it begins: a pattern with
+# many open ends must not be tried on a whole book.
 _LINE = re.compile(
-    r"""^\W*(?:
+    r"""\A(?=(?s:.{0,300})\Z)\W{0,20}(?:
     you\ (?:might|may)\ also\ (?:like|enjoy|be\ interested).*
     | (?:related|recommended|popular|trending|latest)\ (?:articles?|posts?|stories|news|reading|content)\b.{0,20}
     | recommended\ for\ you.* | more\ (?:from|stories|news)\b.{0,60}
@@ -24,17 +26,22 @@ _LINE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _TEASER_START = re.compile(
-    r"^\W*(?:you (?:might|may) also|(?:related|recommended|popular|trending) "
+    r"^\W*+(?:you (?:might|may) also|(?:related|recommended|popular|trending) "
     r"(?:articles?|posts?|stories|news|reading|content)|recommended for you|more from|read (?:next|also))",
     re.IGNORECASE,
 )
-_INLINE = re.compile(r"\s*\(opens? in (?:a )?new (?:tab|window)\)", re.IGNORECASE)
-_TRAILING_INLINE = re.compile(_INLINE.pattern + r"[\s.]*$", re.IGNORECASE)
+_LONG_LINE = re.compile(
+    r"\A\W{0,20}(?:you (?:might|may) also (?:like|enjoy|be interested)|recommended for you|"
+    r"(?:we|this (?:site|website)) uses? cookies\b|leave a (?:comment|reply))[^\n]*+\Z",
+    re.IGNORECASE,
+)
+_INLINE = re.compile(r"\(opens? in (?:a )?new (?:tab|window)\)", re.IGNORECASE)
+_TRAILING_INLINE = re.compile(rf"(?<!\s)\s*+{_INLINE.pattern}[\s.]*+\Z", re.IGNORECASE)
 
 
 def is_residue(line: str) -> bool:
     """Says whether a whole line is page furniture rather than the document's own words."""
-    return bool(_LINE.match(line.strip()))
+    return bool(_LINE.match(line.strip()) or _LONG_LINE.match(line.strip()))
 
 
 def starts_teasers(line: str) -> bool:

@@ -8,14 +8,12 @@ from retrieval.access import EVERYONE, NOBODY, both
 from retrieval.backup_models import DocumentEntry, is_page
 from retrieval.containment import is_there, read_file
 from retrieval.errors import LoadError
-from retrieval.loaders.encoding import decode_text
-from retrieval.loaders.front_matter import split_front_matter
+from retrieval.loaders.front_matter import access_said
 from retrieval.records import DocumentKey, LiveVersion
 from retrieval.roots import Exclusions
 from retrieval.sources import Scope
 from retrieval.survey import Survey
 
-_WITH_FRONT_MATTER = (".md", ".markdown", ".txt")
 NOT_KNOWN = "its folder is not indexed here; confirm it with --trust FOLDER"
 TAKEN_OUT = "it was taken out of the index; --keep-removed takes it in again"
 GONE = "its file is not there any more; --keep-removed brings it back all the same"
@@ -105,21 +103,20 @@ class Present:
         label = known.access if known else EVERYONE
         file = self.survey.files.get(entry.key)
         if file is not None:
-            of_file = file.said.access or self._said_by_file(entry)
-            return both(label, of_file)
+            listed = both(label, file.said.access or EVERYONE)
+            return both(listed, self._said_by_file(entry))
         if self.survey.may_hide(entry.key) and known is None:
             return NOBODY
         return label
 
     def _said_by_file(self, entry: DocumentEntry) -> str:
-        """The label in the front matter of the file as it is now; nobody's where it cannot be told."""
-        if is_page(entry.name) or not entry.name.lower().endswith(_WITH_FRONT_MATTER):
+        """The label in the file as it is now; nobody's where it cannot be told."""
+        if is_page(entry.name):
             return EVERYONE
         try:
             data = read_file(entry.root, entry.name, self.megabytes)
-            said, _ = split_front_matter(decode_text(data))
+            return access_said(data, entry.name) or EVERYONE
         except FileNotFoundError:
             return EVERYONE
         except (LoadError, OSError):
             return NOBODY
-        return said.access or EVERYONE

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from retrieval.errors import RunCancelledError, first_line
 from retrieval.records import in_utc
 from retrieval.run_lock import Held, RunLock
+from retrieval.sanitizing import clean_line, clean_tree
 from retrieval.tables import RunRow
 
 _MAX_ERROR = 500
@@ -69,7 +70,7 @@ class Runs:
         identifier = uuid4().hex
         with self._lock.held(identifier) as held:
             self._bury()
-            run = OpenRun(held, who or local_user())
+            run = OpenRun(held, clean_line(who or local_user()))
             self._begin(identifier, kind, run.who)
             try:
                 yield run
@@ -107,7 +108,8 @@ class Runs:
     def _end(self, identifier: str, outcome: str, report: dict[str, Any], error: str) -> None:
         change = update(RunRow).where(RunRow.id == identifier)
         fields = {
-            "outcome": outcome, "report": report, "error": error, "ended_at": datetime.now(UTC),
+            "outcome": outcome, "report": clean_tree(report), "error": clean_line(error),
+            "ended_at": datetime.now(UTC),
         }  # fmt: skip
         with self._engine.begin() as connection:
             connection.execute(change.values(**fields))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 _ENDING = re.compile(
-    r"""(?P<marks>[.!?…]+)(?P<closers>["'”’»)\]]*)(?=\s+["'“‘«(\[]?[^\sa-z])|[。！？；]+["”’」』）]*"""
+    r"""(?<![.!?…])(?P<marks>[.!?…]++)(?P<closers>["'”’»)\]]*+)(?=\s++["'“‘«(\[]?[^\sa-z])|[。！？；]+["”’」』）]*"""
 )
 _LAST_WORD = re.compile(r"([^\s(\[\"“‘']+)$")
 _NEVER_ENDS = frozenset(
@@ -43,7 +43,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     if word in _NEVER_ENDS:
         return False
     if word in _MAY_END or re.fullmatch(r"[a-z]", word):
-        following = re.match(r"\s*([A-Z][a-z]*)", text[match.end() : match.end() + 30])
+        following = re.match(r"\s{0,30}([A-Z][a-z]*)", text[match.end() : match.end() + 30])
         return bool(following) and following.group(1) in _STARTERS  # type: ignore[union-attr]
     return True
 

@@ -36,6 +36,14 @@ class _Heading:
 
 # A context longer than this would crowd the passage out of the model's window.
 _MAX_CONTEXT_TOKENS = 64
+# Far more than a passage of words has. White space and one endless "word" have no length in word
+# pieces, and what is not bounded here is read again at every question.
+_MAX_UNIT_CHARS = 2_000
+_MAX_PASSAGE_CHARS = 4_000
+# What stands between two sentences of a passage: line ends, list markers, furniture of a page.
+_MAX_GAP_CHARS = 400
+_MAX_CONTEXT_CHARS = 4_000
+_MAX_HEADING_CHARS = 300
 # Word pieces of slack, for tokenizers whose counts do not quite add up over a join.
 _SLACK = 2
 
@@ -75,7 +83,7 @@ class Splitter:
 
     def _context(self, title: str, section: str, header: str = "") -> str:
         """Returns the context line of a passage, shortened to leave the passage its room."""
-        context = context_of(title, section, header)
+        context = context_of(title, section, header)[:_MAX_CONTEXT_CHARS].rstrip()
         while context and self._counter.count([context])[0] > _MAX_CONTEXT_TOKENS:
             context = context[: int(len(context) * 0.8)].rstrip()
         return context
@@ -105,7 +113,7 @@ class Splitter:
         self, text: str, start: int, end: int, tokens: int, limit: int
     ) -> Iterator[tuple[int, int, int]]:
         """Halves a sentence that the model could not read whole, between words if it can."""
-        if tokens <= limit or end - start < 2:
+        if (tokens <= limit and end - start <= _MAX_UNIT_CHARS) or end - start < 2:
             yield start, end, tokens
             return
         middle = (start + end) // 2
@@ -121,7 +129,7 @@ class Splitter:
         total = 0
         for unit in run:
             grown = total + unit.gap + unit.tokens
-            if groups and grown <= min(self._target, room):
+            if groups and grown <= min(self._target, room) and _close(groups[-1], unit):
                 groups[-1].append(unit)
                 total = grown
             else:
@@ -141,11 +149,17 @@ def _passage(ordinal: int, text: str, group: Sequence[_Unit], context: str) -> P
     )  # fmt: skip
 
 
+def _close(group: Sequence[_Unit], *more: _Unit) -> bool:
+    """Says whether units stand near enough to those before them to share a passage."""
+    together = more[-1].end - group[0].start <= _MAX_PASSAGE_CHARS
+    return together and more[0].start - group[-1].end <= _MAX_GAP_CHARS
+
+
 def _join_short_tail(groups: list[list[_Unit]], room: int, short: int) -> list[list[_Unit]]:
     """Joins a last passage too short to stand alone to the one before it, if both fit."""
     if len(groups) > 1:
         tail, before = (sum(unit.gap + unit.tokens for unit in group) for group in groups[:-3:-1])
-        if tail < short and tail + before <= room:
+        if tail < short and tail + before <= room and _close(groups[-2], *groups[-1]):
             return [*groups[:-2], groups[-2] + groups[-1]]
     return groups
 
@@ -153,17 +167,22 @@ def _join_short_tail(groups: list[list[_Unit]], room: int, short: int) -> list[l
 def _place(document: Document) -> Iterator[tuple[int, int, int, str]]:
     """Every sentence or row outside residue, with its block's number and section path."""
     path: list[_Heading] = []
+    section = ""
     for number, block in enumerate(document.blocks):
         if block.kind is BlockKind.HEADING:
-            words = " ".join(document.text[block.start : block.end].split())
+            words = " ".join(document.text[block.start : block.end].split())[:_MAX_HEADING_CHARS]
             path = [one for one in path if one.level < block.level or _is_above(one, block, number)]
             path.append(_Heading(block.level, words, number))
+            section = _section(path, document.title)
             continue
         if block.kind is BlockKind.RESIDUE:
             continue
-        section = " › ".join(one.words for one in path if one.words not in ("", document.title))
         for start, end in block_spans(document.text, block):
             yield start, end, number, section
+
+
+def _section(path: Sequence[_Heading], title: str) -> str:
+    return " › ".join(one.words for one in path if one.words not in ("", title))
 
 
 def _is_above(heading: _Heading, block: Block, number: int) -> bool:

@@ -51,6 +51,25 @@ class Stores:
         self.lexical(build_id).mark(generation)
         return generation
 
+    def write_each(
+        self, build_id: str, versions: Sequence[NewVersion]
+    ) -> list[tuple[NewVersion, Exception]]:
+        """Adds versions, together if that can be; returns those that cannot be written, with the reason.
+
+        Raises what has nothing to do with a document: a full disk, a database that is away.
+        """
+        try:
+            self.write(build_id, versions)
+        except Exception as error:
+            if not _is_a_documents(error):
+                raise
+            self._clean(build_id, thoroughly=False)
+            if len(versions) == 1:
+                return [(versions[0], error)]
+        else:
+            return []
+        return [failure for one in versions for failure in self.write_each(build_id, [one])]
+
     def switch(self, build_id: str) -> int:
         """Makes a build the live one; returns its generation."""
         generation = self.catalog.switch_build(build_id)
@@ -146,6 +165,15 @@ class Stores:
         passages = iter(self.catalog.all_passages(build_id))
         while batch := [lexical_entry(stored) for stored in islice(passages, _REFILL_BATCH)]:
             yield batch
+
+
+def _is_a_documents(error: Exception) -> bool:
+    """Says whether what a document holds may have raised `error`, and not a store that fails."""
+    from sqlalchemy.exc import DataError, DBAPIError, StatementError
+
+    if isinstance(error, DBAPIError):
+        return isinstance(error, DataError)
+    return isinstance(error, (ArithmeticError, LookupError, StatementError, TypeError, ValueError))
 
 
 def _entries(version: NewVersion) -> Iterable[LexicalPassage]:

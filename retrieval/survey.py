@@ -2,21 +2,22 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from retrieval.access import EVERYONE, NOBODY
+from retrieval.access_check import page_said
 from retrieval.containment import chunks_of, open_file
 from retrieval.errors import LoadError
 from retrieval.fetching import Fetcher
-from retrieval.index_report import Failure
+from retrieval.index_report import Closed, Failure
+from retrieval.list_reading import ListedUrl
 from retrieval.metadata import UNSAID, Metadata
+from retrieval.page_updates import PageUpdates
 from retrieval.records import DocumentKey, LiveVersion
 from retrieval.roots import NOTHING, Exclusions
-from retrieval.source_lists import ListedUrl, SourceLists
+from retrieval.source_lists import SourceLists
 from retrieval.sources import EVERYTHING, Found, Scope, Selection, walk
-
-_FETCHED_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,13 @@ class SourceFile:
 class Survey:
     """What was found. A document that is not in `files`, nor in an unreadable folder, is gone.
 
-    `excluded` counts files that were taken out of the index.
+    One in `closed` is not to be read. `excluded` counts files that were taken out of the index.
     """
 
     files: dict[DocumentKey, SourceFile] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    closed: dict[DocumentKey, Closed] = field(default_factory=dict)
+    pages: dict[DocumentKey, ListedUrl] = field(default_factory=dict)
     unreadable: list[Scope] = field(default_factory=list)
     excluded: int = 0
 
@@ -57,65 +60,79 @@ class Surveyor:
     """Finds documents."""
 
     def __init__(
-        self, fetcher: Fetcher, selection: Selection = EVERYTHING, data_folder: Path | None = None
-    ) -> None:
+        self, fetcher: Fetcher, updates: PageUpdates, selection: Selection = EVERYTHING,
+        data_folder: Path | None = None,
+    ) -> None:  # fmt: skip
         self._fetcher = fetcher
+        self._updates = updates
         self._data_folder = data_folder and data_folder.resolve()
         self._selection = selection
 
     def survey(
-        self, scopes: Sequence[Scope], exclusions: Exclusions = NOTHING, *, fetch: bool = True
-    ) -> Survey:
-        """Returns the documents of `scopes`, pages brought up to date if they are to be fetched.
+        self, scopes: Sequence[Scope], lists: Mapping[Path, SourceLists],
+        exclusions: Exclusions = NOTHING,
+    ) -> Survey:  # fmt: skip
+        """Returns the documents of `scopes`, pages as they were fetched last, without `exclusions`.
 
-        Without those of `exclusions`.
-
-        Raises `ConfigurationError` for a folder that cannot be read, or a list that cannot be
-        understood.
+        `lists` are those of each scope's root, none of them read yet. Raises `ConfigurationError`
+        for a folder that cannot be read.
         """
         survey = Survey()
-        pages: dict[DocumentKey, ListedUrl] = {}
+        everything: list[tuple[Scope, Found]] = []
         for scope in scopes:
             if exclusions.cover(str(scope.root / scope.inside)):
                 survey.excluded += 1
-                continue
-            found, lists = self._walk(scope), SourceLists(scope.root)
+            else:
+                found = walk(scope, self._selection, self._data_folder)
+                everything.append((scope, found))
+        # Files first, then lists: who adds a file says before who may see it.
+        for scope, found in everything:
             survey.failures += found.failures
             survey.unreadable += [Scope(scope.root, folder) for folder in found.unreadable]
-            for name in found.names:
-                key = scope.key_of(name)
-                if exclusions and exclusions.cover(f"{key.root}/{name}"):
-                    survey.excluded += 1
-                    continue
-                survey.files[key] = SourceFile(key.root, name, name, lists.said_of(name))
+            self._take_files(scope, found, lists[scope.root], exclusions, survey)
             for folder in found.list_folders:
-                if exclusions.cover(str(folder)):
-                    continue
-                for listed in lists.of(folder).urls:
-                    pages[DocumentKey(str(scope.root), listed.url)] = listed
-        if fetch:
-            self._bring_up_to_date(pages, survey)
-        for key, listed in pages.items():
+                if not exclusions.cover(str(folder)):
+                    self._take_pages(scope, folder, lists[scope.root], survey)
+        for key, listed in survey.pages.items():
             survey.files[key] = self._page(listed)
+            if listed.said.access == NOBODY:
+                survey.closed[key] = Closed(key.name, "is listed in a folder that is closed")
         return survey
 
-    def _walk(self, scope: Scope) -> Found:
-        return walk(scope, self._selection, self._data_folder)
+    def _take_files(
+        self, scope: Scope, found: Found, lists: SourceLists, exclusions: Exclusions, survey: Survey
+    ) -> None:
+        for name in found.names:
+            key = scope.key_of(name)
+            if exclusions and exclusions.cover(f"{key.root}/{name}"):
+                survey.excluded += 1
+                continue
+            said = lists.said_of(name)
+            survey.files[key] = SourceFile(key.root, name, name, said)
+            if said.access == NOBODY:
+                label = lists.label_of(name) or EVERYONE
+                survey.closed[key] = Closed(name, lists.why_closed(name), label)
+
+    def _take_pages(self, scope: Scope, folder: Path, lists: SourceLists, survey: Survey) -> None:
+        for listed in lists.of(folder).urls:
+            said = page_said(lists, scope.root, folder, listed.said)
+            key = DocumentKey(str(scope.root), listed.url)
+            survey.pages[key] = ListedUrl(listed.url, said)
+
+    def fetch(self, survey: Survey) -> None:
+        """Brings the pages of a survey up to date; what cannot be had is among its failures."""
+        pages = {key: page for key, page in survey.pages.items() if key not in survey.closed}
+        labels = {key.name: page.said.access or EVERYONE for key, page in pages.items()}
+        survey.failures += (
+            replace(failed, access=labels.get(failed.document, NOBODY))
+            for failed in self._updates.bring([key.name for key in pages])
+        )
+        for key, listed in survey.pages.items():
+            survey.files[key] = self._page(listed)
 
     def forget_pages(self, wanted: Collection[str]) -> None:
         """Deletes the copies of pages whose addresses are not among `wanted`."""
         self._fetcher.forget_others(wanted)
-
-    def _bring_up_to_date(self, pages: dict[DocumentKey, ListedUrl], survey: Survey) -> None:
-        def fetched(key: DocumentKey) -> Failure | None:
-            try:
-                self._fetcher.fetch(key.name)
-            except LoadError as error:
-                return Failure(key.name, str(error))
-            return None
-
-        with ThreadPoolExecutor(_FETCHED_AT_ONCE) as pool:
-            survey.failures += filter(None, pool.map(fetched, pages))
 
     def _page(self, listed: ListedUrl) -> SourceFile:
         copy = self._fetcher.copy_of(listed.url)

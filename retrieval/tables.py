@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, DateTime, Double, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -83,6 +83,15 @@ class DetailsRow(Base):
     )
     access: Mapped[str] = mapped_column(Text)
     said: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class AccessReportRow(Base):
+    """What the access rules of an indexed folder did in its latest run; see `access_report.py`."""
+
+    __tablename__ = "access_reports"
+
+    root: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    report: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class PassageRow(Base):
@@ -175,6 +184,19 @@ class ReplicaRow(Base):
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     place: Mapped[str] = mapped_column(Text)
     beat: Mapped[int] = mapped_column(BigInteger)
+
+
+class RateWindowRow(Base):
+    """How many questions a person or channel has asked since `began`; see `retrieval/rate_windows.py`.
+
+    `began` is in seconds since 1970, because the database reckons with it.
+    """
+
+    __tablename__ = "rate_windows"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    began: Mapped[float] = mapped_column(Double)
+    asked: Mapped[int]
 
 
 class VerdictRow(Base):

@@ -3,13 +3,17 @@
 import re
 
 from retrieval.documents import Block, BlockKind
+from retrieval.errors import LoadError
+from retrieval.sanitizing import clean_text
 
+# Some 10,000 pages. A row repeats the names of its columns, and so a small file may grow.
+MAX_TEXT_CHARS = 50_000_000
 _SPACES = re.compile(r"\s+")
 
 
 def fold_spaces(text: str) -> str:
-    """Returns `text` with every run of white space turned into one space, ends trimmed."""
-    return _SPACES.sub(" ", text).strip()
+    """Returns `text`, cleaned, with every run of white space turned into one space, ends trimmed."""
+    return _SPACES.sub(" ", clean_text(text)).strip()
 
 
 class TextBuilder:
@@ -69,6 +73,8 @@ class TextBuilder:
         return "\n\n"
 
     def _append(self, part: str) -> None:
+        if self._length + len(part) > MAX_TEXT_CHARS:
+            raise LoadError(f"holds more than {MAX_TEXT_CHARS:,} characters; split it")
         self._parts.append(part)
         self._length += len(part)
 

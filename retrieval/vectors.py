@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from fasteners import ReaderWriterLock
 
+from retrieval.chroma_import import import_chromadb
 from retrieval.embedder import Vectors
 from retrieval.erasing import clean_up, overwrite, write_out
 from retrieval.errors import ConfigurationError, first_line
@@ -130,11 +131,10 @@ class VectorStore:
 
     def damaged(self, build_id: str) -> str:
         """Returns why a build's collection cannot be read at all, or ""."""
-        from chromadb.errors import InternalError
-
+        errors = import_chromadb().errors
         try:
             self.count(build_id)
-        except InternalError as error:
+        except errors.InternalError as error:
             return first_line(error)
         return ""
 
@@ -158,9 +158,8 @@ class VectorStore:
 
     def drop(self, build_id: str) -> None:
         """Deletes a build's collection; a missing one is no error."""
-        from chromadb.errors import NotFoundError
-
-        with self._use.read_lock(), suppress(NotFoundError, ValueError):
+        missing = import_chromadb().errors.NotFoundError
+        with self._use.read_lock(), suppress(missing, ValueError):
             self._collections.pop(build_id, None)
             self._connect().delete_collection(_name(build_id))
         # Also after one that is gone: a run may have been killed before it cleaned up.
@@ -199,10 +198,8 @@ def _name(build_id: str) -> str:
 
 
 def _open_client(location: Path | str) -> Any:
-    import chromadb
-    from chromadb.config import Settings
-
-    settings = Settings(anonymized_telemetry=False)
+    chromadb = import_chromadb()
+    settings = chromadb.config.Settings(anonymized_telemetry=False)
     if isinstance(location, Path):
         location.mkdir(parents=True, exist_ok=True)
         return chromadb.PersistentClient(str(location), settings=settings)

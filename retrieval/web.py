@@ -1,33 +1,50 @@
 """Gets files from the web: public addresses only, within limits of size, time and moves."""
 
-import ipaddress
 import socket
+import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from retrieval.errors import LoadError
+from retrieval.single_line import single_line
+from retrieval.web_addresses import WebAddress, read_address
 
 if TYPE_CHECKING:
     import httpcore
 
+    from retrieval.public_network import Allowance
+
 Headers = Mapping[str, str]
 _MOVED = (301, 302, 303, 307, 308)
 _MAX_MOVES = 5
-_WAIT_SECONDS = 15.0
-_KEPT = "/?:@!$&'()*+,;=%~"
 _OK, _NOT_MODIFIED = 200, 304
+# All that comes before a body: status lines, headers, `103`s. Reading ahead takes 64 KiB of it.
+_MAX_HEADER_BYTES, _MAX_HEADERS = 256 * 1024, 200
+# What servers may learn that a page moves to. Anything else may be a secret.
+_HARMLESS = frozenset({"accept", "if-none-match", "if-modified-since"})
+_MAX_REASON = 150
+
+
+class SlowServerError(LoadError):
+    """A server did not send the whole of a file in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebRules:
-    """How large a file may be, how long it may take, and which private hosts are allowed."""
+    """How large a file may be, how long it may take in all, which private hosts are allowed.
+
+    `seconds` holds for one file from the look-up of its host to its last byte, moves included.
+    With `only_https` every other address, and every move to one, is refused.
+    """
 
     megabytes: int = 100
     seconds: float = 60.0
     private_hosts: frozenset[str] = frozenset()
+    only_https: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,111 +62,117 @@ class Web:
     def __init__(self, rules: WebRules) -> None:
         self._rules = rules
 
-    def get(self, url: str, headers: Headers | None = None) -> Got | None:
+    def get(
+        self, url: str, headers: Headers | None = None, *, deadline: float | None = None
+    ) -> Got | None:
         """Returns what is at `url`, or None where it has not been modified.
 
-        An `Authorization` in `headers` goes to the host of `url` alone, wherever that sends
-        us. Raises `LoadError`, with a reason for a person, when the file cannot be had.
+        `headers` go to the scheme, host and port of `url` alone, wherever that sends us, but
+        for those that tell what we have. `deadline`, of the monotonic clock, shortens the time
+        allowed. Raises `LoadError`, with a reason for a person, when the file cannot be had:
+        `SlowServerError` when it was the time.
         """
         import httpcore
 
+        from retrieval.public_network import Allowance, PublicNetwork
+
+        ends = monotonic() + self._rules.seconds
+        allowance = Allowance(ends if deadline is None else min(ends, deadline))
+        network = PublicNetwork(self._rules.private_hosts, allowance)
         try:
-            with httpcore.ConnectionPool(network_backend=_guarded(self._rules)) as pool:
-                return self._follow(pool, url, dict(headers or {}))
+            with httpcore.ConnectionPool(network_backend=network) as pool:
+                return self._follow(pool, url, dict(headers or {}), allowance)
         except (httpcore.TimeoutException, TimeoutError):
-            raise LoadError("takes too long to fetch; try again later") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            raise LoadError(f"cannot be fetched ({error or type(error).__name__})") from None
+            raise SlowServerError("takes too long to fetch; try again later") from None
+        except MemoryError:
+            raise LoadError("cannot be fetched: it is too large for the memory here") from None
+        except httpcore.ProtocolError:
+            raise LoadError("cannot be fetched: its server does not speak proper HTTP") from None
+        except (httpcore.NetworkError, httpcore.UnsupportedProtocol, OSError, ValueError) as error:
+            raise LoadError(f"cannot be fetched ({_reason(error)})") from None
 
     def _follow(
-        self, pool: "httpcore.ConnectionPool", url: str, headers: dict[str, str]
-    ) -> Got | None:
-        deadline = monotonic() + self._rules.seconds
-        place, host = url, ""
+        self, pool: "httpcore.ConnectionPool", url: str, headers: dict[str, str],
+        allowance: "Allowance",
+    ) -> Got | None:  # fmt: skip
+        place = self._allowed(url)
         for _ in range(_MAX_MOVES + 1):
-            _check_address(place)
-            place = _in_ascii(place)
-            if host and urlsplit(place).netloc != host:
-                headers.pop("Authorization", None)
-            host = urlsplit(place).netloc
-            with pool.stream(
-                "GET", place, headers=_with_standing(headers, host),
-                extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), _WAIT_SECONDS)},
-            ) as response:  # fmt: skip
-                found = {
-                    name.decode("latin-1").lower(): value.decode("latin-1")
-                    for name, value in response.headers
-                }
+            allowance.grant(_MAX_HEADER_BYTES)
+            with pool.stream("GET", _as_httpcore(place), headers=_sent(headers, place)) as response:
+                found = _headers_of(response)
                 if response.status in _MOVED and found.get("location"):
-                    place = urljoin(place, found["location"])
+                    before, place = place, self._allowed(_moved(place, found["location"]))
+                    if place.origin != before.origin:
+                        headers = {n: v for n, v in headers.items() if n.lower() in _HARMLESS}
                     continue
                 if response.status == _NOT_MODIFIED:
                     return None
                 if response.status != _OK:
                     raise LoadError(f"cannot be fetched: its server answers {response.status}")
-                if found.get("content-encoding", "identity") != "identity":
+                if found.get("content-encoding", "identity").strip().lower() != "identity":
                     raise LoadError("cannot be fetched: its server packs what it should not")
-                return Got(place, found, self._body(response, deadline))
+                return Got(str(place), found, self._body(response, allowance))
         raise LoadError(f"cannot be fetched: it moves more than {_MAX_MOVES} times")
 
-    def _body(self, response: "httpcore.Response", deadline: float) -> bytes:
-        parts, size, most = [], 0, self._rules.megabytes * 1024 * 1024
+    def _allowed(self, url: str) -> WebAddress:
+        place = read_address(url)
+        if self._rules.only_https and place.scheme != "https":
+            raise LoadError("cannot be fetched: only addresses with https are allowed")
+        return place
+
+    def _body(self, response: "httpcore.Response", allowance: "Allowance") -> bytes:
+        most = self._rules.megabytes * 1024 * 1024
+        # In pieces of a few bytes each, a body takes about twice its size on the line.
+        allowance.grant(2 * most + _MAX_HEADER_BYTES)
+        body = bytearray()
         for part in response.iter_stream():
-            size += len(part)
-            if size > most:
+            body += part
+            if len(body) > most:
                 raise LoadError(f"has more than the {self._rules.megabytes} MB allowed")
-            if monotonic() > deadline:
-                raise TimeoutError
-            parts.append(part)
-        return b"".join(parts)
+            # Much may come of one reading; the time is looked at for each part all the same.
+            allowance.seconds()
+        return bytes(body)
 
 
-def _with_standing(headers: Headers, host: str) -> "dict[bytes | str, bytes | str]":
-    standing = {"Host": host, "User-Agent": "Monazite", "Accept-Encoding": "identity"}
-    return dict((standing | dict(headers)).items())
-
-
-def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        parts.netloc.encode("idna")
-    except ValueError:
-        usable = False
-    if not usable:
-        raise LoadError("cannot be fetched: it is no address of a web page")
-    if parts.username or parts.password:
-        raise LoadError("cannot be fetched: a name and password do not belong in an address")
-
-
-def _in_ascii(url: str) -> str:
-    """An address as it goes over the line: people write spaces, umlauts and other scripts in it."""
-    parts = urlsplit(url)
-    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
-    path, query = quote(parts.path, safe=_KEPT), quote(parts.query, safe=_KEPT)
-    return urlunsplit((parts.scheme, host, path or "/", query, ""))
-
-
-def _guarded(rules: WebRules) -> Any:
-    """A network that leads to public addresses, and to those private hosts that are allowed."""
+def _as_httpcore(place: WebAddress) -> "httpcore.URL":
     import httpcore
 
-    class Guarded(httpcore.SyncBackend):
-        def connect_tcp(self, host: str, port: int, *given: Any, **named: Any) -> Any:
-            # Connected to the very address that was examined: a name may mean another one later.
-            return super().connect_tcp(_examined(host, port, rules), port, *given, **named)
-
-    return Guarded()
+    return httpcore.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
 
 
-def _examined(host: str, port: int, rules: WebRules) -> str:
-    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if host.lower() not in rules.private_hosts:
-        for address in found:
-            ip = ipaddress.ip_address(address.partition("%")[0])
-            if not (getattr(ip, "ipv4_mapped", None) or ip).is_global or ip.is_multicast:
-                raise LoadError(
-                    f"is at a private address ({address}); name the host in "
-                    "MONAZITE_FETCH_PRIVATE_HOSTS to allow it"
-                )
-    return found[0]
+def _sent(headers: Headers, place: WebAddress) -> list[tuple[bytes, bytes]]:
+    standing = {
+        "Host": place.authority, "User-Agent": "Monazite", "Accept-Encoding": "identity",
+        "Connection": "close",
+    }  # fmt: skip
+    both = (standing | dict(headers)).items()
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in both]
+
+
+def _headers_of(response: "httpcore.Response") -> dict[str, str]:
+    if len(response.headers) > _MAX_HEADERS:
+        raise LoadError(f"cannot be fetched: its server sends more than {_MAX_HEADERS} headers")
+    return {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
+    }
+
+
+def _moved(place: WebAddress, location: str) -> str:
+    """Where a server sends us; many write other scripts there as they are, in UTF-8."""
+    with suppress(ValueError):
+        location = location.encode("latin-1").decode("utf-8")
+    try:
+        return urljoin(str(place), location)
+    except ValueError:
+        raise LoadError("cannot be fetched: it moves to what is no address") from None
+
+
+def _reason(error: Exception) -> str:
+    """Why, in a few words; what the other side has sent is in some of them."""
+    # httpcore wraps what the system raised, and drops it as the cause on its way out.
+    cause = next((one for one in error.args if isinstance(one, Exception)), error)
+    if isinstance(cause, socket.gaierror):
+        return "its host is not known"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return single_line(f"its certificate is not valid: {cause.verify_message}", _MAX_REASON)
+    return single_line(str(error) or type(error).__name__, _MAX_REASON)

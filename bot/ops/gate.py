@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
@@ -39,7 +40,8 @@ class Gate(BaseHTTPMiddleware):
         """Lets a request through, or not."""
         path = request.url.path
         is_open = path.startswith(_OPEN)
-        if not is_open and not self._sessions.knows(request.cookies.get(COOKIE)):
+        cookie = request.cookies.get(COOKIE)
+        if not is_open and not await run_in_threadpool(self._sessions.knows, cookie):
             asked = path + (f"?{request.url.query}" if request.url.query else "")
             response: Response = RedirectResponse(f"/login?next={quote(asked, safe='')}", 303)
         else:
@@ -75,12 +77,12 @@ class Login:
             return PlainTextResponse("Too much for a token", 413)
         form = await request.form(max_files=0, max_fields=4)
         target, token = str(form.get("next", "/")), str(form.get("token", ""))
-        if self._throttle.holds(address):
+        if not self._throttle.admits(address):
             return self._form(target, "Too many tries; wait a minute and try again", 429)
         if not await run_in_threadpool(self._sessions.admits, token):
-            self._throttle.failed(address)
             _log.warning("operator refused", address=address)
             return self._form(target, "That is not the token: see MONAZITE_OPS_TOKEN", 403)
+        self._throttle.succeeded(address)
         _log.info("operator logged in", address=address)
         response = RedirectResponse(_own(target), 303)
         response.set_cookie(
@@ -89,8 +91,15 @@ class Login:
         )  # fmt: skip
         return response
 
-    def leave(self, _: Request) -> Response:
-        """Ends the session in this browser."""
+    def leave(self, request: Request) -> Response:
+        """Ends the session, here and wherever its cookie was copied to."""
+        try:
+            self._sessions.end(request.cookies.get(COOKIE))
+        except SQLAlchemyError as error:
+            _log.error("a session could not be ended", error=type(error).__name__)
+            return PlainTextResponse(
+                "You are still logged in: the database is away. Go back and try again.\n", 503
+            )
         response = RedirectResponse("/login", 303)
         response.delete_cookie(COOKIE)
         return response

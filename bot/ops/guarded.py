@@ -9,6 +9,7 @@ from bot.ops.gate import Login
 from bot.ops.pages import Pages, Sources
 from bot.ops.rendering import Renderer
 from bot.ops.session import Sessions, Throttle
+from retrieval.claims import Claims
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly
@@ -29,6 +30,25 @@ def guard(assembly: "Assembly", token: str) -> Guarded:
         assembly.engine, assembly.catalog, assembly.journal_search, assembly.runs,
         assembly.embeddings.embed,
     )  # fmt: skip
-    renderer, sessions = Renderer(), Sessions(token)
+    renderer, sessions = Renderer(), Sessions(token, _Ended(assembly.claims))
     pages = Pages(sources, renderer, partial(write_traceback, assembly.settings.home))
     return Guarded(pages, Login(sessions, Throttle(), renderer), sessions)
+
+
+class _Ended:
+    """Ended sessions, in the database: a restart or another replica does not forget them."""
+
+    def __init__(self, claims: Claims) -> None:
+        self._claims = claims
+
+    def add(self, session: str) -> None:
+        """Remembers that a session was ended."""
+        self._claims.claim(_key(session))
+
+    def __contains__(self, session: str) -> bool:
+        """Says whether a session was ended."""
+        return self._claims.is_claimed(_key(session))
+
+
+def _key(session: str) -> str:
+    return f"operator:ended:{session}"

@@ -21,7 +21,7 @@ from retrieval.catalog import Catalog
 from retrieval.embedder import Vectors
 from retrieval.errors import ConfigurationError
 from retrieval.journal_figures import count_cited, read_figures
-from retrieval.journal_search import OUTCOMES, Filter, JournalSearch
+from retrieval.journal_search import OUTCOMES, Filter, JournalSearch, Record
 from retrieval.runs import Runs
 
 if TYPE_CHECKING:
@@ -87,17 +87,19 @@ class Pages:
         """What was asked, by time, outcome, person, document and words."""
         given = {name: value.strip() for name, value in request.query_params.items()}
         try:
-            wanted, error = _filter(given), ""
+            wanted = _filter(given)
         except ConfigurationError as wrong:
-            wanted, error = _filter(given | {"since": ""}), str(wrong)
+            return self._questions(given, [], str(wrong))
         before = given.get("before", "")
         place = int(before) if before.isdecimal() and len(before) < 15 else None
-        records = self._sources.journal.newest(wanted, _PAGE + 1, place)
+        return self._questions(given, self._sources.journal.newest(wanted, _PAGE + 1, place))
+
+    def _questions(self, given: dict[str, str], records: list[Record], error: str = "") -> Response:
         shown = records[:_PAGE]
         older = shown[-1].number if len(records) > _PAGE else None
         return self._show(
-            "questions.html", records=shown, given=_Given(given), older=older, error=error,
-            outcomes=OUTCOMES, page=_PAGE,
+            "questions.html", records=shown, given=_Given(given),
+            older=older, error=error, outcomes=OUTCOMES, page=_PAGE,
         )  # fmt: skip
 
     def trace(self, request: Request) -> Response:

@@ -1,12 +1,12 @@
 """What operators and their machines are served: `/healthz`, `/readyz`, `/metrics`, the pages."""
 
 import threading
+from collections.abc import Sequence
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from bot.metrics import Metrics
 from bot.ops.health import Health
-from retrieval.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -52,21 +52,16 @@ def make_ops(metrics: Metrics, health: Health, guarded: "Guarded | None" = None)
     )
 
 
-def serve_ops(app: "Starlette", host: str, port: int) -> None:
+def serve_ops(app: "Starlette", host: str, port: int, proxies: Sequence[str] = ()) -> None:
     """Serves `app` on a thread, apart from what Slack reaches, as long as the process lives.
 
-    Raises `ConfigurationError` when the port cannot be listened on.
+    Forwarded headers are believed from `proxies` alone. Raises `ConfigurationError` when the port
+    cannot be listened on.
     """
-    import uvicorn
+    from bot.http_server import OPERATORS_SHARE, bind, make_server
 
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    try:
-        listening = config.bind_socket()
-    except SystemExit:
-        raise ConfigurationError(
-            f"Port {port} of {host} cannot be listened on; check MONAZITE_OPS_PORT and MONAZITE_OPS_HOST"
-        ) from None
+    server = make_server(app, host, port, OPERATORS_SHARE, proxies)
+    listening = bind(server, "MONAZITE_OPS_PORT and MONAZITE_OPS_HOST")
     threading.Thread(
         target=server.run, kwargs={"sockets": [listening]}, name="ops", daemon=True
     ).start()

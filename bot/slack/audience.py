@@ -1,7 +1,7 @@
 """Who will see an answer, and so which documents it may be drawn from; nobody extra when in doubt."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from time import monotonic
 
@@ -34,12 +34,16 @@ class Audiences:
             return self.person(asked.user, client, asked.channel)
         return Reader(frozenset({asked.channel}))
 
-    def person(self, user: str, client: WebClient, channel: str = "") -> Reader:
+    def person(
+        self, user: str, client: WebClient, channel: str = "", also: Iterable[str] = ()
+    ) -> Reader:
         """Returns the reader that `user` is, who is seen to be in `channel` at the moment.
 
-        Slack is asked only about the channels and groups that documents name.
+        Slack is asked only about the channels and groups that documents name, or the access
+        labels in `also`.
         """
-        named = set(chain.from_iterable(map(ids_in, self._catalog.access_labels())))
+        labels = (*self._catalog.access_labels(), *also)
+        named = set(chain.from_iterable(map(ids_in, labels)))
         if not named:
             return PUBLIC
         groups = {name for name in named if name.startswith(_GROUP)}

@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
 
 from bot.answers import Answer, Citation
-from bot.slack.text import cut, escape, sections_of
+from bot.slack.text import bold_name, cut, escape, escape_name, escape_path, sections_of
 from bot.wording import place_of, readable_date
 
 # The action ids of buttons, and what their values hold: the spans cited, or a request id.
@@ -25,6 +25,7 @@ HELPFUL, NOT_HELPFUL = "helpful", "not_helpful"
 MAX_SOURCES = 10
 _MAX_QUOTE_CHARS = 600
 _MAX_CONTEXT_CHARS = 2000
+MAX_SECTION_PATH_CHARS = 300
 
 
 def mrkdwn(text: str) -> MarkdownTextObject:
@@ -54,9 +55,9 @@ def answer_tail(
     cited = answer.citations or answer.nearest
     blocks: list[Block] = []
     if answer.note:
-        blocks.append(context(f"_{escape(answer.note)}_"))
+        blocks.append(context(f"_{escape_name(answer.note, _MAX_CONTEXT_CHARS)}_"))
     if understood:
-        blocks.append(context(f"Understood as: {escape(understood)}"))
+        blocks.append(context(f"Understood as: {escape_name(understood, _MAX_CONTEXT_CHARS)}"))
     if cited:
         heading = "*Sources*" if answer.answered else "*Nearest passages* (not an answer)"
         blocks += [DividerBlock(), context(heading)]
@@ -72,14 +73,14 @@ def answer_tail(
 
 def _source(citation: Citation) -> ContextBlock:
     parts = [
-        f"*{escape(citation.title)}*",
-        escape(citation.section),
+        bold_name(citation.title),
+        escape_path(citation.section, MAX_SECTION_PATH_CHARS),
         place_of(citation.document, citation.page),
         readable_date(citation.date) if citation.date else "",
-        escape(citation.document),
+        escape_path(citation.document),
     ]
     head = f"[{citation.number}] " + " · ".join(part for part in parts if part)
-    quote = cut(escape(" ".join(citation.quote.split())), _MAX_QUOTE_CHARS)
+    quote = cut(escape_name(citation.quote, len(citation.quote) + 1), _MAX_QUOTE_CHARS)
     return context(f"{head}\n>{quote}")
 
 

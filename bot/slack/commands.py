@@ -1,5 +1,8 @@
 """`/ask`, sharing its answer, the message shortcut, and passing questions on."""
 
+import logging
+from collections.abc import Callable
+
 from slack_bolt import App, Args
 from slack_sdk import WebClient
 
@@ -7,12 +10,14 @@ from bot.slack.asked import Asked, from_command, from_shortcut
 from bot.slack.blocks import PASS_ON, SHARE
 from bot.slack.errors import ABSENT, SLACK_FAILURES, error_code
 from bot.slack.intake import Intake
-from bot.slack.outlets import PrivateOutlet
-from bot.slack.text import escape
+from bot.slack.outlets import PrivateOutlet, teller
+from bot.slack.text import escape_name
 from retrieval.claims import Claims
 from retrieval.exchanges import Exchange, Exchanges
 
+_log = logging.getLogger(__name__)
 ANSWER_THIS = "answer_this"
+_MAX_QUESTION_CHARS = 2000
 _USAGE = (
     "Ask a question after the command, for example: /ask What is the two bases policy? "
     "Only you see the answer, and you can share it."
@@ -55,7 +60,8 @@ class Commands:
             self._intake.take(asked, args.client, f"shortcut:{args.body['trigger_id']}")
         elif self._intake.first("shortcut", args.body["trigger_id"]):
             nothing = "There is no text in that message to answer."
-            self._intake.errand(lambda: aside.whisper(nothing))
+            tell = teller(aside, args.client, asked.user)
+            self._intake.errand(lambda: tell(nothing), key=asked.user)
 
     def on_share(self, args: Args) -> None:
         """A private answer is given again, where everyone sees it."""
@@ -65,7 +71,7 @@ class Commands:
             user, question = args.body["user"]["id"], exchange.standalone
             asked = Asked(
                 args.body["team"]["id"], user, args.body["channel"]["id"], question,
-                preface=f"<@{user}> asked: {escape(question)}",
+                preface=f"<@{user}> asked: {escape_name(question, _MAX_QUESTION_CHARS)}",
                 response_url=args.body["response_url"],
             )  # fmt: skip
             self._intake.take(asked, args.client, f"share:{args.body['trigger_id']}")
@@ -76,28 +82,45 @@ class Commands:
         exchange = self._exchanges.get(args.payload["value"])
         if exchange:
             user, aside = args.body["user"]["id"], PrivateOutlet(args.respond)
-            self._intake.errand(lambda: self._pass_on(exchange, user, args.client, aside))
+            tell = teller(aside, args.client, user)
+            self._intake.errand(
+                lambda: self._pass_on(exchange, user, args.client, tell), tell, user
+            )
 
     def _pass_on(
-        self, exchange: Exchange, user: str, client: WebClient, outlet: PrivateOutlet
+        self, exchange: Exchange, user: str, client: WebClient, tell: Callable[[str], None]
     ) -> None:
         key = f"slack:pass:{exchange.request_id}"
         if not self._claims.claim(key):
-            outlet.whisper("This question has been passed on to the admins already.")
+            tell("This question has been passed on to the admins already.")
             return
         text = (
-            f"<@{user}> asks, and the documents don't seem to answer:\n>{escape(exchange.question)}"
+            f"<@{user}> asks, and the documents don't seem to answer:\n"
+            f">{escape_name(exchange.question, _MAX_QUESTION_CHARS)}"
+            f"{_link_to(exchange, client)}"
         )
         try:
-            if exchange.stamp:
-                link = client.chat_getPermalink(channel=exchange.channel, message_ts=exchange.stamp)
-                text += f"\n{link['permalink']}"
             client.chat_postMessage(
                 channel=self._admin_channel, text=text, unfurl_links=False, unfurl_media=False
             )
-        except SLACK_FAILURES as error:
+        except Exception as error:
             self._claims.release(key)
+            if not isinstance(error, SLACK_FAILURES):
+                raise
             why = "I can't post there" if error_code(error) in ABSENT else "Slack did not take it"
-            outlet.whisper(f"The admins could not be reached ({why}); please tell them yourself.")
-            raise
-        outlet.whisper("I have passed your question on to the admins.")
+            _log.warning("Not passed on: %s", error)
+            tell(f"The admins could not be reached ({why}); please tell them yourself.")
+            return
+        tell("I have passed your question on to the admins.")
+
+
+def _link_to(exchange: Exchange, client: WebClient) -> str:
+    """Returns a line with the address of the question; the question goes without, if need be."""
+    if not exchange.stamp:
+        return ""
+    try:
+        found = client.chat_getPermalink(channel=exchange.channel, message_ts=exchange.stamp)
+        return f"\n{found['permalink']}"
+    except (*SLACK_FAILURES, KeyError) as error:
+        _log.info("No link to a question: %s", error)
+        return ""

@@ -1,11 +1,13 @@
 """Finds what was asked before a question in its conversation."""
 
 import logging
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 from slack_sdk import WebClient
 
+from bot.followups import MAX_EARLIER
 from bot.slack.asked import Asked
 from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.text import unescape
@@ -13,6 +15,8 @@ from retrieval.exchanges import Exchanges
 
 _log = logging.getLogger(__name__)
 _MESSAGES = 200
+# What a question leans on stands in what was asked last; see `bot/followups.py` for the rest.
+_MAX_MESSAGE_CHARS = 10_000
 # Direct messages outside of threads belong together when they follow within this many seconds.
 _SAME_TALK = 15 * 60
 
@@ -39,7 +43,7 @@ class Conversation:
             return self._answered(asked)
         if page.get("has_more"):
             return self._answered(asked)
-        return list(self._questions(asked, page["messages"]))
+        return list(deque(self._questions(asked, page["messages"]), maxlen=MAX_EARLIER))
 
     def _questions(self, asked: Asked, messages: list[dict[str, Any]]) -> Iterator[str]:
         """What people asked the bot before, and what the thread began with."""
@@ -48,7 +52,7 @@ class Conversation:
             text = message.get("text", "")
             to_us = asked.direct or message["ts"] == asked.thread or self._mention in text
             if before and to_us and not message.get("bot_id"):
-                yield unescape(text)
+                yield unescape(text[-_MAX_MESSAGE_CHARS:])
 
     def _answered(self, asked: Asked) -> list[str]:
         """The questions of this thread that we remember ourselves."""

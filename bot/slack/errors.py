@@ -14,6 +14,7 @@ ABSENT = frozenset({"not_in_channel", "channel_not_found", "is_archived"})
 # Slack's own failures: the call may have been carried out, or may succeed next time.
 _TRANSIENT = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
+RATE_LIMITED, _TOO_MANY = "ratelimited", 429
 
 
 def error_code(error: Exception) -> str:
@@ -21,6 +22,8 @@ def error_code(error: Exception) -> str:
     if not isinstance(error, SlackApiError):
         return ""
     response = error.response
+    if getattr(response, "status_code", None) == _TOO_MANY:
+        return RATE_LIMITED
     code = str(response.get("error", "")) if hasattr(response, "get") else ""
     return code if _CODE.fullmatch(code) else ""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bot.doctor import Finding
 from retrieval.errors import ConfigurationError
+from retrieval.single_line import single_line
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -67,7 +68,7 @@ def _client(settings: "SlackSettings", token: str) -> "WebClient":
 
 def _token(client: "WebClient") -> str:
     found = client.auth_test()
-    return f"{found['user']} in {found.get('team') or found['team_id']}"
+    return single_line(f"{found['user']} in {found.get('team') or found['team_id']}")
 
 
 def _scopes(client: "WebClient") -> str:
@@ -131,4 +132,4 @@ def _channel(client: "WebClient", settings: "SlackSettings") -> str:
     found = client.conversations_info(channel=channel)["channel"]
     if not found.get("is_member"):
         raise ConfigurationError(f"the bot is not in {channel}")
-    return f"#{found.get('name', channel)}"
+    return single_line(f"#{found.get('name', channel)}")

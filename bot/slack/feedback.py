@@ -12,8 +12,9 @@ from slack_sdk.models.views import View
 
 from bot.slack.blocks import FEEDBACK, HELPFUL
 from bot.slack.intake import Intake
-from bot.slack.outlets import PrivateOutlet
+from bot.slack.outlets import PrivateOutlet, teller
 from retrieval.exchanges import Exchanges
+from retrieval.sanitizing import clean_text
 
 WHY = "why_not_helpful"
 _REASONS = {
@@ -43,15 +44,14 @@ class Feedback:
         args.ack()
         verdict, _, request_id = args.payload["value"].partition(" ")
         helpful, reader = verdict == HELPFUL, args.body["user"]["id"]
-        try:
-            if not helpful:
-                trigger, view = args.body["trigger_id"], _why_view(request_id)
-                args.client.views_open(trigger_id=trigger, view=view)
-        finally:
-            self._exchanges.judge(request_id, reader, helpful=helpful)
+        self._exchanges.judge(request_id, reader, helpful=helpful)
         if helpful:
             aside = PrivateOutlet(args.respond)
-            self._intake.errand(lambda: aside.whisper("Thanks, noted."))
+            tell = teller(aside, args.client, reader)
+            self._intake.errand(lambda: tell("Thanks, noted."), key=reader)
+        else:
+            trigger, view = args.body["trigger_id"], _why_view(request_id)
+            args.client.views_open(trigger_id=trigger, view=view)
 
     def on_why(self, args: Args) -> None:
         """Keeps the reason and the comment."""
@@ -61,7 +61,7 @@ class Feedback:
         comment = values["comment"]["comment"].get("value") or ""
         self._exchanges.judge(
             args.payload["private_metadata"], args.body["user"]["id"], helpful=False,
-            reason=choice.get("value", ""), comment=comment[:_MAX_COMMENT],
+            reason=choice.get("value", ""), comment=clean_text(comment)[:_MAX_COMMENT],
         )  # fmt: skip
 
 

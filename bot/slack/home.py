@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slack_bolt import App, Args
@@ -22,12 +23,13 @@ from bot.slack.asked import Asked
 from bot.slack.audience import Audiences
 from bot.slack.blocks import context, mrkdwn, section
 from bot.slack.intake import Intake
-from bot.slack.text import cut, escape
+from bot.slack.text import escape, escape_name
 from bot.suggestions import Suggestions
 from bot.wording import readable_date
 from retrieval.access import Reader
 from retrieval.catalog import Catalog
 from retrieval.exchanges import Exchange, Exchanges
+from retrieval.single_line import single_line
 
 ASK_EXAMPLE, ASK_AGAIN = "ask_example", "ask_again"
 _HOW_TO_ASK = (
@@ -37,6 +39,8 @@ _HOW_TO_ASK = (
     "• *Answer this*, in the menu of any message"
 )
 _MAX_BUTTON_CHARS = 75
+_MAX_ASKED, _LOOKED_AT = 5, 20
+_MAX_QUESTION_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +83,20 @@ class Home:
         """Publishes the Home tab."""
         event = body["event"]
         if event.get("tab") == "home":
-            self._intake.errand(lambda: self._publish(event["user"], client))
+            user = event["user"]
+            self._intake.errand(
+                lambda: self._publish(user, client), partial(_publish_line, client, user), user
+            )
 
     def on_ask(self, args: Args) -> None:
         """Answers the button's question in a direct message."""
         args.ack()
-        user, question = args.body["user"]["id"], args.payload["value"]
+        user, question = args.body["user"]["id"], args.payload.get("value", "")
+        if not _asks_something(question):
+            return
         asked = Asked(
             args.body["team"]["id"], user, user, question, direct=True,
-            preface=f"You asked: {escape(question)}",
+            preface=f"You asked: {escape_name(question, _MAX_QUESTION_CHARS)}",
         )  # fmt: skip
         self._intake.take(asked, args.client, f"home:{args.body['trigger_id']}")
 
@@ -95,9 +104,23 @@ class Home:
         blocks = home_blocks(
             read_knowledge(self._catalog, self._audiences.person(user, client)),
             self._suggestions.questions(),
-            self._exchanges.of_asker(user),
+            _questions_of(self._exchanges.of_asker(user, _LOOKED_AT)),
         )
         client.views_publish(user_id=user, view=View(type="home", blocks=blocks))
+
+
+def _asks_something(question: str) -> bool:
+    return any(character.isalnum() for character in question)
+
+
+def _questions_of(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """The last ones that ask something; a bare mention does not."""
+    return [one for one in exchanges if _asks_something(one.standalone)][-_MAX_ASKED:]
+
+
+def _publish_line(client: WebClient, user: str, text: str) -> None:
+    """Shows one line in place of the tab."""
+    client.views_publish(user_id=user, view=View(type="home", blocks=[section(escape(text))]))
 
 
 def home_blocks(
@@ -112,11 +135,15 @@ def home_blocks(
     ]
     if examples:
         buttons = [
-            ButtonElement(text=_button_text(question), action_id=ASK_EXAMPLE, value=question)
+            ButtonElement(
+                text=single_line(question, _MAX_BUTTON_CHARS), action_id=ASK_EXAMPLE, value=question
+            )
             for question in examples
         ]
         blocks += [HeaderBlock(text=PlainTextObject(text="Try one of these"))]
         blocks += [ActionsBlock(elements=[button]) for button in buttons]
+    # A bare mention asks nothing, and a button must hold something.
+    asked = [exchange for exchange in asked if single_line(exchange.standalone)]
     if asked:
         blocks += [DividerBlock(), HeaderBlock(text=PlainTextObject(text="Your last questions"))]
         blocks += [_asked_block(exchange) for exchange in reversed(asked)]
@@ -139,12 +166,6 @@ def _asked_block(exchange: Exchange) -> SectionBlock:
     mark = "" if exchange.answered is not False else " _(no answer found)_"
     question = exchange.standalone
     return SectionBlock(
-        text=mrkdwn(cut(escape(question), 500) + mark),
+        text=mrkdwn(escape_name(question, _MAX_QUESTION_CHARS) + mark),
         accessory=ButtonElement(text="Ask again", action_id=ASK_AGAIN, value=question[:2000]),
     )
-
-
-def _button_text(question: str) -> str:
-    if len(question) <= _MAX_BUTTON_CHARS:
-        return question
-    return question[: _MAX_BUTTON_CHARS - 1] + "…"

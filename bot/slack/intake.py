@@ -1,6 +1,6 @@
 """The intake: every question passes here, once; from here it goes to the desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -13,16 +13,23 @@ from bot.request_ids import new_request_id
 from bot.slack.abilities import Abilities
 from bot.slack.asked import Asked
 from bot.slack.desk import Desks
+from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.outlets import Outlet, outlet_of
 from bot.slack.rates import RateLimit
+from bot.slack.replies import apology
+from bot.slack.waiting import AbandonedError, not_waiting
 from bot.slack.work import Work
 from retrieval.claims import Claims
+from retrieval.errors import MonaziteError
 from retrieval.exchanges import Exchange, Exchanges
 
 _log = log_of(__name__)
 # From this place in the queue on, a person is told it.
 _WORTH_TELLING = 4
 _FULL = "I'm busy with too many questions just now; please ask again in a minute."
+_NOT_FOLLOWED = "I'm too busy to follow that edit; please ask again in a minute."
+_NOT_DONE = "I'm too busy to do that just now; please try again in a minute."
+Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,8 @@ class Limits:
 
     def wait(self, asked: Asked) -> int:
         """Returns in how many seconds to ask again, 0 for now."""
-        by_user = self.user.wait(f"{asked.team} {asked.user}")
-        return by_user or (0 if asked.direct else self.channel.wait(asked.channel))
+        by_user = self.user.wait(f"user {_person(asked)}")
+        return by_user or (0 if asked.direct else self.channel.wait(f"channel {asked.channel}"))
 
 
 class Intake:
@@ -60,6 +67,13 @@ class Intake:
     def heard(self, body: dict[str, Any]) -> bool:
         """Says whether an event is new; Slack delivers some of them twice."""
         return self.first("event", body["event_id"])
+
+    def record_change(
+        self, body: dict[str, Any], found: Sequence[Exchange], text: str | None
+    ) -> bool:
+        """Records an edit to `text`, or a deletion, together with its event; False when it is not new."""
+        ids = [exchange.request_id for exchange in found]
+        return self._exchanges.follow(ids, [f"slack:event:{body['event_id']}"], text)
 
     def take(self, asked: Asked, client: WebClient, *keys: str) -> bool:
         """Takes a question, unless one of `keys` was heard before; says whether it is a new one.
@@ -88,42 +102,66 @@ class Intake:
         outlet.inherit(exchange.begun)
         with bound_contextvars(request_id=exchange.request_id):
             _log.info("taken over", asker=asked.user, channel=asked.channel)
-            return (
-                self._desks.answers.submit(
-                    lambda: self._work.resume(asked, exchange.request_id, client, outlet)
-                )
-                is not None
+            place = self._desks.answers.submit(
+                lambda: self._work.resume(asked, exchange.request_id, client, outlet),
+                _person(asked),
             )
+            return place is not None
 
     def _queue(self, asked: Asked, exchange: Exchange, client: WebClient, outlet: Outlet) -> None:
         place = self._desks.answers.submit(
-            lambda: self._work.answer(asked, exchange.request_id, client, outlet)
+            lambda: self._work.answer(asked, exchange.request_id, client, outlet),
+            _person(asked),
+            turned_away=lambda: self._refuse(exchange, outlet, _FULL),
         )
         if place is None:
             self._refuse(exchange, outlet, _FULL)
         elif place >= _WORTH_TELLING:
             busy = f"I'm busy; you are number {place} in line. Your answer will come."
-            self.errand(lambda: outlet.whisper(busy))
+            self._desks.decorations.submit(partial(_whisper_now, outlet, busy), _person(asked))
 
     def _refuse(self, exchange: Exchange, outlet: Outlet, reason: str) -> None:
         self._exchanges.withdraw(exchange.request_id)
-        self.errand(lambda: outlet.whisper(reason))
+        self.errand(lambda: outlet.whisper(reason), key=exchange.asker)
 
     def _outlet(self, asked: Asked, client: WebClient, exchange: Exchange) -> Outlet:
         began = partial(self._exchanges.began, exchange.request_id)
-        return outlet_of(asked, client, self._abilities, began)
+        return outlet_of(asked, client, self._abilities, self._desks.decorations, began)
 
-    def errand(self, job: Callable[[], object]) -> None:
-        """Does something short later; a failure is logged and nobody waits for it."""
+    def errand(self, job: Callable[[], object], tell: Tell | None = None, key: str = "") -> None:
+        """Does something short later. Failures are logged; `tell` reaches whoever waits for it.
+
+        The errands of one `key` (a person) do not hold up those of the others.
+        """
 
         def run() -> None:
             try:
                 job()
-            except Exception as error:  # noqa: BLE001  nobody is there to catch it
+            except AbandonedError:
+                self._tell(tell, _NOT_DONE)
+            except MonaziteError as error:
                 self._work.note(error, new_request_id())
+                self._tell(tell, str(error))
+            except Exception as error:  # noqa: BLE001  nobody is there to catch it
+                request_id = new_request_id()
+                self._work.note(error, request_id)
+                self._tell(tell, apology(request_id))
 
-        if self._desks.errands.submit(run) is None:
+        if self._desks.errands.submit(run, key) is None:
             _log.error("Too many errands; one was dropped")
+            self._tell(tell, _NOT_DONE)
+
+    def decorate(self, job: Callable[[], object]) -> None:
+        """Does soon what may be left undone; its calls must not wait (`client.impatient`)."""
+        self._desks.decorations.submit(job)
+
+    def _tell(self, tell: Tell | None, text: str) -> None:
+        if tell is None:
+            return
+        try:
+            tell(text)
+        except Exception as error:  # noqa: BLE001  there is no other way to reach the person
+            self._work.note(error, new_request_id())
 
     def follow_edit(self, exchange: Exchange, text: str, client: WebClient) -> None:
         """Answers an edited question again, in place."""
@@ -132,15 +170,20 @@ class Intake:
         now = self._exchanges.get(exchange.request_id)
         if now and now.reply:
             asked = _asked_again(exchange)
-            outlet = outlet_of(asked, client, self._abilities)
-            self._desks.answers.submit(lambda: self._work.refresh(asked, exchange, client, outlet))
+            outlet = outlet_of(asked, client, self._abilities, self._desks.decorations)
+            place = self._desks.answers.submit(
+                lambda: self._work.refresh(asked, exchange, client, outlet), _person(asked)
+            )
+            if place is None:
+                self.errand(lambda: outlet.whisper(_NOT_FOLLOWED), key=_person(asked))
 
     def follow_deletion(self, exchange: Exchange, client: WebClient) -> None:
         """Removes the answer of a deleted question."""
         self._exchanges.withdraw(exchange.request_id)
         now = self._exchanges.get(exchange.request_id)
         if now and now.reply:
-            outlet = outlet_of(_asked_again(exchange), client, self._abilities)
+            asked = _asked_again(exchange)
+            outlet = outlet_of(asked, client, self._abilities, self._desks.decorations)
             stamp = now.reply
             self.errand(lambda: outlet.retract(stamp))
 
@@ -148,6 +191,19 @@ class Intake:
 def keys_of(asked: Asked, body: dict[str, Any]) -> tuple[str, str]:
     """Returns what marks an event and its question; one message may come as two events."""
     return f"event:{body['event_id']}", f"question:{asked.channel} {asked.stamp}"
+
+
+def _whisper_now(outlet: Outlet, text: str) -> None:
+    """Whispers what is not worth waiting for: it would soon be untrue."""
+    try:
+        with not_waiting():
+            outlet.whisper(text)
+    except SLACK_FAILURES as error:
+        _log.info("not told", reason=error_code(error) or type(error).__name__)
+
+
+def _person(asked: Asked) -> str:
+    return f"{asked.team} {asked.user}"
 
 
 def _opened(asked: Asked, owner: str) -> Exchange:

@@ -58,14 +58,14 @@ class Messages:
         if not (in_time and reworded and _is_from_person(after)):
             return
         found = self._exchanges.of_message(event["channel"], after["ts"])
-        if found and self._intake.heard(body):
-            text = unescape(after.get("text", ""))
+        text = unescape(after.get("text", ""))
+        if found and self._intake.record_change(body, found, text):
             for exchange in found:
                 self._intake.follow_edit(exchange, text, client)
 
     def _deleted(self, channel: str, stamp: str, body: dict[str, Any], client: WebClient) -> None:
         found = self._exchanges.of_message(channel, stamp) if stamp else []
-        if found and self._intake.heard(body):
+        if found and self._intake.record_change(body, found, None):
             for exchange in found:
                 self._intake.follow_deletion(exchange, client)
 

@@ -50,7 +50,8 @@ def start_operating(assembly: "Assembly", slack: SlackSettings, desks: Desks, li
         return
     health = Health(checks_of(assembly, lambda: line.is_open))
     guarded = _guarded(assembly)
-    serve_ops(make_ops(assembly.metrics, health, guarded), settings.ops_host, settings.ops_port)
+    pages = make_ops(assembly.metrics, health, guarded)
+    serve_ops(pages, settings.ops_host, settings.ops_port, settings.trusted_proxies)
     _log.info(
         "operators", at=f"http://{settings.ops_host}:{settings.ops_port}/", pages=bool(guarded)
     )

@@ -4,22 +4,29 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from slack_bolt.context.respond import Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.models.blocks import Block
 
-from bot.slack.abilities import STATUS, Abilities
+from bot.slack.abilities import Abilities
 from bot.slack.asked import Asked
 from bot.slack.blocks import context
+from bot.slack.client import persistently, seconds_told
+from bot.slack.desk import Desk
 from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
+from bot.slack.progress import Progress
 from bot.slack.replies import Reply
+from bot.slack.response_urls import CheckedRespond
 from bot.slack.streaming import Stream
 from bot.slack.text import escape
+from bot.slack.waiting import aside_when_slow, may_wait, wait
 
 _log = logging.getLogger(__name__)
-_EYES = "eyes"
-_OK, _SERVER_FAILED = 200, 500
+_OK, _TOO_MANY, _SERVER_FAILED = 200, 429, 500
+# What is noted in place of a message, before an answer is sent by a response URL.
+_SENDING = "response"
+# So long one response is tried again when Slack says to wait.
+_PATIENCE_SECONDS = 300.0
 # Refusals of the blocks, not of the message: the same text is posted without them.
 _TOO_MUCH = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long"}
@@ -33,7 +40,10 @@ class Outlet(Protocol):
         """Tells the asker alone, in one line of plain text."""
 
     def working(self, status: str) -> None:
-        """Shows that the question was heard."""
+        """Shows that the question was heard; nothing waits for it."""
+
+    def done(self) -> None:
+        """Takes away what showed that the question is worked on."""
 
     def show(self, piece: str) -> None:
         """Shows a piece of the answer's text, before the rest of it is there."""
@@ -53,6 +63,10 @@ class Outlet(Protocol):
     def left(self, request_id: str) -> str | None:
         """Returns the timestamp of the answer to a request that stands there already, or None."""
 
+    @property
+    def may_be_answered(self) -> bool:
+        """Says whether the answer may have arrived already, where nobody can look for it."""
+
 
 class MessageOutlet:
     """Answers where the question was asked, for all to see.
@@ -60,15 +74,16 @@ class MessageOutlet:
     `aside` takes what is for the asker alone, where there is a response URL for it.
     """
 
+    may_be_answered = False
+
     def __init__(
-        self, client: WebClient, abilities: Abilities, asked: Asked, aside: "Outlet | None" = None,
-        began: Callable[[str], object] | None = None,
+        self, client: WebClient, abilities: Abilities, asked: Asked, progress: Progress,
+        aside: "Outlet | None" = None, began: Callable[[str], object] | None = None,
     ) -> None:  # fmt: skip
         self._client = client
-        self._abilities = abilities
         self._asked = asked
         self._aside = aside
-        self._has_eyes = False
+        self._progress = progress
         self._stream = Stream(client, abilities, asked, began)
 
     def whisper(self, text: str) -> None:
@@ -84,17 +99,11 @@ class MessageOutlet:
 
     def working(self, status: str) -> None:
         """Sets the thread's status, or puts eyes on the question; failing that, nothing."""
-        asked = self._asked
-        if asked.thread and self._abilities.has(asked.team, STATUS):
-            try:
-                self._client.assistant_threads_setStatus(
-                    channel_id=asked.channel, thread_ts=asked.thread, status=status
-                )
-            except SLACK_FAILURES as error:
-                self._abilities.learn(asked.team, STATUS, error)
-            else:
-                return
-        self._set_eyes(on=True)
+        self._progress.begin(status)
+
+    def done(self) -> None:
+        """Takes the eyes away."""
+        self._progress.end()
 
     def show(self, piece: str) -> None:
         """Streams the piece, where that is possible."""
@@ -103,12 +112,8 @@ class MessageOutlet:
 
     def deliver(self, reply: Reply) -> str | None:
         """Streams the reply, or posts it; Slack takes the status away by itself."""
-        try:
-            stamp = None if self._asked.preface else self._stream.finish(reply)
-            return stamp or self._post(reply)
-        finally:
-            if self._has_eyes:
-                self._set_eyes(on=False)
+        stamp = None if self._asked.preface else self._stream.finish(reply)
+        return stamp or self._post(reply)
 
     def replace(self, stamp: str, reply: Reply) -> None:
         """Updates the message."""
@@ -132,10 +137,12 @@ class MessageOutlet:
         """Looks for the answer among the newest messages; its request id is in it."""
         asked = self._asked
         try:
-            page = (
-                self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
-                if asked.thread
-                else self._client.conversations_history(channel=asked.channel, limit=20)
+            page = persistently(
+                lambda: (
+                    self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
+                    if asked.thread
+                    else self._client.conversations_history(channel=asked.channel, limit=20)
+                )
             )
         except SLACK_FAILURES:
             return None
@@ -169,23 +176,20 @@ class MessageOutlet:
         stamp = response.get("ts")
         return str(stamp) if stamp else None
 
-    def _set_eyes(self, *, on: bool) -> None:
-        if not self._asked.stamp:
-            return
-        change = self._client.reactions_add if on else self._client.reactions_remove
-        try:
-            change(channel=self._asked.channel, name=_EYES, timestamp=self._asked.stamp)
-        except SLACK_FAILURES as error:
-            _log.info("No reaction: %s", error_code(error) or type(error).__name__)
-        else:
-            self._has_eyes = on
-
 
 class PrivateOutlet:
-    """Answers a command to the asker alone, through its response URL."""
+    """Answers a command to the asker alone, through its response URL.
 
-    def __init__(self, respond: Callable[..., Any]) -> None:
+    What was sent there cannot be asked for. So `began` is told before an answer is sent: whoever
+    takes over after that does not send it again.
+    """
+
+    def __init__(
+        self, respond: Callable[..., Any], began: Callable[[str], object] | None = None
+    ) -> None:
         self._respond = respond
+        self._began = began
+        self.may_be_answered = False
 
     def whisper(self, text: str) -> None:
         """Responds with a line."""
@@ -198,11 +202,16 @@ class PrivateOutlet:
     def working(self, status: str) -> None:
         """Commands have no status to show."""
 
+    def done(self) -> None:
+        """Nothing was shown."""
+
     def show(self, piece: str) -> None:
         """A response cannot grow; it comes whole."""
 
     def deliver(self, reply: Reply) -> str | None:
         """Responds with the answer; an ephemeral message has no timestamp to keep."""
+        if self._began:
+            self._began(_SENDING)
         try:
             self._send(text=reply.text, blocks=reply.blocks, unfurl_links=False, unfurl_media=False)
         except SlackRequestError as error:
@@ -217,7 +226,8 @@ class PrivateOutlet:
         """Nothing can be deleted: a command is not a message."""
 
     def inherit(self, begun: str | None) -> None:
-        """Nothing is ever begun: a response comes whole."""
+        """A response comes whole; once its sending was begun, it may have arrived."""
+        self.may_be_answered = begun == _SENDING
 
     def left(self, request_id: str) -> str | None:  # noqa: ARG002
         """Nobody can tell: what is for one person alone is kept nowhere."""
@@ -225,27 +235,48 @@ class PrivateOutlet:
 
     def _send(self, **message: Any) -> None:
         """Responds; tries once more where Slack failed. Raises `SlackRequestError` after that."""
-        for _ in range(2):
-            sent = self._respond(response_type="ephemeral", replace_original=False, **message)
-            if sent.status_code < _SERVER_FAILED:
+        patience, tries = _PATIENCE_SECONDS, 2
+        while True:
+            with aside_when_slow():
+                sent = self._respond(response_type="ephemeral", replace_original=False, **message)
+            if sent.status_code == _TOO_MANY and may_wait():
+                seconds = seconds_told(sent.headers.get("Retry-After"))
+                if seconds > patience:
+                    break
+                patience -= max(1.0, seconds)
+                wait(seconds)
+            elif sent.status_code < _SERVER_FAILED or (tries := tries - 1) == 0:
                 break
         if sent.status_code != _OK:
             raise SlackRequestError(f"A response URL answered {sent.status_code}")
 
 
+def teller(outlet: PrivateOutlet, client: WebClient, user: str) -> Callable[[str], None]:
+    """Returns what tells `user` a line by `outlet`; failing that, in a direct message."""
+
+    def tell(text: str) -> None:
+        try:
+            outlet.whisper(text)
+        except SLACK_FAILURES as error:
+            _log.info("Told directly: %s", error)
+            client.chat_postMessage(channel=user, text=escape(text))
+
+    return tell
+
+
 def outlet_of(
-    asked: Asked, client: WebClient, abilities: Abilities,
+    asked: Asked, client: WebClient, abilities: Abilities, decorations: Desk,
     began: Callable[[str], object] | None = None,
 ) -> Outlet:  # fmt: skip
     """Returns where the answer to a question goes; `began` is told of a message that holds its beginning."""
     aside = None
     if asked.response_url:
-        aside = PrivateOutlet(
-            Respond(response_url=asked.response_url, proxy=client.proxy, ssl=client.ssl)
-        )
+        respond = CheckedRespond(asked.response_url, client)
+        aside = PrivateOutlet(respond, began if asked.private else None)
         if asked.private:
             return aside
-    return MessageOutlet(client, abilities, asked, aside, began)
+    progress = Progress(client, abilities, asked, decorations)
+    return MessageOutlet(client, abilities, asked, progress, aside, began)
 
 
 def _bare(reply: Reply) -> Reply:

@@ -1,5 +1,6 @@
 """The assistant pane: a greeting, prompts that the index answers, titles for threads."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,11 +10,14 @@ from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 
 from bot.slack.asked import Asked, from_event
-from bot.slack.errors import SLACK_FAILURES
+from bot.slack.client import impatient
+from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.intake import Intake, keys_of
 from bot.suggestions import Suggestions
 from retrieval.exchanges import Exchanges
+from retrieval.single_line import single_line
 
+_log = logging.getLogger(__name__)
 _GREETING = (
     "Hello! I answer from your team's documents, and every sentence comes with the passage it "
     "stands in. What would you like to know?"
@@ -51,7 +55,7 @@ class Pane:
         asked = from_event(body)
         is_first = not self._exchanges.of_thread(asked.channel, asked.thread, limit=1)
         if self._intake.take(asked, client, *keys_of(asked, body)) and is_first:
-            self._intake.errand(lambda: _set_title(client, asked))
+            self._intake.decorate(lambda: _set_title(client, asked))
 
     def on_moved(self) -> None:
         """The channel shown beside the pane does not matter; Bolt's own listener would store it."""
@@ -62,15 +66,20 @@ class Pane:
             {"title": question, "message": question} for question in self._suggestions.questions()
         ]
         if prompts:
-            client.assistant_threads_setSuggestedPrompts(
-                channel_id=channel, thread_ts=thread, title="For example:", prompts=prompts
-            )
+            try:
+                impatient(client).assistant_threads_setSuggestedPrompts(
+                    channel_id=channel, thread_ts=thread, title="For example:", prompts=prompts
+                )
+            except SLACK_FAILURES as error:
+                _log.info("No prompts: %s", error_code(error) or type(error).__name__)
 
 
 def _set_title(client: WebClient, asked: Asked) -> None:
     try:
-        client.assistant_threads_setTitle(
-            channel_id=asked.channel, thread_ts=asked.thread, title=asked.text[:_MAX_TITLE]
+        impatient(client).assistant_threads_setTitle(
+            channel_id=asked.channel,
+            thread_ts=asked.thread,
+            title=single_line(asked.text, _MAX_TITLE),
         )
     except SLACK_FAILURES:
         # A thread of plain direct messages has no title.

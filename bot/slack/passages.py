@@ -7,8 +7,15 @@ from slack_sdk.models.blocks import Block, DividerBlock, PlainTextObject
 from slack_sdk.models.views import View
 
 from bot.slack.audience import Audiences
-from bot.slack.blocks import MAX_SOURCES, SHOW_PASSAGES, cited_in, context, section
-from bot.slack.text import cut, escape, sections_of
+from bot.slack.blocks import (
+    MAX_SECTION_PATH_CHARS,
+    MAX_SOURCES,
+    SHOW_PASSAGES,
+    cited_in,
+    context,
+    section,
+)
+from bot.slack.text import bold_name, cut, escape, escape_path, sections_of
 from bot.wording import place_of
 from retrieval.catalog import Catalog
 from retrieval.records import StoredPassage
@@ -80,9 +87,9 @@ def with_bold(text: str, quotes: Sequence[str]) -> str:
 
 def _place(stored: StoredPassage) -> str:
     parts = [
-        f"*{escape(stored.title)}*",
-        escape(stored.passage.section),
-        escape(stored.document),
+        bold_name(stored.title),
+        escape_path(stored.passage.section, MAX_SECTION_PATH_CHARS),
+        escape_path(stored.document),
         place_of(stored.document, stored.passage.page),
     ]
     return cut(" · ".join(part for part in parts if part), 2000)

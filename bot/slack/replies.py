@@ -67,14 +67,20 @@ class Replier:
         body = _cut_plain(answer.text)
         return Reply(body, tuple(tail), answer.answered, request_id, answer.question)
 
-    def failure(self, error: Exception, request_id: str) -> Reply:
-        """Logs `error` and returns the apology for it."""
+    def note(self, error: Exception, request_id: str) -> None:
+        """Logs `error` under its request."""
         self._log_error(error, request_id)
         _log.error("request %s failed: %s", request_id, type(error).__name__)
-        return Reply(
-            f"Sorry, something went wrong. Please tell an admin: request {request_id}",
-            request_id=request_id,
-        )
+
+    def failure(self, error: Exception, request_id: str) -> Reply:
+        """Logs `error` and returns the apology for it."""
+        self.note(error, request_id)
+        return Reply(apology(request_id), request_id=request_id)
+
+
+def apology(request_id: str) -> str:
+    """Returns what a person is told when something failed that nobody expected."""
+    return f"Sorry, something went wrong. Please tell an admin: request {request_id}"
 
 
 def _cut_plain(text: str) -> str:

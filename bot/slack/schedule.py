@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.request_ids import new_request_id
 from bot.slack.reindexing import Outcome
+from retrieval.access import PUBLIC, Reader
 from retrieval.claims import Claims
 
 _log = logging.getLogger("monazite")
@@ -23,18 +24,19 @@ class Index(Protocol):
 class Schedule:
     """Runs at the times of a cron expression, by the local clock, until it is stopped.
 
-    `tell` is given what went wrong, `report` what nobody expected.
+    `tell` is given what went wrong, `report` what nobody expected. What is told goes to `reader`.
     """
 
     def __init__(
         self, cron: str, index: Index, claims: Claims, tell: Callable[[str], object],
-        report: Callable[[Exception, str], object],
+        report: Callable[[Exception, str], object], reader: Reader = PUBLIC,
     ) -> None:  # fmt: skip
         self._cron = cron
         self._index = index
         self._claims = claims
         self._tell = tell
         self._report = report
+        self._reader = reader
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -52,7 +54,7 @@ class Schedule:
         outcome = self._index("the schedule")
         _log.info("Indexed by schedule: %s", outcome.text.partition("\n")[0])
         if not outcome.clean:
-            self._tell(f"By schedule. {outcome.text}")
+            self._tell(f"By schedule. {outcome.told_to(self._reader, alone=False)}")
         return True
 
     def _work(self) -> None:

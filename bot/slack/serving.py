@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bot.logs import log_of, write_traceback
 from bot.long_lived import set_apart_what_stays
@@ -18,9 +17,11 @@ from bot.slack.commands import Commands
 from bot.slack.conversation import Conversation
 from bot.slack.desk import Desks, open_desks
 from bot.slack.feedback import Feedback
+from bot.slack.files import SlackFiles
 from bot.slack.hanging_up import hang_up
 from bot.slack.home import Home
 from bot.slack.intake import Intake, Limits
+from bot.slack.listings import Listings
 from bot.slack.messages import Messages
 from bot.slack.mishaps import Mishaps
 from bot.slack.operating import Line, start_operating
@@ -37,7 +38,7 @@ from bot.slack.upkeep import Upkeep
 from bot.slack.work import Work
 from bot.stopping import on_stop, wait_for_stop
 from bot.tracing import start_tracing
-from retrieval.web import Web, WebRules
+from retrieval.access import PUBLIC, Reader
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -52,8 +53,9 @@ def build(assembly: "Assembly", settings: SlackSettings, desks: Desks) -> "tuple
 
     Raises `ConfigurationError` for what is missing or refused.
     """
-    client, bot_user = make_client(settings, assembly.metrics)
-    app = make_bolt(client, settings)
+    client, identity = make_client(settings, assembly.metrics)
+    app = make_bolt(client, settings, identity)
+    bot_user = str(identity.bot_user_id or identity.user_id)
     exchanges, catalog = assembly.exchanges, assembly.catalog
     audiences = Audiences(catalog)
     intake = _make_intake(assembly, settings, bot_user, desks, audiences)
@@ -61,7 +63,7 @@ def build(assembly: "Assembly", settings: SlackSettings, desks: Desks) -> "tuple
     Pane(intake, exchanges, assembly.suggestions).register(app)
     Messages(intake, exchanges).register(app)
     Commands(intake, exchanges, assembly.claims, settings.admin_channel).register(app)
-    _register_admins(assembly, app, settings, intake)
+    _register_admins(assembly, app, settings, intake, audiences)
     PassageViewer(catalog, audiences).register(app)
     Feedback(intake, exchanges).register(app)
     Home(intake, exchanges, catalog, assembly.suggestions, audiences).register(app)
@@ -69,21 +71,22 @@ def build(assembly: "Assembly", settings: SlackSettings, desks: Desks) -> "tuple
 
 
 def _register_admins(
-    assembly: "Assembly", app: "App", settings: SlackSettings, intake: Intake
-) -> None:
-    admins, reindexing = Admins(settings.admins), _reindexing(assembly)
-    AdminCommands(
-        intake, admins, assembly.catalog, assembly.runs, reindexing, assembly.remover
-    ).register(app)
+    assembly: "Assembly", app: "App", settings: SlackSettings, intake: Intake,
+    audiences: Audiences,
+) -> None:  # fmt: skip
+    admins, reindexing = Admins(settings.admins), _reindexing(assembly, audiences)
+    listings = Listings(assembly.catalog, assembly.runs, assembly.access_reports, audiences)
+    AdminCommands(intake, admins, listings, assembly.runs, reindexing, assembly.remover).register(
+        app
+    )
     own = assembly.settings
-    host = urlsplit(settings.api_url).hostname or ""
-    web = Web(WebRules(own.max_file_mb, own.file_seconds, frozenset({host})))
-    Additions(intake, admins, assembly.uploads, reindexing, web).register(app)
+    files = SlackFiles(settings.api_url, own.max_file_mb, own.file_seconds)
+    Additions(intake, admins, assembly.uploads, reindexing, files).register(app)
 
 
-def _reindexing(assembly: "Assembly") -> Reindexing:
+def _reindexing(assembly: "Assembly", audiences: Audiences) -> Reindexing:
     report = partial(write_traceback, assembly.settings.home)
-    return Reindexing(assembly.settings, dict(os.environ), report)
+    return Reindexing(assembly.settings, dict(os.environ), report, audiences)
 
 
 def _follow_schedule(assembly: "Assembly", slack: SlackSettings, app: "App") -> None:
@@ -97,8 +100,9 @@ def _follow_schedule(assembly: "Assembly", slack: SlackSettings, app: "App") -> 
         if slack.admin_channel:
             app.client.chat_postMessage(channel=slack.admin_channel, text=line_of(text))
 
-    index = _reindexing(assembly).index
-    Schedule(settings.reindex_cron, index, assembly.claims, tell, report).start()
+    index = _reindexing(assembly, Audiences(assembly.catalog)).index
+    reader = Reader(frozenset({slack.admin_channel})) if slack.admin_channel else PUBLIC
+    Schedule(settings.reindex_cron, index, assembly.claims, tell, report, reader).start()
     _log.info("indexing by schedule", cron=settings.reindex_cron)
 
 
@@ -114,8 +118,8 @@ def _make_intake(
     )
     conversation = Conversation(exchanges, bot_user)
     limits = Limits(
-        RateLimit(settings.user_questions_per_minute),
-        RateLimit(settings.channel_questions_per_minute),
+        RateLimit(settings.user_questions_per_minute, shared=assembly.rate_windows),
+        RateLimit(settings.channel_questions_per_minute, shared=assembly.rate_windows),
     )
     owner = assembly.replicas.name
     work = Work(replier, conversation, exchanges, audiences, assembly.catalog.document_count, owner)
@@ -131,21 +135,26 @@ def serve_socket(assembly: "Assembly") -> None:
     _log.info("connected", how="Socket Mode")
     wait_for_stop()
     service.line.closed()
+    handler.stop_retrying()
     hang_up(handler.client)
     service.finish()
 
 
 def serve_http(assembly: "Assembly", host: str, port: int) -> None:
     """Serves the Events API, commands and interactivity at `/slack/events`."""
-    import uvicorn
+    from bot.http_server import SLACK_SHARE, bind, make_server
 
-    service = _start(assembly, read_slack_settings("http"))
+    settings = read_slack_settings("http")
+    service = _start(assembly, settings)
+    report = partial(write_traceback, assembly.settings.home)
+    web = make_web(service.app, settings, assembly.metrics, report)
+    server = make_server(web, host, port, SLACK_SHARE)
+    listening = bind(server, "--host and --port")
     _log.info("listening", at=f"http://{host}:{port}/slack/events")
     # uvicorn stops by itself and then raises the signal again, which would end us too early.
     on_stop(lambda: None)
     service.line.opened(lambda: True)
-    web = make_web(service.app)
-    uvicorn.run(web, host=host, port=port, log_config=None, access_log=False)
+    server.run(sockets=[listening])
     service.line.closed()
     service.finish()
 

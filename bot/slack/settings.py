@@ -1,12 +1,15 @@
 """Slack's own settings: SLACK_BOT_TOKEN and its kin, from the environment or `.env`."""
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import os
 
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import SettingsConfigDict
+
+from bot.env_file import EnvFileSettings, names_in, trusted_env_file
 from retrieval.errors import ConfigurationError
 
 
-class SlackSettings(BaseSettings):
+class SlackSettings(EnvFileSettings):
     """Tokens, the address of the Web API (another one for tests and gateways), and limits.
 
     `admin_channel` is the id of the channel that takes questions without an answer,
@@ -34,8 +37,10 @@ def read_slack_settings(mode: str) -> SlackSettings:
 
     `mode` is "socket" or "http", or "any" for what both need.
     """
+    file = trusted_env_file()
+    _check_address(names_in(file))
     try:
-        settings = SlackSettings()
+        settings = SlackSettings(_env_file=file)
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0]).upper()
         raise ConfigurationError(f"SLACK_{name} is not usable") from None
@@ -50,3 +55,13 @@ def read_slack_settings(mode: str) -> SlackSettings:
                 f"{name} is not set; copy it from your app's page at api.slack.com"
             )
     return settings
+
+
+def _check_address(in_file: frozenset[str]) -> None:
+    """Refuses an address from `.env` for a token that is not from there: it decides who gets the token."""
+    outside = {name.upper() for name in os.environ}
+    address, token = "SLACK_API_URL", "SLACK_BOT_TOKEN"
+    if address in in_file - outside and token in outside:
+        raise ConfigurationError(
+            f"{address} stands in .env, and {token} in the environment; put both in one place"
+        )

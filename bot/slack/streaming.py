@@ -10,16 +10,22 @@ from slack_sdk.web.chat_stream import ChatStream
 
 from bot.slack.abilities import STREAMING, Abilities
 from bot.slack.asked import Asked
+from bot.slack.client import persistently
 from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
+from bot.slack.pump import Pump
 from bot.slack.replies import Reply
 from bot.slack.text import markdown_pieces
+from bot.slack.waiting import not_waiting
 
 _log = logging.getLogger(__name__)
 _FINISHED = re.compile(r"request [0-9a-f]{12}")
 
 
 class Stream:
-    """An answer that grows in its thread, piece by piece; one for each answer."""
+    """An answer that grows in its thread, piece by piece; one for each answer.
+
+    What Slack does not take at once is not waited for: the answer comes whole at the end.
+    """
 
     def __init__(
         self, client: WebClient, abilities: Abilities, asked: Asked,
@@ -34,23 +40,37 @@ class Stream:
         self._running: ChatStream | None = None
         self._failure: Exception | None = None
         self._shown = ""
+        self._pump = Pump(self._add)
 
     def show(self, piece: str) -> None:
-        """Adds plain text to the message; after a failure nothing more is added."""
-        if self._failure or self._is_heir or not self._may_stream():
+        """Has plain text added to the message soon; after a failure nothing more is added."""
+        if not self._is_heir and self._may_stream():
+            self._pump.put(piece)
+
+    def _add(self, piece: str) -> None:
+        """Adds plain text to the message. Raises nothing: what failed is mended at the end."""
+        if self._failure:
             return
+        self._shown += piece
+        try:
+            self._append(piece)
+        except Exception as error:  # noqa: BLE001  the answer comes whole at the end
+            self._failure = error
+
+    def _append(self, piece: str) -> None:
         running = self._start()
         is_new = running.ts is None
         try:
-            for part in markdown_pieces(piece):
-                running.append(markdown_text=part)
+            with not_waiting():
+                for part in markdown_pieces(piece):
+                    running.append(markdown_text=part)
         except SLACK_FAILURES as error:
-            self._failure = error
             if running.ts is None:
                 self._abilities.learn(self._asked.team, STREAMING, error)
-        self._shown += piece
-        if is_new and running.ts and self._began:
-            self._began(running.ts)
+            raise
+        finally:
+            if is_new and running.ts and self._began:
+                self._began(running.ts)
 
     def inherit(self, begun: str | None) -> None:
         """The answer was begun by a process that is gone, in the message `begun` if that is known."""
@@ -62,6 +82,7 @@ class Stream:
 
         Returns None when there is nothing to see of it, so that it must be posted.
         """
+        self._pump.finish()
         if self._is_heir:
             left = self._inherited or self._unfinished()
             return self._mend(left, reply) if left else None
@@ -69,7 +90,7 @@ class Stream:
             return None
         goes_on = reply.body.startswith(self._shown)
         if goes_on and len(reply.body) > len(self._shown):
-            self.show(reply.body[len(self._shown) :])
+            self._add(reply.body[len(self._shown) :])
         running = self._start()
         if goes_on and self._failure is None:
             try:
@@ -123,7 +144,9 @@ class Stream:
         if not asked.thread:
             return None
         try:
-            page = self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
+            page = persistently(
+                lambda: self._client.conversations_replies(channel=asked.channel, ts=asked.thread)
+            )
         except SLACK_FAILURES:
             return None
         for message in reversed(page["messages"]):

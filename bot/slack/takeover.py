@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from bot.logs import log_of
 from bot.request_ids import new_request_id
+from bot.throttled_log import ThrottledLog
+from retrieval.database import is_unavailable
 from retrieval.exchanges import Exchange, Exchanges
 from retrieval.replicas import Replicas
 
@@ -28,6 +30,8 @@ class Takeover:
         self._resume = resume
         self._report = report
         self._also = also
+        # A look every two seconds must not fill the log while the database is away.
+        self._away = ThrottledLog(_log.warning, "the database is away: nobody is looked after")
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="takeover", daemon=True)
 
@@ -68,4 +72,7 @@ class Takeover:
                     _log.warning("questions of a dead process taken over", count=found)
                 self._also()
             except Exception as error:  # noqa: BLE001  the next look may go better
-                self._report(error, new_request_id())
+                if is_unavailable(error):
+                    self._away.tell(type(error).__name__)
+                else:
+                    self._report(error, new_request_id())

@@ -2,6 +2,9 @@
 
 import re
 
+from retrieval.sanitizing import clean_text
+from retrieval.single_line import MAX_NAME_CHARS, single_line, single_line_path, without_controls
+
 # Limits of Block Kit and chat.postMessage: https://docs.slack.dev/reference/block-kit/blocks
 MAX_SECTION_CHARS = 3000
 # A message's markdown holds 12,000 characters; escaping may make six of one.
@@ -9,19 +12,46 @@ MAX_ANSWER_CHARS = 9000
 MAX_MARKDOWN_CHARS = 12_000
 CUT_NOTICE = "… (shortened)"
 
-_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^<>]*)?>")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]~#|!]")
 _PING = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
-_LINK = re.compile(r"<(?:https?://[^|>]+|mailto:[^|>]+)(?:\|([^>]*))?>")
-_CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
+_LINK = re.compile(r"<(?:https?://[^|<>]+|mailto:[^|<>]+)(?:\|([^<>]*))?>")
+_CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
 
 
 def escape(text: str) -> str:
     """Returns `text` with `&`, `<` and `>` as entities, so that it can neither ping nor link.
 
+    Lines stay; controls and marks of direction go. For what comes from outside and is one line,
+    such as a name or a title, there is `escape_name`.
     See https://docs.slack.dev/messaging/formatting-message-text#escaping.
     """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = without_controls(text)
+    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_name(text: str, limit: int = MAX_NAME_CHARS) -> str:
+    """Returns a name, title or question from outside, escaped: one line of at most `limit` characters.
+
+    A line break in a name would begin a line of its own, which Slack may show as a quote.
+    """
+    return escape(single_line(text, limit))
+
+
+def bold_name(text: str) -> str:
+    """Returns a name or title as `escape_name` does, in bold; "" where nothing of it is visible."""
+    name = escape_name(text).replace("*", "∗")
+    return f"*{name}*" if name else ""
+
+
+def bold_path(path: str) -> str:
+    """Returns a document's path as `escape_path` does, in bold."""
+    return f"*{escape_path(path).replace('*', '∗')}*"
+
+
+def escape_path(path: str, limit: int = MAX_NAME_CHARS) -> str:
+    """Returns a path of folders or headings as `escape_name` does; where it is cut, its end stays."""
+    return escape(single_line_path(path, limit))
 
 
 def escape_markdown(text: str) -> str:
@@ -34,13 +64,13 @@ def escape_markdown(text: str) -> str:
 
 def markdown_pieces(text: str) -> list[str]:
     """Returns plain `text` as escaped markdown, in the pieces it is streamed in: its lines."""
-    lines = re.findall(r"\n*[^\n]+\n*", escape_markdown(text))
+    lines = re.findall(r"\A\n*+[^\n]++\n*+|[^\n]++\n*+", escape_markdown(text))
     return [part for line in lines for part in sections_of(line, MAX_MARKDOWN_CHARS)]
 
 
 def unescape(text: str) -> str:
-    """Returns what a person typed in Slack, entities and link markup undone, mentions left out."""
-    plain = _MENTION.sub(" ", text)
+    """Returns what a person typed in Slack, cleaned, entities and link markup undone, mentions left out."""
+    plain = _MENTION.sub(" ", clean_text(text))
     plain = _CHANNEL.sub(lambda match: f"#{match[1]}" if match[1] else " ", plain)
     plain = _LINK.sub(lambda match: match[1] or match[0].strip("<>"), plain)
     plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -27,6 +27,7 @@ class Upkeep:
             self._next = self._clock() + _DAY
             assembly.claims.forget_old()
             assembly.exchanges.forget_old()
+            assembly.rate_windows.forget_old()
             assembly.journal.forget_old(assembly.settings.journal_days)
         try:
             # Before anybody asks, what an indexer elsewhere has changed.

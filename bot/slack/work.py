@@ -12,6 +12,8 @@ from bot.slack.conversation import Conversation
 from bot.slack.errors import ABSENT, error_code
 from bot.slack.outlets import Outlet
 from bot.slack.replies import Replier, Reply
+from bot.slack.text import cut
+from bot.slack.waiting import AbandonedError, step_aside, step_back, while_ours
 from bot.tracing import span
 from retrieval.access import Reader
 from retrieval.exchanges import Exchange, Exchanges
@@ -20,6 +22,11 @@ _log = logging.getLogger(__name__)
 # An answer follows its question's edits this many times before it is left as it is.
 _MAX_ROUNDS = 3
 _INVITE = "I'm not in this conversation; please invite me with /invite, then ask again."
+
+_INTERRUPTED = (
+    "I was interrupted just as I answered \u201c{question}\u201d. "
+    "If you see no answer, please ask again (request {id})."
+)
 
 
 class Work:
@@ -43,36 +50,61 @@ class Work:
 
     def resume(self, asked: Asked, request_id: str, client: WebClient, outlet: Outlet) -> None:
         """Answers a question that a process had taken which is gone, unless it had answered it."""
+        if outlet.may_be_answered:
+            self._own_up(asked, request_id, outlet)
+            return
         try:
             stamp = outlet.left(request_id)
             if stamp:
                 self._exchanges.close(request_id, asked.text, True, stamp)
                 return
+        except AbandonedError:
+            raise
         except Exception as error:  # noqa: BLE001  two answers are better than none
             self.note(error, request_id)
         self.answer(asked, request_id, client, outlet)
 
+    def _own_up(self, asked: Asked, request_id: str, outlet: Outlet) -> None:
+        """Says that an answer may be missing: nobody can look whether it arrived."""
+        try:
+            outlet.whisper(_INTERRUPTED.format(question=cut(asked.text, 200), id=request_id))
+            self._exchanges.close(request_id, asked.text, True, None)
+        except AbandonedError:
+            raise
+        except Exception as error:  # noqa: BLE001  there is no other way to reach the person
+            self.note(error, request_id)
+
     def answer(self, asked: Asked, request_id: str, client: WebClient, outlet: Outlet) -> None:
-        """Answers a question that is still ours to answer; failing that, says so."""
-        with span("question", {"request_id": request_id, "channel": asked.channel}):
-            self._answer(asked, request_id, client, outlet)
+        """Answers a question that is still ours to answer; failing that, says so.
+
+        Once there is an answer, this job steps aside: what is left is to wait for Slack.
+        """
+        with (
+            span("question", {"request_id": request_id, "channel": asked.channel}),
+            while_ours(lambda: self._seems_ours(request_id)),
+        ):
+            try:
+                self._answer(asked, request_id, client, outlet)
+            except AbandonedError:
+                _log.info("request %s: left to others", request_id)
+            except Exception as error:  # noqa: BLE001  silence would be worse than any reply
+                step_aside()
+                self._apologise(error, request_id, outlet)
+            finally:
+                outlet.done()
 
     def _answer(self, asked: Asked, request_id: str, client: WebClient, outlet: Outlet) -> None:
-        try:
-            exchange = self._exchanges.get(request_id)
-            if exchange is None or exchange.withdrawn or exchange.owner != self._owner:
-                return
-            reader = self._audiences.of(asked, client, private=asked.private)
-            outlet.working(self._status(reader))
-            reply = self._reply(
-                asked, exchange, client, reader, outlet.show, shareable=asked.private
-            )
-            if not self._still_ours(request_id):
-                return
-            stamp = outlet.deliver(reply)
-        except Exception as error:  # noqa: BLE001  silence would be worse than any reply
-            self._apologise(error, request_id, outlet)
+        exchange = self._exchanges.get(request_id)
+        if exchange is None or exchange.withdrawn or exchange.owner != self._owner:
             return
+        reader = self._audiences.of(asked, client, private=asked.private)
+        outlet.working(self._status(reader))
+        reply = self._reply(asked, exchange, client, reader, outlet.show, shareable=asked.private)
+        if not self._still_ours(request_id):
+            return
+        step_aside()
+        stamp = outlet.deliver(reply)
+        outlet.done()
         try:
             self._exchanges.close(request_id, reply.understood, reply.answered, stamp)
         except Exception as error:  # noqa: BLE001  the answer stands all the same
@@ -84,16 +116,26 @@ class Work:
         exchange = self._exchanges.get(request_id)
         return exchange is not None and exchange.owner == self._owner
 
+    def _seems_ours(self, request_id: str) -> bool:
+        """The same after a wait; where the database cannot tell, the answer is given."""
+        try:
+            return self._still_ours(request_id)
+        except Exception as error:  # noqa: BLE001  two answers are better than none
+            self.note(error, request_id)
+            return True
+
     def refresh(self, asked: Asked, exchange: Exchange, client: WebClient, outlet: Outlet) -> None:
         """Follows edits and deletions since `exchange` was read; failing that, leaves the answer."""
         try:
             self._catch_up(asked, exchange, client, outlet)
+        except AbandonedError:
+            raise
         except Exception as error:  # noqa: BLE001  the old answer stays
             self.note(error, exchange.request_id)
 
     def note(self, error: Exception, request_id: str) -> None:
-        """Logs a failure that nobody needs to be told of."""
-        self._replier.failure(error, request_id)
+        """Logs a failure that nobody needs to be told of, or whose person is told elsewhere."""
+        self._replier.note(error, request_id)
 
     def _reply(
         self, asked: Asked, exchange: Exchange, client: WebClient, reader: Reader,
@@ -113,8 +155,10 @@ class Work:
             if now is None or now.reply is None or now.question == exchange.question:
                 break
             exchange = now
+            step_back()
             reader = self._audiences.of(asked, client)
             reply = self._reply(asked, exchange, client, reader)
+            step_aside()
             outlet.replace(now.reply, reply)
             self._exchanges.close(now.request_id, reply.understood, reply.answered, now.reply)
         now = self._exchanges.get(exchange.request_id)
@@ -136,6 +180,8 @@ class Work:
         for attempt in attempts:
             try:
                 attempt()
+            except AbandonedError:
+                return
             except Exception:  # noqa: BLE001  the next way may work
                 _log.error("request %s: the apology did not arrive", request_id)
             else:

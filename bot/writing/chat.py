@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from bot.deadlines import Deadline
+from bot.deadlines import Deadline, DeadlineError, current_cancellation
 from bot.writing.failures import Failure, WritingError, read_failure
 from bot.writing.prices import Prices, Tokens
 from bot.writing.tab import Call, Tab
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 _CHARS_PER_TOKEN = 4
+# A whole answer has about 3,000 characters, a long quote 500. Small models go round in circles:
+# in white space, in one endless string, in the same statement over and over.
+_MAX_OUTPUT_CHARS = 40_000
+_MAX_PIECE_CHARS = 4_000
+_MAX_BLANK_CHARS = 1_000
 _REFUSALS = frozenset({"refusal", "content_filter", "safety", "blocked", "prohibited_content"})
 
 
@@ -54,7 +59,8 @@ class Chat:
     ) -> Iterator[Reading]:  # fmt: skip
         """Yields readings, the last one whole unless the output was cut off.
 
-        Raises `WritingError`.
+        Raises `WritingError`, also for more output than any answer has. Reading ends, and the
+        connection with it, when nobody takes the readings any more.
         """
         record = _Record(messages)
         runnable = self._model.with_structured_output(schema, **self._method)
@@ -64,6 +70,7 @@ class Chat:
         try:
             for value in deadline.bound(lambda: runnable.stream(list(messages), config)):
                 if isinstance(value, dict):
+                    _check_pieces(value)
                     latest = value
                     yield Reading(latest, whole=False)
             yield Reading(latest, record.check_end(), record.output)
@@ -74,6 +81,22 @@ class Chat:
             raise failure from error
         finally:
             tab.add(record.call(purpose, outcome, self._prices))
+
+
+def _check_pieces(value: Any) -> None:
+    """Raises `WritingError` where a string is too long: of what comes in, only the last may grow."""
+    if isinstance(value, str) and len(value) > _MAX_PIECE_CHARS:
+        raise _endless(f"a piece of it has more than {_MAX_PIECE_CHARS:,} characters")
+    if isinstance(value, dict):
+        for part in value.values():
+            _check_pieces(part)
+    elif isinstance(value, list) and value:
+        for part in value[-2:]:
+            _check_pieces(part)
+
+
+def _endless(complaint: str) -> WritingError:
+    return WritingError(Failure.MALFORMED, complaint)
 
 
 def _explain(error: Exception, record: "_Record") -> WritingError:
@@ -91,6 +114,7 @@ class _Record:
         self._sent = sum(len(str(message.content)) for message in messages)
         self._began = perf_counter()
         self._received = 0
+        self._blank = 0
         self._message: Any = None
 
     def handler(self) -> Any:
@@ -100,6 +124,9 @@ class _Record:
         record = self
 
         class Handler(BaseCallbackHandler):
+            # What `on_llm_new_token` raises ends the stream.
+            raise_error = True
+
             def on_llm_new_token(self, token: Any, *, chunk: Any = None, **_: Any) -> None:
                 record._heard(token, chunk)
 
@@ -109,9 +136,21 @@ class _Record:
         return Handler()
 
     def _heard(self, token: Any, chunk: Any) -> None:
-        self._received += len(token) if isinstance(token, str) else 0
+        call = current_cancellation()
+        if call is not None and call.cancelled:
+            raise DeadlineError("Nobody waits for this any more")
         calls = getattr(getattr(chunk, "message", None), "tool_call_chunks", None) or []
-        self._received += sum(len(call.get("args") or "") for call in calls)
+        pieces = [
+            token if isinstance(token, str) else "",
+            *(one.get("args") or "" for one in calls),
+        ]
+        written = "".join(pieces)
+        self._received += len(written)
+        self._blank = 0 if written.strip() else self._blank + len(written)
+        if self._received > _MAX_OUTPUT_CHARS:
+            raise _endless(f"it has more than {_MAX_OUTPUT_CHARS:,} characters")
+        if self._blank > _MAX_BLANK_CHARS:
+            raise _endless("it goes on in white space")
 
     @property
     def refused(self) -> bool:

@@ -44,6 +44,7 @@ _NAMES = (
     ("RateLimit", Failure.RATE_LIMITED), ("Authentication", Failure.DENIED),
     ("Connect", Failure.UNAVAILABLE), ("RemoteProtocol", Failure.UNAVAILABLE),
     ("ReadError", Failure.UNAVAILABLE), ("Overloaded", Failure.UNAVAILABLE),
+    ("Endless", Failure.MALFORMED),
 )  # fmt: skip
 
 

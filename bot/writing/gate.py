@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.citations import Claim, Quote, find_folded
 from bot.wording import readable_date
-from bot.writing.form import misshapen
+from bot.writing.form import MAX_STATEMENT_CHARS, misshapen
 from bot.writing.support import Evidence, lacking, speaks_of
 from prompts.answer import Statement
 from retrieval.glossary import Glossary
@@ -16,6 +16,11 @@ from retrieval.sentences import sentence_spans
 # A quote shorter than this, in words and in characters, proves nothing.
 _MIN_WORDS, _MIN_CHARS = 3, 12
 _CUT = 200
+# A passage has about 1,300 characters and 4,000 at most: no quote of one is longer.
+_MAX_QUOTE_CHARS = 4_000
+_MAX_QUOTES = 12
+# White space is folded before a statement's length counts, but not that of a book.
+_MAX_RAW_CHARS = 2 * MAX_STATEMENT_CHARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,11 @@ class Gate:
         Every quote must stand in a passage: in the one named, or in another one, which is
         cited in its place. Numbers, percentages, dates and names must stand in the
         passages quoted, and so must most of the words, a third of them in the quotes; the
-        form must be that of plain sentences.
+        form must be that of plain sentences. What is longer than any statement or quote is
+        refused before it is looked at.
         """
+        if len(statement.text) > _MAX_RAW_CHARS or len(statement.evidence) > _MAX_QUOTES:
+            return _drop("form", "too long", statement.text)
         text = _once(statement.text)
         quotes: list[Quote] = []
         for evidence in statement.evidence:
@@ -70,6 +78,8 @@ class Gate:
 
     def _find(self, quote: str, number: int) -> Quote | str:
         """The quote with the passage that holds it, or the reason why there is none."""
+        if len(quote) > _MAX_QUOTE_CHARS:
+            return "quote not found"
         if len(quote.split()) < _MIN_WORDS and len("".join(quote.split())) < _MIN_CHARS:
             return "quote too short"
         if gives_orders(quote):

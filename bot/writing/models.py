@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from retrieval.errors import ConfigurationError
+from bot.writing.connections import bound_connections
+from retrieval.errors import ConfigurationError, how_to_install
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 # Servers that want no key are given one all the same: their clients insist on it.
 _NO_KEY = "none"
+# Providers whose packages are extras of this project.
+_EXTRAS = ("anthropic", "openai", "ollama")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class ChatModelSettings:
 
 
 def open_chat_model(settings: ChatModelSettings) -> "BaseChatModel":
-    """Returns the chat model; it neither retries nor waits on its own account.
+    """Returns the chat model; it neither retries nor waits on its own account, nor past a deadline.
 
     Raises `ConfigurationError` when the name, the provider's package or its key is missing.
     """
@@ -37,14 +40,19 @@ def open_chat_model(settings: ChatModelSettings) -> "BaseChatModel":
         model: BaseChatModel = init_chat_model(name, **_options(settings))
     except ImportError as error:
         provider = name.partition(":")[0]
+        remedy = (
+            f"run: {how_to_install(provider)}" if provider in _EXTRAS
+            else f"install LangChain's for {provider}, or use {', '.join(_EXTRAS)}"
+        )  # fmt: skip
         raise ConfigurationError(
-            f"MONAZITE_CHAT_MODEL={name} needs a package: pip install 'monazite[{provider}]' ({error})"
+            f"MONAZITE_CHAT_MODEL={name} needs a package that is not installed; {remedy}"
         ) from error
     except Exception as error:
         reason = str(error).splitlines()[0][:200]
         raise ConfigurationError(
             f"MONAZITE_CHAT_MODEL={name} cannot be used ({reason}); write provider:model and set its key"
         ) from error
+    bound_connections(model)
     return model
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from bot.deadlines import Deadline
+from bot.followups import asked_before
 from bot.parts import MAX_PARTS
 from bot.planning import Plan, Planner
 from bot.questions import MAX_QUESTION_CHARS
@@ -36,8 +37,11 @@ class ChatPlanner:
         by_rules = self._rules.plan(question, earlier, tab, deadline)
         if by_rules == Plan(question):
             return by_rules
+        earlier = asked_before(earlier)
         try:
-            planned = self._ask(question, earlier, tab, Deadline(deadline.remaining * _SHARE))
+            planned = self._ask(
+                question, asked_before(earlier), tab, Deadline(deadline.remaining * _SHARE)
+            )
         except (WritingError, ValidationError) as error:
             _log.warning("The rules plan in the chat model's place: %s", type(error).__name__)
             return by_rules

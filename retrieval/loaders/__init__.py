@@ -4,8 +4,8 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import PurePosixPath
 
-from retrieval.documents import Document
-from retrieval.errors import LoadError, NoTextLayerError, first_line
+from retrieval.documents import Document, cleaned
+from retrieval.errors import LoadError, NoTextLayerError, first_line, how_to_install
 
 # Modules are imported on first use: a folder of text files never pays for a PDF reader.
 _MODULES = {
@@ -25,6 +25,7 @@ _MODULES = {
 }
 # Recognised, so that each fails by name instead of being passed over in silence.
 _IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp")
+_FOR_OCR = ("PIL", "pypdfium2", "pytesseract")
 SUPPORTED_ENDINGS = tuple(_MODULES)
 _TAKEN_UP = (*_MODULES, *_IMAGES)
 
@@ -40,7 +41,7 @@ def load_document(data: bytes, name: str, ocr: str = "") -> Document:
     `ocr` names the languages in which pictures of text are read (`eng+chi_sim`), if they are.
     Raises `LoadError`, with a reason for a person, when the bytes are not what
     the ending says, hold no text, or use an ending that is not supported; `MemoryError`
-    where there is too little.
+    where there is too little. Its texts are clean, whatever the file holds.
     """
     ending = PurePosixPath(name).suffix.lower()
     if ending in _IMAGES and not ocr:
@@ -50,10 +51,12 @@ def load_document(data: bytes, name: str, ocr: str = "") -> Document:
     if ending not in (*_MODULES, *_IMAGES):
         raise LoadError(f"{ending or 'no ending'} is not supported; use {' '.join(_MODULES)}")
     try:
-        document = _read(data, name, ending, ocr)
+        document = cleaned(_read(data, name, ending, ocr))
     except (LoadError, MemoryError):
         raise
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name in _FOR_OCR:
+            raise LoadError(f"needs {error.name} for OCR; run: {how_to_install('ocr')}") from error
         raise LoadError(f"cannot be read as {ending}: {first_line(error)[:200]}") from error
     if not any(character.isalnum() for character in document.text):
         raise LoadError("holds no text; remove it, or add a version with a text layer")

@@ -12,10 +12,11 @@ from retrieval.loaders.pdf_lines import page_text
 from retrieval.loaders.titles import title_from_text
 from retrieval.plain_structure import plain_blocks
 
-_PAGE_NUMBER = re.compile(r"\s*(?:page\s+)?\d+(?:\s*(?:of|/)\s*\d+)?\s*$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"\A\s*+(?:page\s++)?\d++(?:\s*+(?:of|/)\s*+\d++)?\s*+\Z", re.IGNORECASE)
 _HYPHENATED = re.compile(r"(?<=[a-z])[-\u00ad]\n(?=[a-z])")
 _GENERIC_TITLE = re.compile(
-    r"untitled|anonymous|.*\.(?:pdf|docx?|indd|qxd)\b.*|microsoft word.*", re.IGNORECASE
+    r"\A(?:untitled|anonymous|.*\.(?:pdf|docx?|indd|qxd)\b(?s:.*)|microsoft word.*)\Z",
+    re.IGNORECASE,
 )
 _MIN_REPEATS = 3
 MAX_PAGES = 5_000

@@ -38,15 +38,26 @@ def _run(text: str, cm: list[float], tm: list[float], size: float) -> _Run:
 
 
 def _join(runs: list[_Run]) -> str:
-    text = ""
+    # In pieces, none of them empty: one growing text would be copied for every cell of a page.
+    parts: list[str] = []
     last: _Run | None = None
     for run in runs:
-        if last and run.text.strip() and text.endswith("\n"):
+        if last and run.text.strip() and parts and parts[-1].endswith("\n"):
             if abs(run.y - last.y) <= _SAME_LINE and run.x > last.x:
-                text = text.rstrip() + CELL_SEPARATOR
+                _strip_end(parts)
+                parts.append(CELL_SEPARATOR)
             elif last.y - run.y > _PARAGRAPH_GAP * max(run.size, last.size):
-                text += "\n"
-        text += run.text
+                parts.append("\n")
+        if run.text:
+            parts.append(run.text)
         if run.text.strip():
             last = run
-    return text
+    return "".join(parts)
+
+
+def _strip_end(parts: list[str]) -> None:
+    while parts:
+        stripped = parts.pop().rstrip()
+        if stripped:
+            parts.append(stripped)
+            return

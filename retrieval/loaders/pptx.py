@@ -24,8 +24,10 @@ def load(data: bytes, name: str) -> Document:
         heading = _heading(slide)
         builder.add(BlockKind.HEADING, heading, level=1, page=number)
         title = title if title and title != "PowerPoint Presentation" else heading
+        # Looked for once: python-pptx goes through all shapes of the slide for it.
+        titled = slide.shapes.title
         for shape in _shapes(slide.shapes):
-            _add(builder, shape, number, slide.shapes.title)
+            _add(builder, shape, number, titled)
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             _add_lines(builder, slide.notes_slide.notes_text_frame, number)
     text = builder.text()

@@ -7,6 +7,7 @@ from retrieval.documents import Document
 from retrieval.errors import LoadError
 from retrieval.loaders.titles import title_from_text
 from retrieval.plain_structure import plain_blocks
+from retrieval.sanitizing import clean_text
 
 
 def load(data: bytes, name: str) -> Document:
@@ -16,7 +17,7 @@ def load(data: bytes, name: str) -> Document:
     convert: Any = striprtf.rtf_to_text
     if not data.lstrip().startswith(b"{\\rtf"):
         raise LoadError("is not rich text (no {\\rtf); save it again as .rtf")
-    text: str = convert(data.decode("latin-1"), errors="replace")
+    text = clean_text(convert(data.decode("latin-1"), errors="replace"))
     blocks = plain_blocks(text)
     date = stated_date(text.splitlines()) or date_in_name(name)
     return Document(name, "rtf", text, title_from_text(text, blocks, name), date, blocks)

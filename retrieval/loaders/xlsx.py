@@ -1,19 +1,26 @@
 """Workbooks, read with openpyxl; each row can be read alone, and a citation names the sheet."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from retrieval.dates import date_in_name
 from retrieval.documents import BlockKind, Document
-from retrieval.errors import LoadError
 from retrieval.loaders.archives import check_archive
+from retrieval.loaders.cells import check_cells, check_rows
 from retrieval.loaders.titles import title_from_name
 from retrieval.text_builder import TextBuilder
 
-MAX_ROWS = 50_000
+
+@dataclass
+class _Counted:
+    """What was read of a workbook so far: rows that hold something, and cells."""
+
+    rows: int = 0
+    cells: int = 0
 
 
 def load(data: bytes, name: str) -> Document:
@@ -23,15 +30,14 @@ def load(data: bytes, name: str) -> Document:
 
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     builder = TextBuilder()
-    rows_read = 0
+    counted = _Counted()
     for number, sheet in enumerate(book.worksheets, start=1):
         if sheet.sheet_state != "visible":
             continue
         builder.add(BlockKind.HEADING, sheet.title, level=1, page=number)
-        rows = [[_as_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        rows_read += len(rows)
-        check_rows(rows_read)
-        for table in _tables(rows):
+        # What a sheet says of its own size is often wrong, and rows would be filled up to it.
+        sheet.reset_dimensions()
+        for table in _tables(_filled_rows(sheet, counted)):
             add_rows(builder, table, number)
     title = str(book.properties.title or "").strip()
     return Document(
@@ -40,21 +46,37 @@ def load(data: bytes, name: str) -> Document:
     )  # fmt: skip
 
 
-def check_rows(count: int) -> None:
-    """Raises `LoadError` for more rows than are read of one file."""
-    if count > MAX_ROWS:
-        raise LoadError(f"holds more than {MAX_ROWS:,} rows; split it")
+def _filled_rows(sheet: Any, counted: _Counted) -> Iterator[list[str]]:
+    """The rows of a sheet as text, any number of empty ones in a row as a single one.
+
+    A workbook may be formatted down to its last row, 1,048,576; only what holds something counts.
+    """
+    empty = False
+    for row in sheet.iter_rows(values_only=True):
+        counted.cells += len(row)
+        check_cells(counted.cells)
+        if all(value is None or value == "" for value in row):
+            empty = True
+            continue
+        counted.rows += 1
+        check_rows(counted.rows)
+        if empty:
+            yield []
+        empty = False
+        yield [_as_text(value) for value in row]
 
 
 def add_rows(builder: TextBuilder, rows: list[list[str]], page: int | None = None) -> None:
     """Adds rows as a table; lines of a single cell before it are its captions."""
-    while rows and sum(bool(cell) for cell in rows[0]) == 1:
-        builder.add(BlockKind.PARAGRAPH, " ".join(rows[0]), page=page)
-        rows = rows[1:]
-    builder.add_table(rows, page=page)
+    captions = takewhile(lambda row: sum(bool(cell) for cell in row) == 1, rows)
+    count = 0
+    for row in captions:
+        builder.add(BlockKind.PARAGRAPH, " ".join(row), page=page)
+        count += 1
+    builder.add_table(rows[count:], page=page)
 
 
-def _tables(rows: list[list[str]]) -> Iterator[list[list[str]]]:
+def _tables(rows: Iterable[list[str]]) -> Iterator[list[list[str]]]:
     """The runs of rows between empty ones."""
     for filled, run in groupby(rows, key=any):
         if filled:

@@ -141,11 +141,52 @@ def test_the_same_file_twice_and_a_file_that_slack_does_not_give(bot: Bot, docum
     wait_for(lambda: "missing_scope" in str(bot.slack.messages[-1]))
 
 
-def test_our_token_goes_nowhere_but_to_slack(bot: Bot) -> None:
+@pytest.mark.parametrize(
+    "url",
+    ["https://[x]/", "http://slack.com/x", "http://localhost:{port}/x"],
+)
+def test_our_token_goes_nowhere_but_to_slack(bot: Bot, url: str) -> None:
     message = bot.slack.share("prices.txt", TEXT)
     file = bot.slack.files[message["files"][0]["id"]]
-    file["url_private_download"] = "https://files.slack.com.evil.example/prices.txt"
-    assert "is not kept in Slack" in send(bot, form(bot, message), EVERYONE)
+    file["url_private_download"] = url.format(port=bot.slack.url.rpartition(":")[2])
+    assert "prices.txt is not kept in Slack" in send(bot, form(bot, message), EVERYONE)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"mode": "tombstone", "name": None}, "• A file without a name was deleted in Slack"),
+        ({"name": None}, "share it again, with a name"),
+        ({"name": "a\n>“Fake”.exe"}, "• a &gt;“Fake”.exe cannot be added"),
+    ],
+)
+def test_a_file_that_is_gone_since_the_form_was_opened_is_told_of(
+    bot: Bot, change: dict[str, Any], told: str
+) -> None:
+    message = bot.slack.share("prices.txt", TEXT)
+    view = form(bot, message)
+    bot.slack.files[message["files"][0]["id"]].update(change)
+    text = send(bot, view, EVERYONE)
+    assert told in text
+    assert "\n" not in text
+
+
+def test_a_message_of_deleted_files_is_told_of_and_others_are_offered_without_them(
+    bot: Bot,
+) -> None:
+    stone = {"id": "F0", "mode": "tombstone"}
+    message = bot.slack.share("prices.txt", TEXT)
+    message["files"] = [stone]
+    bot.slack.shortcut(message, callback=ADD)
+    assert whispered(bot) == "• A file without a name was deleted in Slack"
+    good = bot.slack.share("prices\n>“Fake”.txt", TEXT)
+    good["files"] += [stone, *({"id": f"F{n}", "name": f"{n}.txt"} for n in range(1, 12))]
+    view = form(bot, good)
+    shown = str(view["blocks"])
+    assert "A file without a name was deleted in Slack" in shown
+    assert "Only the first 10 of 12 files are added" in shown
+    assert "• prices &gt;“Fake”.txt" in shown
+    assert len(json.loads(view["private_metadata"])["files"]) == 10
 
 
 def test_a_message_without_files_has_nothing_to_add(bot: Bot) -> None:

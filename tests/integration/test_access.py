@@ -9,7 +9,6 @@ from bot.answering import Inquiry
 from bot.answers import Answer, Timings
 from bot.assembly import Assembly
 from retrieval.access import OPERATOR, PUBLIC, Reader
-from retrieval.errors import ConfigurationError
 from retrieval.records import passage_id
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole, names
@@ -129,15 +128,24 @@ def test_opening_a_document_takes_effect_with_the_next_run(guarded: Assembly, fo
     assert_whole(guarded)
 
 
-def test_a_damaged_list_changes_nothing(guarded: Assembly, folder: Path) -> None:
+def test_a_damaged_list_closes_its_folder_until_it_is_mended(
+    guarded: Assembly, folder: Path
+) -> None:
+    listed = (folder / "sources.yaml").read_text()
     (folder / "sources.yaml").write_text("documents: [")
-    with pytest.raises(ConfigurationError, match="is not YAML"):
-        guarded.indexer.index([folder])
-    assert (
-        not guarded.searcher.search("Karlsruhe", reader=PUBLIC)
-        .hits[0]
-        .passage.document.count("legal")
-    )
+    report = guarded.indexer.index([folder])
+    (failure,) = report.failed
+    assert failure.document == "sources.yaml"
+    assert "is not YAML" in failure.error
+    assert "3 documents are closed" in failure.error
+    for reader in (PUBLIC, LEGAL, OPERATOR):
+        assert not ask(guarded, QUESTION, reader).answered
+    assert names(guarded) == []
+    (folder / "sources.yaml").write_text(listed)
+    assert guarded.indexer.index([folder]).added == 3
+    assert "812" in ask(guarded, QUESTION, LEGAL).text
+    assert "812" not in ask(guarded, QUESTION, PUBLIC).text
+    assert_whole(guarded)
 
 
 def test_a_rebuild_a_backup_and_a_document_that_was_kept_stay_closed(
@@ -152,7 +160,7 @@ def test_a_rebuild_a_backup_and_a_document_that_was_kept_stay_closed(
     assert "812" in ask(guarded, QUESTION, LEGAL).text
 
 
-def test_front_matter_closes_a_document_and_a_list_overrules_it(
+def test_where_front_matter_and_a_list_both_say_who_may_see_it_both_must_let_a_reader_in(
     make_assembly: MakeAssembly, tmp_path: Path
 ) -> None:
     folder = tmp_path / "notes"
@@ -165,7 +173,12 @@ def test_front_matter_closes_a_document_and_a_list_overrules_it(
     (folder / "sources.yaml").write_text("documents: [{path: note.md, access: [C0LEGAL, S0X]}]")
     assembly.indexer.index([folder])
     assert not ask(assembly, QUESTION, OTHER).answered
-    assert "812" in ask(assembly, QUESTION, LEGAL).text
+    assert not ask(assembly, QUESTION, LEGAL).answered
+    assert "812" in ask(assembly, QUESTION, Reader(frozenset({"C0LEGAL", "C0OTHER"}))).text
+    (folder / "sources.yaml").write_text("documents: [{path: note.md, access: everyone}]")
+    assembly.indexer.index([folder])
+    assert not ask(assembly, QUESTION, PUBLIC).answered
+    assert "812" in ask(assembly, QUESTION, OTHER).text
 
 
 def test_passages_and_counts_are_only_those_that_a_reader_may_see(guarded: Assembly) -> None:

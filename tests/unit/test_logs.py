@@ -1,6 +1,9 @@
 import io
 import json
 import logging
+import os
+import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -111,3 +114,110 @@ def test_a_traceback_goes_to_the_log_with_its_request(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_written_is_no_second_error(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("in the way")
     assert write_traceback(tmp_path, ValueError("x"), "r1") is None
+
+
+def test_the_file_of_errors_is_for_its_owner_alone_and_is_rotated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.logs._MAX_FILE_BYTES", 2000)
+    old = os.umask(0o022)
+    try:
+        for number in range(100):
+            path = write_traceback(tmp_path, ValueError("x" * 300), f"r{number}")
+    finally:
+        os.umask(old)
+    assert path is not None
+    files = sorted(path.parent.glob("errors.log*"))
+    assert [file.name for file in files] == [
+        "errors.log",
+        *(f"errors.log.{n}" for n in range(1, 5)),
+    ]
+    assert all(file.stat().st_size <= 2000 for file in files)
+    assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
+    assert "request r99" in path.read_text()
+
+
+def test_a_file_of_errors_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "errors.log"
+    log.parent.mkdir()
+    log.write_text("old\n")
+    log.chmod(0o644)
+    write_traceback(tmp_path, ValueError("x"), "r1")
+    assert oct(log.stat().st_mode & 0o777) == "0o600"
+    assert log.read_text().startswith("old\n")
+
+
+def test_the_file_of_errors_is_no_way_to_another_file(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("kept")
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "errors.log").symlink_to(other)
+    assert write_traceback(tmp_path, ValueError("x"), "r1") is None
+    assert other.read_text() == "kept"
+
+
+def test_one_error_does_not_fill_the_file(tmp_path: Path) -> None:
+    path = write_traceback(tmp_path, ValueError("x" * 10_000_000), "r1")
+    assert path is not None
+    assert path.stat().st_size < 200_000
+
+
+def test_processes_that_write_at_once_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.logs._MAX_FILE_BYTES", 30_000)
+    threads = [
+        threading.Thread(
+            target=lambda n=n: [
+                write_traceback(tmp_path, ValueError("y" * 500), f"t{n}x{i}") for i in range(20)
+            ]
+        )
+        for n in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    text = "".join(file.read_text() for file in (tmp_path / "logs").glob("errors.log*"))
+    assert all(f"request t{n}x{i}\n" in text for n in range(4) for i in range(20))
+
+
+def test_a_secret_of_the_settings_is_not_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "an-odd-secret")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("MONAZITE_OPS_TOKEN=sixteen-letters-and-more\n")
+    path = write_traceback(tmp_path, ValueError("an-odd-secret sixteen-letters-and-more"), "r1")
+    assert path is not None
+    assert "ValueError: *** ***" in path.read_text()
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_no_line_of_the_log_is_obeyed_by_a_terminal_or_forges_another(style: Any) -> None:
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers[:], root.level
+    hostile = "a\x1b]0;x\x07\x9b31m\u202e\ud800\n2026-01-01 [error] forged"
+    try:
+        start_service_logs(style, Redactor(), stream)
+        log_of("bot.x").warning(hostile, question=hostile, deep={"in": [hostile]})
+        logging.getLogger("chromadb").warning("%s", hostile)
+        try:
+            raise ValueError(hostile)
+        except ValueError:
+            logging.getLogger("bot.y").exception("failed")
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+    text = stream.getvalue()
+    text.encode()
+    # The colours of structlog's own are escapes that we wrote.
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert not re.search("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", plain)
+    assert not any(line.startswith("2026-01-01 [error] forged") for line in plain.splitlines()[:2])
+
+
+def test_the_file_of_tracebacks_can_be_shown_in_a_terminal(tmp_path: Path) -> None:
+    path = write_traceback(tmp_path, ValueError("\x1b]0;x\x07\ud800"), "r1")
+    assert path is not None
+    assert not re.search("[\x1b\x07\ud800]", path.read_text())

@@ -1,11 +1,13 @@
 import datetime as dt
+import re
 
 import pytest
 
+from retrieval.access import NOBODY
 from retrieval.errors import ConfigurationError, LoadError
 from retrieval.loaders import load_document
 from retrieval.metadata import UNSAID, Metadata, from_json, read_entry, read_front_matter
-from retrieval.source_lists import SourceLists
+from retrieval.source_lists import SourceLists, read_list
 
 FRONT = """---
 title: "Contracts: a summary"
@@ -73,6 +75,9 @@ def lists(tmp_path):
     (tmp_path / "sources.yaml").write_text(LIST)
     (tmp_path / "legal/deep").mkdir(parents=True)
     (tmp_path / "legal/sources.yaml").write_text("documents: [{path: deep/*.txt, access: S9}]")
+    for name in ("a.txt", "public/a.txt", "legal/a.txt", "legal/deep/a.txt", "legal/deep/a.pdf"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
     return SourceLists(tmp_path)
 
 
@@ -83,7 +88,9 @@ def lists(tmp_path):
         ("legal/deep/a.txt", "S9"), ("legal/deep/a.pdf", "C1"),
     ],
 )  # fmt: skip
-def test_the_nearer_list_and_the_later_rule_win(lists, name: str, access: str) -> None:
+def test_a_rule_for_a_part_of_a_folder_overrules_one_for_the_whole(
+    lists, name: str, access: str
+) -> None:
     assert lists.said_of(name) == Metadata(author="Ana", access=access)
 
 
@@ -103,9 +110,12 @@ def test_the_nearer_list_and_the_later_rule_win(lists, name: str, access: str) -
         ("urls: [{url: 'https://a.b', language: no}]", "put it in quotes"),
     ],
 )
-def test_a_list_that_cannot_be_understood_is_refused_with_the_reason(
+def test_a_list_that_cannot_be_understood_closes_its_folder_and_says_why(
     tmp_path, text, reason
 ) -> None:
     (tmp_path / "sources.yaml").write_text(text)
     with pytest.raises(ConfigurationError, match=reason):
-        SourceLists(tmp_path).said_of("a")
+        read_list(tmp_path / "sources.yaml")
+    lists = SourceLists(tmp_path)
+    assert lists.said_of("a").access == NOBODY
+    assert re.search(reason, lists.why_closed("a"))

@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.documents import BlockKind, Document
 from retrieval.errors import LoadError
-from retrieval.loaders import archives, load_document, xlsx
+from retrieval.loaders import archives, cells, load_document
 
 
 def words_of(document: Document, kind: BlockKind) -> list[str]:
@@ -137,7 +137,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(
 
 
 def test_a_workbook_with_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx, "MAX_ROWS", 3)
+    monkeypatch.setattr(cells, "MAX_ROWS", 3)
     with pytest.raises(LoadError, match="more than 3 rows; split it"):
         load_document(workbook(), "prices.xlsx")
 

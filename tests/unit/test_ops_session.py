@@ -1,6 +1,11 @@
 """Logging in as an operator, without a browser: guessing, forging, being led elsewhere."""
 
+import asyncio
+import time
+
+import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from bot.metrics import Metrics
@@ -150,5 +155,91 @@ def test_addresses_that_failed_are_not_remembered_without_end(
     monkeypatch.setattr("bot.ops.session._MOST_ADDRESSES", 3)
     throttle = Throttle()
     for number in range(10):
-        throttle.failed(str(number))
+        throttle.admits(str(number))
     assert len(throttle._failures) == 3
+
+
+def test_of_many_guesses_at_once_five_are_looked_at(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = Sessions(TOKEN)
+    looked_at: list[str] = []
+
+    def slowly(token: str) -> bool:
+        looked_at.append(token)
+        time.sleep(0.05)
+        return False
+
+    monkeypatch.setattr(sessions, "admits", slowly)
+    login = Login(sessions, Throttle(clock), Renderer())
+    app = make_ops(Metrics(), Health({}), Guarded(NoPages(), login, sessions))
+
+    async def guess_at_once() -> list[int]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://ops") as client:
+            tries = [client.post("/login", data={"token": f"guess {n}"}) for n in range(300)]
+            return [answer.status_code for answer in await asyncio.gather(*tries)]
+
+    statuses = asyncio.run(guess_at_once())
+    assert (statuses.count(403), statuses.count(429)) == (5, 295)
+    assert len(looked_at) == 5
+
+
+def test_logging_in_rightly_is_no_guess(client: TestClient) -> None:
+    assert [enter(client, TOKEN).status_code for _ in range(12)] == [303] * 12
+    assert [enter(client, "wrong").status_code for _ in range(4)] == [403] * 4
+    assert enter(client, TOKEN).status_code == 303
+    assert [enter(client, "wrong").status_code for _ in range(2)] == [403, 429]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("192.0.2.7", "192.0.2.8", False),
+        ("no address", "no address", True),
+    ],
+)
+def test_a_guesser_is_known_by_address_and_in_ipv6_by_network(
+    first: str, second: str, same: bool
+) -> None:
+    throttle = Throttle()
+    assert [throttle.admits(first) for _ in range(6)] == [True] * 5 + [False]
+    assert throttle.admits(second) is not same
+
+
+def test_after_logging_out_a_copy_of_the_cookie_opens_nothing(client: TestClient) -> None:
+    enter(client, TOKEN)
+    copied = client.cookies[COOKIE]
+    assert client.get("/nonsense").status_code == 404
+    assert client.post("/logout").status_code == 303
+    client.cookies.set(COOKIE, copied)
+    assert client.get("/nonsense").status_code == 303
+    enter(client, TOKEN)
+    assert client.get("/nonsense").status_code == 404
+
+
+def test_logging_out_ends_no_other_session(client: TestClient) -> None:
+    enter(client, TOKEN)
+    other = client.cookies[COOKIE]
+    enter(client, TOKEN)
+    client.post("/logout")
+    client.cookies.set(COOKIE, other)
+    assert client.get("/nonsense").status_code == 404
+
+
+def test_an_end_that_cannot_be_recorded_is_said(clock: Clock) -> None:
+    class Away(set[str]):
+        def add(self, session: str) -> None:
+            raise OperationalError("insert", None, Exception("gone"))
+
+    sessions = Sessions(TOKEN, Away())
+    login = Login(sessions, Throttle(clock), Renderer())
+    app = make_ops(Metrics(), Health({}), Guarded(NoPages(), login, sessions))
+    client = TestClient(app, follow_redirects=False)
+    enter(client, TOKEN)
+    answer = client.post("/logout")
+    assert answer.status_code == 503
+    assert "still logged in" in answer.text

@@ -8,7 +8,7 @@ from bot.slack.settings import SlackSettings
 # A value for every secret setting that there is; a new one has to be added here.
 SECRETS = {
     "database_url": "postgresql://monazite:s3cr3t@db/x", "chat_api_key": "schlüssel-des-anbieters", "ops_token": "zwanzig-zeichen-genau",
-    "bot_token": "kein-xoxb-token", "app_token": "kein-xapp-token", "config_token": "kein-xoxe-token", "signing_secret": "unterschrift",
+    "bot_token": "kein-xoxb-token", "app_token": "kein-xapp-token", "config_token": "kein-xoxe-token", "signing_secret": "unterschrift", "backup_key": "sicherungs-schluessel",
 }  # fmt: skip
 
 

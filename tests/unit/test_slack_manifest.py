@@ -22,7 +22,7 @@ SCOPE_OF_EVENT = {
 PANE_EVENTS = {"assistant_thread_started", "assistant_thread_context_changed"}
 _STREAMING = ["chat.startStream", "chat.appendStream", "chat.stopStream"]
 _METHOD = re.compile(
-    r"client\.((?:chat|assistant|conversations|files|reactions|usergroups|users|views)_\w+)"
+    r"client\)?\.((?:chat|assistant|conversations|files|reactions|usergroups|users|views)_\w+)"
 )
 
 
