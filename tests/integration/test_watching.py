@@ -1,6 +1,7 @@
 """Following the documents: nothing that changes is lost, whenever it does."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -126,10 +127,11 @@ def test_a_folder_that_is_made_later_is_watched_and_a_link_is_not_followed(
         (documents / "new").mkdir()
         wait_for(lambda: meddled.runs > 3, 40)
         (documents / "new" / "erbium.txt").write_text("Erbium amplifies light.")
-        told.wait_for("1 added")
+        told.wait_for("1 added, 0 updated, 0 removed, 1 unchanged")
+        (documents / "new" / "erbium.txt").write_text("Erbium amplifies light in glass.")
+        told.wait_for("0 added, 1 updated")
         runs = meddled.runs
         (outside / "other.txt").write_text("Nobody looks here.")
-        (documents / "new" / "erbium.txt").write_text("Erbium amplifies light in glass.")
-        told.wait_for("1 updated")
-        assert meddled.runs <= runs + 3
+        time.sleep(3)
+        assert meddled.runs <= runs + 1
     assert folders_of([documents]) == [documents, documents / "new"]
