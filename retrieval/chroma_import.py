@@ -12,6 +12,8 @@ from typing import Any
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 _importing = threading.Lock()
+# Where pydantic asks a class of settings what it is read from.
+_HOOK = "settings_customise_sources"
 
 
 def import_chromadb() -> Any:
@@ -28,7 +30,7 @@ def import_chromadb() -> Any:
 @contextmanager
 def _no_env_files() -> Iterator[None]:
     """Leaves files out of what pydantic's settings are read from, where a class does not say itself."""
-    kept = BaseSettings.__dict__["settings_customise_sources"]
+    kept = BaseSettings.__dict__[_HOOK]
 
     def sources(
         _cls: type[BaseSettings],
@@ -40,8 +42,8 @@ def _no_env_files() -> Iterator[None]:
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, file_secret_settings
 
-    BaseSettings.settings_customise_sources = classmethod(sources)  # type: ignore[method-assign, assignment]
+    setattr(BaseSettings, _HOOK, classmethod(sources))
     try:
         yield
     finally:
-        BaseSettings.settings_customise_sources = kept  # type: ignore[method-assign]
+        setattr(BaseSettings, _HOOK, kept)

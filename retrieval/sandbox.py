@@ -14,8 +14,9 @@ import os
 import platform
 import struct
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
@@ -69,11 +70,12 @@ def restrict(
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         return [f"no_new_privs: {os.strerror(ctypes.get_errno())}"]
+    steps: dict[str, Callable[[], None]] = {
+        "Landlock": partial(_landlock, libc, readable, writable, programs=programs),
+        "seccomp": partial(_seccomp, libc),
+    }
     missing = []
-    for name, apply in (
-        ("Landlock", lambda: _landlock(libc, readable, writable, programs=programs)),
-        ("seccomp", lambda: _seccomp(libc)),
-    ):
+    for name, apply in steps.items():
         try:
             apply()
         except OSError as error:
