@@ -21,6 +21,7 @@ def assert_linear(work: Callable[[int], object], size: int, budget: float = 20.0
 
     `budget` bounds the larger one, in CPU seconds, however it grows.
     """
+    work(size)  # what is imported and cached on first use is not measured
     large = seconds(lambda: work(4 * size))
     if large > _GRAIN:
         small = seconds(lambda: work(size))

@@ -10,7 +10,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ class Providers:
         self.url = ""
         self.requests: list[dict[str, Any]] = []
         self.script: Script | None = None
+        # What is sent, piece by piece, in the place of an answer; it need not have an end.
+        self.stream: Callable[[], AsyncIterator[bytes]] | None = None
         self._line: list[Replay] = []
         self.app = Starlette(
             routes=[
@@ -98,6 +100,8 @@ class Providers:
 
     async def _answer(self, body: dict[str, Any]) -> Response:
         self.requests.append(body)
+        if self.stream is not None:
+            return StreamingResponse(self.stream(), media_type=_TYPES[".sse"])
         if self._line:
             replay = self._line.pop(0)
             status = replay.name.rpartition("/")[2].partition("-")[0]
