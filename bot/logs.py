@@ -79,13 +79,14 @@ class _PrivateFile(RotatingFileHandler):
 
 def _redactor() -> Redactor:
     """Returns what knows the secrets of all settings, as far as these can be read."""
-    from pydantic import ValidationError
+    from pydantic import BaseModel, ValidationError
 
     from bot.settings import Settings
     from bot.slack.settings import SlackSettings
 
-    found: list[Settings | SlackSettings] = []
-    for kind in (Settings, SlackSettings):
+    found: list[BaseModel] = []
+    kinds: tuple[type[BaseModel], ...] = (Settings, SlackSettings)
+    for kind in kinds:
         try:
             found.append(kind())
         except ValidationError:

@@ -22,10 +22,10 @@ _MOST_ADDRESSES = 10_000
 class EndedSessions(Protocol):
     """Remembers for eight hours at least which sessions were ended, by their ids."""
 
-    def add(self, session: str) -> None:
+    def add(self, session: str, /) -> None:
         """Remembers that a session was ended."""
 
-    def __contains__(self, session: str) -> bool:
+    def __contains__(self, session: str, /) -> bool:
         """Says whether a session was ended."""
 
 

@@ -110,14 +110,14 @@ class _Pressed(_Shape):
 
 
 class _BlockActions(_Interaction):
-    trigger_id: _Name  # type: ignore[assignment]
+    trigger_id: _Name
     actions: Annotated[list[_Pressed], Field(min_length=1)]
 
 
 class _MessageAction(_Interaction):
-    trigger_id: _Name  # type: ignore[assignment]
+    trigger_id: _Name
     callback_id: _Name
-    channel: _Identified  # type: ignore[assignment]
+    channel: _Identified
     message: _Written
 
 
