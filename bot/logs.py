@@ -116,6 +116,9 @@ def start_service_logs(style: LogFormat, redactor: Redactor, stream: TextIO | No
 
     out = stream or sys.stdout
     pretty = style == "console" or (style == "auto" and out.isatty())
+    end: list[Any] = (
+        [_printable, structlog.dev.ConsoleRenderer()] if pretty else [_as_json(), _harmless]
+    )
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -126,7 +129,7 @@ def start_service_logs(style: LogFormat, redactor: Redactor, stream: TextIO | No
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 redactor,
-                *([_printable, structlog.dev.ConsoleRenderer()] if pretty else [_as_json(), _harmless]),
+                *end,
             ],
         )
     )  # fmt: skip

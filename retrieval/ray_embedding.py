@@ -75,7 +75,7 @@ class RayEmbeddings:
             raise ConfigurationError(
                 f"--workers ray needs the extra ray; run: {how_to_install('ray')}"
             ) from None
-        where: dict[str, str] = {}
+        where: dict[str, Any] = {}
         if not os.environ.get("RAY_ADDRESS"):
             # Not one that a file in /tmp names.
             self._scratch = TemporaryDirectory(prefix="mz-ray-", ignore_cleanup_errors=True)
