@@ -197,7 +197,7 @@ def read_settings(paths: Sequence[Path] = ()) -> Settings:
     `paths` are about to be indexed: a `.env` that lies there is not read.
     """
     try:
-        return Settings(_env_file=trusted_env_file(paths))  # type: ignore[call-arg]  pydantic-settings adds it
+        return Settings(_env_file=trusted_env_file(paths))  # type: ignore[call-arg]  # pydantic-settings adds it
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

@@ -40,7 +40,7 @@ def read_slack_settings(mode: str) -> SlackSettings:
     file = trusted_env_file()
     _check_address(names_in(file))
     try:
-        settings = SlackSettings(_env_file=file)  # type: ignore[call-arg]  pydantic-settings adds it
+        settings = SlackSettings(_env_file=file)  # type: ignore[call-arg]  # pydantic-settings adds it
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0]).upper()
         raise ConfigurationError(f"SLACK_{name} is not usable") from None
