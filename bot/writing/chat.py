@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from bot.deadlines import Deadline, DeadlineError, current_cancellation
+from bot.deadlines import Deadline, current_cancellation
 from bot.writing.failures import Failure, WritingError, read_failure
 from bot.writing.prices import Prices, Tokens
 from bot.writing.tab import Call, Tab
@@ -138,7 +138,7 @@ class _Record:
     def _heard(self, token: Any, chunk: Any) -> None:
         call = current_cancellation()
         if call is not None and call.cancelled:
-            raise DeadlineError("Nobody waits for this any more")
+            return  # the connection is being ended, see `connections.py`
         calls = getattr(getattr(chunk, "message", None), "tool_call_chunks", None) or []
         pieces = [
             token if isinstance(token, str) else "",
