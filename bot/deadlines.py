@@ -110,7 +110,7 @@ class _Feed(Generic[T]):
                 self._queue.put(("item", item))
             if self.cancellation.cancelled:
                 # What was read may have been cut off for it.
-                raise DeadlineError("The answer took too long")
+                self._queue.put(("error", DeadlineError("The answer took too long")))
             self._queue.put(("end", None))
         except BaseException as error:  # noqa: BLE001  raised again where it is waited for
             self._queue.put(("error", error))
