@@ -9,6 +9,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from retrieval.access_words import like_access
+from retrieval.containment import open_file
+from retrieval.errors import LoadError
 from retrieval.list_reading import LIST_NAME
 
 _STEMS = ("source", "sources")
@@ -137,10 +139,9 @@ def _without_endings(stem: str) -> tuple[str, list[str]]:
 
 def _reads_like_a_list(path: str) -> bool:
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as opened:
+        with open_file(Path(path).parent, Path(path).name) as opened:
             text = opened.read(_LOOKED_AT).decode("utf-8", errors="replace")
-    except OSError:
+    except (LoadError, OSError):
         return False
     keys = {key.casefold() for key in _KEYS.findall(text)}
     return {"documents", "path"} <= keys and any(map(like_access, keys))
