@@ -5,7 +5,9 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from retrieval.access import both
+from retrieval.losses import Loss
 from retrieval.metadata import UNSAID, Metadata
+from retrieval.places import NOWHERE, Place
 from retrieval.sanitizing import clean_line, clean_lines_of, clean_text, moves_of
 
 
@@ -23,7 +25,8 @@ class BlockKind(StrEnum):
 class Block:
     """`text[start:end]` of a document. `level` counts headings from 1, `page` pages from 1.
 
-    `header` is the heading row of the table that a row belongs to, for context.
+    `header` is what stands above the table that a row belongs to, for context. `place` says where
+    a person finds it.
     """
 
     kind: BlockKind
@@ -32,6 +35,7 @@ class Block:
     level: int = 0
     page: int | None = None
     header: str = ""
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Document:
 
     `date` is ISO 8601 and only as precise as the document is: `2024`, `2024-12`
     or `2024-12-31`; None where the document states no date of its own. `metadata` is what
-    its front matter says.
+    its front matter says. `losses` are what the loader left out.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Document:
     date: str | None
     blocks: tuple[Block, ...]
     metadata: Metadata = UNSAID
+    losses: tuple[Loss, ...] = ()
 
 
 def described(document: Document, said: Metadata) -> Document:

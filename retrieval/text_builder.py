@@ -4,7 +4,11 @@ import re
 
 from retrieval.documents import Block, BlockKind
 from retrieval.errors import LoadError
+from retrieval.losses import Loss
+from retrieval.places import NOWHERE, Place
 from retrieval.sanitizing import clean_text
+from retrieval.table_data import Table
+from retrieval.table_text import header_of, note_texts, place_of_row, row_text
 
 # Some 10,000 pages. A row repeats the names of its columns, and so a small file may grow.
 MAX_TEXT_CHARS = 50_000_000
@@ -23,6 +27,7 @@ class TextBuilder:
         self._parts: list[str] = []
         self._length = 0
         self._blocks: list[Block] = []
+        self._losses: list[Loss] = []
 
     def add(
         self,
@@ -32,6 +37,7 @@ class TextBuilder:
         level: int = 0,
         page: int | None = None,
         header: str = "",
+        place: Place = NOWHERE,
     ) -> None:
         """Appends `text`, white space folded, as one block. Empty text is ignored."""
         folded = fold_spaces(text)
@@ -41,7 +47,7 @@ class TextBuilder:
             self._append(self._separator(kind))
         start = self._length
         self._append(folded)
-        self._blocks.append(Block(kind, start, self._length, level, page, header))
+        self._blocks.append(Block(kind, start, self._length, level, page, header, place))
 
     def add_table(self, rows: list[list[str]], page: int | None = None) -> None:
         """Appends a table whose first row names the columns.
@@ -57,6 +63,28 @@ class TextBuilder:
         self.add(BlockKind.TABLE_ROW, header, page=page)
         for row in cleaned[1:]:
             self.add(BlockKind.TABLE_ROW, _describe_row(names, row), page=page, header=header)
+
+    def add_data(self, table: Table, place: Place = NOWHERE, page: int | None = None) -> None:
+        """Appends a table, each row a line that can be read alone: `label — column: value unit; …`.
+
+        `place` is where the table stands; rows add what they know themselves. Notes follow.
+        """
+        header = header_of(table)
+        for row in table.rows:
+            its = place_of_row(row, place)
+            text = row_text(table, row)
+            kind = BlockKind.TABLE_ROW
+            self.add(kind, text, page=row.page or page, header=header, place=its)
+        for note in note_texts(table):
+            self.add(BlockKind.PARAGRAPH, note, page=page, place=place)
+
+    def leave_out(self, loss: Loss) -> None:
+        """Notes that something was left out."""
+        self._losses.append(loss)
+
+    def losses(self) -> tuple[Loss, ...]:
+        """Returns what was left out so far."""
+        return tuple(self._losses)
 
     def text(self) -> str:
         """Returns the text built so far."""
