@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from retrieval.verification import Verifier
 
 # Grows when loading or splitting changes what is stored, so that old indexes are rebuilt.
-_PIPELINE = 4
+_PIPELINE = 5
 
 
 class Assembly:

@@ -8,6 +8,7 @@ from typing import Any, TypeVarTuple
 from sqlalchemy import Row, Select, bindparam, select
 
 from retrieval.passages import Passage, Sentence
+from retrieval.places import place_of
 from retrieval.records import NewVersion, StoredPassage, passage_id
 from retrieval.tables import Build, DetailsRow, PassageRow, State, Version
 
@@ -16,7 +17,7 @@ _IN_LIMIT = 500
 _COLUMNS = (
     PassageRow.id, PassageRow.version_id, PassageRow.ordinal, PassageRow.start, PassageRow.end,
     PassageRow.text, PassageRow.section, PassageRow.page, PassageRow.header, PassageRow.context,
-    PassageRow.sentences, Version.name, Version.title, Version.date, DetailsRow.access,
+    PassageRow.brief, PassageRow.sentences, Version.name, Version.title, Version.date, DetailsRow.access,
 )  # fmt: skip
 
 
@@ -61,15 +62,25 @@ def _live(query: Select[*_Columns]) -> Select[*_Columns]:
 
 def to_stored(found: Row[*tuple[Any, ...]]) -> StoredPassage:
     """Returns the passage in a row of `passage_query`."""
-    identifier, version, *fields, sentences, name, title, date, access = found
-    passage = _passage(fields, sentences)
+    identifier, version, *fields, brief, sentences, name, title, date, access = found
+    passage = _passage(fields, brief, sentences)
     return StoredPassage(identifier, version, name, title, date, passage, access)
 
 
-def _passage(fields: Sequence[Any], sentences: Sequence[Sequence[int]]) -> Passage:
+def _passage(fields: Sequence[Any], brief: str, sentences: Sequence[Sequence[Any]]) -> Passage:
     ordinal, start, end, text, section, page, header, context = fields
-    spans = tuple(Sentence(*span) for span in sentences)
-    return Passage(ordinal, start, end, text, section, page, header, context, spans)
+    spans = tuple(_sentence(*span) for span in sentences)
+    return Passage(ordinal, start, end, text, section, page, header, context, spans, brief)
+
+
+def _sentence(start: int, end: int, block: int, place: dict[str, Any] | None = None) -> Sentence:
+    """What `_span` wrote, or an earlier release, which knew no places."""
+    return Sentence(start, end, block, place_of(place)) if place else Sentence(start, end, block)
+
+
+def _span(sentence: Sentence) -> list[object]:
+    place = sentence.place.as_json()
+    return [sentence.start, sentence.end, sentence.block, *([place] if place else [])]
 
 
 def version_row(build_id: str, version: NewVersion, now: datetime) -> dict[str, object]:
@@ -103,7 +114,8 @@ def passage_rows(version: NewVersion) -> list[dict[str, object]]:
             "page": passage.page,
             "header": passage.header,
             "context": passage.context,
-            "sentences": [[span.start, span.end, span.block] for span in passage.sentences],
+            "sentences": [_span(sentence) for sentence in passage.sentences],
+            "brief": passage.brief,
             "text": passage.text,
         }
         for passage in version.passages

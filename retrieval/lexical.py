@@ -33,13 +33,14 @@ class LexicalHit:
 
 @dataclass(frozen=True, slots=True)
 class LexicalPassage:
-    """What is indexed of a passage."""
+    """What is indexed of a passage; `brief` is embedded in place of its text, if there is one."""
 
     passage_id: str
     version_id: str
     access: str
     text: str
     context: str
+    brief: str = ""
 
 
 class LexicalIndex:

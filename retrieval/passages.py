@@ -2,14 +2,20 @@
 
 from dataclasses import dataclass
 
+from retrieval.places import NOWHERE, Place, Region, spanning
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence or table row, `text[start:end]` of the document, in its `block`-th block."""
+    """A sentence or table row, `text[start:end]` of the document, in its `block`-th block.
+
+    `place` is where a person finds it. A row that is too wide for the model has several.
+    """
 
     start: int
     end: int
     block: int
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,8 @@ class Passage:
     `section` is the path of headings above it, `page` the page it stands on (PDF),
     `header` the column names of a table that it continues. `context` is the line that is
     embedded above the passage, short enough for both to fit the model, and never cited.
+    `brief` is what is embedded in place of the text of a wide table: rows without the names of
+    their columns.
     """
 
     ordinal: int
@@ -30,6 +38,17 @@ class Passage:
     header: str = ""
     context: str = ""
     sentences: tuple[Sentence, ...] = ()
+    brief: str = ""
+
+    def place(self, start: int, end: int) -> Place:
+        """Returns where a person finds `text[start:end]` of the document."""
+        inside = [one for one in self.sentences if one.start < end and start < one.end]
+        return spanning([self._part_of(one, start, end) for one in inside] or [NOWHERE])
+
+    def _part_of(self, sentence: Sentence, start: int, end: int) -> Place:
+        words = self.text[sentence.start - self.start : sentence.end - self.start]
+        first, last = max(start - sentence.start, 0), min(end, sentence.end) - sentence.start
+        return Region(sentence.place, words).part(first, last)
 
 
 def in_context(context: str, text: str) -> str:
@@ -37,6 +56,6 @@ def in_context(context: str, text: str) -> str:
     return f"{context}\n{text}" if context else text
 
 
-def context_of(title: str, section: str, header: str = "") -> str:
-    """Returns the context of a passage in full."""
-    return " › ".join(part for part in (title, section, header) if part)
+def context_of(title: str, section: str, header: str = "", label: str = "") -> str:
+    """Returns the context of a passage in full; `label` is that of a row whose middle it begins in."""
+    return " › ".join(part for part in (title, section, label, header) if part)

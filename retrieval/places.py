@@ -1,6 +1,8 @@
 """Where something stands in a person's own copy of a document."""
 
-from dataclasses import asdict, dataclass
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 
@@ -49,8 +51,59 @@ class Place:
 
 
 NOWHERE = Place()
+_NAMES = frozenset(one.name for one in fields(Place))
 
 
 def place_of(stored: dict[str, Any]) -> Place:
-    """Returns the place that `as_json` described."""
-    return Place(**stored)
+    """Returns the place that `as_json` described; what this version does not know is passed over."""
+    return Place(**{name: value for name, value in stored.items() if name in _NAMES})
+
+
+class Region:
+    """A `text` that stands at `place`, and where parts of it stand.
+
+    Their lines can be told where the text has as many lines as the place: it is the file's own text.
+    """
+
+    def __init__(self, place: Place, text: str) -> None:
+        self._place = place
+        self._breaks: list[int] = []
+        first, last = place.first_line, place.last_line
+        if first and last and text.count("\n") == last - first:
+            self._breaks = [at for at, letter in enumerate(text) if letter == "\n"]
+
+    def part(self, start: int, end: int) -> Place:
+        """Returns where `text[start:end]` stands."""
+        if not self._breaks or not self._place.first_line:
+            return self._place
+        first, last = (bisect_left(self._breaks, at) for at in (start, end))
+        begin = self._place.first_line
+        return replace(self._place, first_line=begin + first, last_line=begin + last)
+
+
+def spanning(places: Sequence[Place]) -> Place:
+    """Returns the place that reaches from the first of `places`, one at least, to the last.
+
+    Rows, cells and lines become ranges; what only some of the places say of a sheet is left out.
+    """
+    first, last = places[0], places[-1]
+    if first == last:
+        return first
+    same = (first.sheet, first.part, first.page) == (last.sheet, last.part, last.page)
+    return replace(
+        first,
+        row=_range(first.row, last.row, " to "),
+        cells=_around(first.cells, last.cells) if same else "",
+        last_line=(last.last_line or last.first_line or first.last_line)
+        if same
+        else first.last_line,
+    )
+
+
+def _range(first: str, last: str, between: str) -> str:
+    return first if first == last else between.join(filter(None, (first, last)))
+
+
+def _around(first: str, last: str) -> str:
+    """Returns the cells from the upper left of one range to the lower right of another."""
+    return _range(first.partition(":")[0], last.rpartition(":")[2], ":") if last else first

@@ -1,20 +1,24 @@
 """Splits a document into passages of whole sentences that fit the embedding model."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from retrieval.documents import Block, BlockKind, Document
 from retrieval.embedder import TokenCounter
 from retrieval.fields import leading_fields
 from retrieval.passages import Passage, Sentence, context_of
+from retrieval.places import Place, Region
 from retrieval.sentences import sentence_spans
+from retrieval.wide_rows import cut_row, label_in, without_names
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """The smallest piece that is kept whole: a sentence or a table row.
+    """The smallest piece that is kept whole: a sentence, a table row or some cells of a wide one.
 
-    `gap` counts the word pieces between it and the unit before: list markers, residue.
+    `gap` counts the word pieces between it and the unit before: list markers, residue. `label`
+    is that of a row that began before it, `brief` some cells of a wide row without the names of
+    their columns; `tokens` are those of `brief` then.
     """
 
     start: int
@@ -25,6 +29,9 @@ class _Unit:
     section: str
     page: int | None
     header: str
+    place: Place
+    label: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +82,20 @@ class Splitter:
             context = bare
             if lead.line:
                 context = self._context(_title(document, lead.line), section, header)
-            for group in self._pack(run, min(self._room(bare), self._room(context))):
+            room = min(self._room(bare), self._room(context))
+            if any(unit.label for unit in run):
+                room = self._limit()
+            for group in self._pack(run, room):
                 # The passage that holds the fields itself would only say them twice.
                 above = bare if group[0].start < lead.end else context
+                if group[0].label:
+                    above = self._context(_title(document), section, header, group[0].label)
                 passages.append(_passage(len(passages), document.text, group, above))
         return passages
 
-    def _context(self, title: str, section: str, header: str = "") -> str:
+    def _context(self, title: str, section: str, header: str = "", label: str = "") -> str:
         """Returns the context line of a passage, shortened to leave the passage its room."""
-        context = context_of(title, section, header)[:_MAX_CONTEXT_CHARS].rstrip()
+        context = context_of(title, section, header, label)[:_MAX_CONTEXT_CHARS].rstrip()
         while context and self._counter.count([context])[0] > _MAX_CONTEXT_TOKENS:
             context = context[: int(len(context) * 0.8)].rstrip()
         return context
@@ -92,22 +104,54 @@ class Splitter:
         used = self._counter.count([context])[0] + self._counter.special_tokens + _SLACK
         return self._counter.max_tokens - used
 
+    def _limit(self) -> int:
+        """The room that is left under the longest context."""
+        special = self._counter.special_tokens
+        return self._counter.max_tokens - _MAX_CONTEXT_TOKENS - special - _SLACK
+
     def _units(self, document: Document) -> Iterator[_Unit]:
         """Sentences and rows in order, none of them too long for the model."""
-        limit = (
-            self._counter.max_tokens - _MAX_CONTEXT_TOKENS - self._counter.special_tokens - _SLACK
-        )
+        limit = self._limit()
         text, placed = document.text, list(_place(document))
         counts = self._counter.count([text[start:end] for start, end, _, _ in placed])
         ends = [0, *(end for _, end, _, _ in placed)]
         gaps = self._counter.count(
             [text[end:start] for end, (start, _, _, _) in zip(ends, placed, strict=False)]
         )
+        region, last = Region(Place(), ""), -1
         for (start, end, number, section), tokens, gap in zip(placed, counts, gaps, strict=True):
             block = document.blocks[number]
-            for left, right, size in self._fit(text, start, end, tokens, limit):
-                between = gap if left == start else 0
-                yield _Unit(left, right, number, size, between, section, block.page, block.header)
+            if number != last:
+                region, last = _region(document, block), number
+            place = region.part(start - block.start, end - block.start)
+            for left, right, size, label, brief in self._parts(
+                text, block, (start, end, tokens), limit
+            ):
+                between = gap if left == start else 1 if label else 0
+                yield _Unit(
+                    left, right, number, size, between, section, block.page, block.header, place,
+                    label, brief,
+                )  # fmt: skip
+
+    def _parts(
+        self, text: str, block: Block, whole: tuple[int, int, int], limit: int
+    ) -> Iterator[tuple[int, int, int, str, str]]:
+        """The parts of a sentence or row that fit, with the label of a row in all but its first.
+
+        Those of a row have their words without the names of columns beside, and the length of these.
+        """
+        start, end, tokens = whole
+        wide = tokens > limit or end - start > _MAX_UNIT_CHARS
+        if block.kind is not BlockKind.TABLE_ROW or not wide:
+            yield from ((*part, "", "") for part in self._fit(text, start, end, tokens, limit))
+            return
+        row = text[start:end]
+        label = block.place.row or label_in(row, block.header)
+        for left, right, size in cut_row(row, block.header, limit, self._counter.count):
+            for first, last, _ in self._fit(text, start + left, start + right, size, limit):
+                brief = without_names(text[first:last], block.header)
+                tokens = self._counter.count([brief])[0]
+                yield first, last, tokens, label if first > start else "", brief
 
     def _fit(
         self, text: str, start: int, end: int, tokens: int, limit: int
@@ -142,16 +186,34 @@ class Splitter:
 
 def _passage(ordinal: int, text: str, group: Sequence[_Unit], context: str) -> Passage:
     start, end, first = group[0].start, group[-1].end, group[0]
-    sentences = tuple(Sentence(unit.start, unit.end, unit.block) for unit in group)
+    sentences = tuple(Sentence(unit.start, unit.end, unit.block, unit.place) for unit in group)
+    brief = ""
+    if any(unit.brief for unit in group):
+        brief = "\n".join(unit.brief or text[unit.start : unit.end] for unit in group)
     return Passage(
         ordinal, start, end, text[start:end],
-        first.section, first.page, first.header, context, sentences,
+        first.section, first.page, first.header, context, sentences, brief,
     )  # fmt: skip
+
+
+def _region(document: Document, block: Block) -> Region:
+    """A block's text and where it stands; a loader that knows no places may know a page."""
+    place = block.place
+    if block.page and not (place.page or place.slide or place.sheet):
+        if document.format == "pptx":
+            place = replace(place, slide=block.page)
+        elif document.format == "xlsx":
+            place = replace(place, sheet=str(block.page))
+        else:
+            place = replace(place, page=block.page)
+    return Region(place, document.text[block.start : block.end])
 
 
 def _close(group: Sequence[_Unit], *more: _Unit) -> bool:
     """Says whether units stand near enough to those before them to share a passage."""
-    together = more[-1].end - group[0].start <= _MAX_PASSAGE_CHARS
+    # What is embedded in brief is read, and given to a chat model, in full.
+    most = _MAX_UNIT_CHARS if group[0].brief or more[-1].brief else _MAX_PASSAGE_CHARS
+    together = more[-1].end - group[0].start <= most
     return together and more[0].start - group[-1].end <= _MAX_GAP_CHARS
 
 

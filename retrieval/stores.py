@@ -138,7 +138,7 @@ class Stores:
         self, build_id: str, entries: Sequence[LexicalPassage], vectors: Vectors | None = None
     ) -> None:
         if vectors is None:
-            vectors = self._embed([in_context(entry.context, entry.text) for entry in entries])
+            vectors = self._embed([_embedded(entry) for entry in entries])
         stored = [
             VectorEntry(entry.passage_id, entry.version_id, entry.access) for entry in entries
         ]
@@ -180,13 +180,18 @@ def _entries(version: NewVersion) -> Iterable[LexicalPassage]:
     for passage in version.passages:
         identifier = passage_id(version.version_id, passage.ordinal)
         yield LexicalPassage(
-            identifier, version.version_id, version.access, passage.text, passage.context
-        )
+            identifier, version.version_id, version.access, passage.text, passage.context,
+            passage.brief,
+        )  # fmt: skip
 
 
 def lexical_entry(stored: StoredPassage) -> LexicalPassage:
     """Returns what the lexical index holds of a passage."""
     passage = stored.passage
     return LexicalPassage(
-        stored.id, stored.version_id, stored.access, passage.text, passage.context
+        stored.id, stored.version_id, stored.access, passage.text, passage.context, passage.brief
     )
+
+
+def _embedded(entry: LexicalPassage) -> str:
+    return in_context(entry.context, entry.brief or entry.text)

@@ -83,6 +83,8 @@ class DetailsRow(Base):
     )
     access: Mapped[str] = mapped_column(Text)
     said: Mapped[dict[str, Any]] = mapped_column(JSON)
+    ledger: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    outdated_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class AccessReportRow(Base):
@@ -110,7 +112,8 @@ class PassageRow(Base):
     page: Mapped[int | None]
     header: Mapped[str] = mapped_column(Text)
     context: Mapped[str] = mapped_column(Text)
-    sentences: Mapped[list[list[int]]] = mapped_column(JSON)
+    sentences: Mapped[list[list[Any]]] = mapped_column(JSON)
+    brief: Mapped[str] = mapped_column(Text, default="", server_default="")
     text: Mapped[str] = mapped_column(Text)
 
 
