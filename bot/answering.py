@@ -18,7 +18,7 @@ from bot.notes import BROKE_OFF, unanswered_note, unsure_note, verbatim_note
 from bot.planning import Planner
 from bot.questions import Question, read_question
 from bot.request_ids import new_request_id
-from bot.wording import NOT_FOUND, as_answer, as_readings
+from bot.wording import NOT_FOUND, as_answer, as_readings, passage_place
 from bot.writing.sheet import Sheet
 from retrieval.access import PUBLIC, Reader
 from retrieval.catalog import Catalog
@@ -266,6 +266,7 @@ def _found(parts: Sequence[_Part]) -> tuple[Found, ...]:
             hit.passage.passage.page, round(hit.score, 4),
             None if hit.cosine is None else round(hit.cosine, 4),
             None if hit.bm25 is None else round(hit.bm25, 2),
+            passage_place(hit.passage),
         )
         for hit in best.values()
     )  # fmt: skip

@@ -11,7 +11,8 @@ class Citation:
     """A verified quote: `text[start:end]` of the document is `quote`, character for character.
 
     `passage` is the id of the passage that holds it; `score` is how well the quote
-    matched the question, comparable within one answer only.
+    matched the question, comparable within one answer only. `place` says in words where a person
+    finds the quote in the document; "" where that cannot be told.
     """
 
     number: int
@@ -25,6 +26,7 @@ class Citation:
     end: int
     passage: str
     score: float
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Found:
     score: float
     cosine: float | None
     bm25: float | None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

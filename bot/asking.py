@@ -7,6 +7,7 @@ from bot.answering import Inquiry
 from bot.answers import Answer
 from bot.questions import QuestionError
 from bot.request_ids import new_request_id
+from bot.wording import passage_place
 from retrieval.access import OPERATOR, Reader
 
 if TYPE_CHECKING:
@@ -61,5 +62,5 @@ def _as_json(stored: "StoredPassage") -> dict[str, Any]:
     passage = stored.passage
     return {
         "passage": stored.id, "document": stored.document, "start": passage.start,
-        "end": passage.end, "text": passage.text,
+        "end": passage.end, "text": passage.text, "place": passage_place(stored),
     }  # fmt: skip

@@ -12,7 +12,7 @@ from retrieval.concepts import Concept, coverage, stems_around
 from retrieval.embedder import Vectors
 from retrieval.fields import value_of
 from retrieval.instructions import ordering_spans
-from retrieval.passages import Passage, Sentence, in_context
+from retrieval.passages import Passage, Sentence, in_context, labelled
 from retrieval.records import StoredPassage
 from retrieval.residue import has_inline_residue, without_trailing_residue
 from retrieval.search import Hit, SearchResult
@@ -94,7 +94,7 @@ def candidates(question: Question, found: SearchResult, embed: Embed) -> list[Ca
     ]
     if not places:
         return []
-    vectors = embed([in_context(hit.passage.passage.context, text) for hit, _, text in places])
+    vectors = embed([_as_read(hit.passage.passage, index, text) for hit, index, text in places])
     cosines = vectors @ found.query_vector
     reading = _Reading(question, found)
     scored = [
@@ -113,6 +113,10 @@ def sentence_text(stored: StoredPassage, index: int) -> str:
     )
 
 
+def _as_read(passage: Passage, index: int, text: str) -> str:
+    return in_context(passage.context, labelled(passage.sentences[index], text))
+
+
 class _Reading:
     """Weighs sentences against one question."""
 
@@ -129,7 +133,7 @@ class _Reading:
         self._dates = sorted(set(rivals))
 
     def candidate(self, hit: Hit, index: int, text: str, cosine: float) -> Candidate:
-        folded = " ".join(text.split())
+        folded = " ".join(labelled(hit.passage.passage.sentences[index], text).split())
         said = set(stems(folded))
         defining = self._question.defines and _defines(folded, self._concepts)
         score = (

@@ -129,6 +129,7 @@ def _citation(
     return Citation(
         number, stored.document, stored.title, stored.passage.section, stored.passage.page,
         stored.date, quote, start, end, stored.id, round(score, 4),
+        str(stored.passage.place(start, end)),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from bot.candidates import Candidate
 from bot.citations import Claim, Quote
 from bot.extraction import Extract, Extraction
 from bot.wording import readable_quote
+from retrieval.passages import labelled
 
 
 def claims_of(extraction: Extraction) -> list[Claim]:
@@ -25,7 +26,9 @@ def nearest_claims(ranked: Sequence[Candidate], count: int) -> list[Claim]:
 
 
 def _claim(part: Extract) -> Claim:
-    statement = _statement(part.quote, part.stored.passage.header)
+    passage = part.stored.passage
+    statement = _statement(part.quote, passage.header)
+    statement = labelled(passage.sentences[part.first], statement)
     return Claim(statement, (Quote(part.quote, part.stored),), part.score)
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bot.answers import Answer, Citation
-from bot.wording import place_of, readable_date
+from bot.wording import passage_place, place_of, readable_date
 from retrieval.sanitizing import harmless_json, printable, printable_line
 
 if TYPE_CHECKING:
@@ -88,13 +88,13 @@ def _print_sources(answer: Answer) -> None:
 
 
 def describe_source(citation: Citation) -> str:
-    """Returns title, section, page, date and place of a citation on one line."""
+    """Returns title, section, place, date and document of a citation on one line."""
     parts = [
         citation.title,
         citation.section,
-        place_of(citation.document, citation.page),
+        place_of(citation.document, citation.page, citation.place),
         readable_date(citation.date) if citation.date else "",
-        f"{citation.document}:{citation.start}-{citation.end}",
+        citation.document,
     ]
     return " · ".join(part for part in parts if part)
 
@@ -102,8 +102,8 @@ def describe_source(citation: Citation) -> str:
 def print_passages(passages: Sequence["StoredPassage"]) -> None:
     """Prints whole passages, as they stand in their documents."""
     for stored in passages:
-        place = f"{stored.document}:{stored.passage.start}-{stored.passage.end}"
-        tell(f"\n--- {place}\n{stored.passage.text}")
+        parts = (stored.document, stored.passage.section, passage_place(stored))
+        tell(f"\n--- {' · '.join(part for part in parts if part)}\n{stored.passage.text}")
 
 
 def print_status(status: "Status") -> None:

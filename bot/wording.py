@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bot.citations import CitedStatement, markers
 from retrieval.dates import MONTHS
+from retrieval.records import StoredPassage
 
 NOT_FOUND = "I don't know: the documents don't seem to answer this."
 _PLACES = {"pptx": "slide", "xlsx": "sheet"}
@@ -22,9 +23,21 @@ def readable_date(iso: str) -> str:
     return " ".join(words)
 
 
-def place_of(document: str, page: int | None) -> str:
-    """Returns where in a document something stands: `page 4`, `slide 3`, `sheet 2`, or nothing."""
-    return f"{_PLACES.get(document.rpartition('.')[2].lower(), 'page')} {page}" if page else ""
+def place_of(document: str, page: int | None, place: str = "") -> str:
+    """Returns where in a document something stands: `place`, if it is known.
+
+    Else `page 4`, `slide 3`, `sheet 2`, or nothing: all that is known of what was indexed long ago.
+    """
+    if place or not page:
+        return place
+    return f"{_PLACES.get(document.rpartition('.')[2].lower(), 'page')} {page}"
+
+
+def passage_place(stored: StoredPassage) -> str:
+    """Returns where in its document a passage stands."""
+    passage = stored.passage
+    place = str(passage.place(passage.start, passage.end))
+    return place_of(stored.document, passage.page, place)
 
 
 def readable_quote(quote: str) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from retrieval.errors import ConfigurationError, how_to_install
 
 # The newest revision in retrieval/migrations; a test holds the two together.
-HEAD_REVISION = "0011"
+HEAD_REVISION = "0012"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Slack waits three seconds for its acknowledgement; without a limit, libpq waits for minutes.
 _CONNECT_SECONDS = 5

@@ -51,6 +51,12 @@ class Passage:
         return Region(sentence.place, words).part(first, last)
 
 
+def labelled(sentence: Sentence, text: str) -> str:
+    """Returns the `text` of a sentence; with its label, where it holds the middle of a wide row."""
+    label = sentence.place.row
+    return f"{label} — {text}" if label and label not in text else text
+
+
 def in_context(context: str, text: str) -> str:
     """Returns a passage's text, or a part of it, under its context: what a model is to read."""
     return f"{context}\n{text}" if context else text

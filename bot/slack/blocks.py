@@ -75,7 +75,9 @@ def _source(citation: Citation) -> ContextBlock:
     parts = [
         bold_name(citation.title),
         escape_path(citation.section, MAX_SECTION_PATH_CHARS),
-        place_of(citation.document, citation.page),
+        escape_path(
+            place_of(citation.document, citation.page, citation.place), MAX_SECTION_PATH_CHARS
+        ),
         readable_date(citation.date) if citation.date else "",
         escape_path(citation.document),
     ]

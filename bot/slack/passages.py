@@ -16,7 +16,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.text import bold_name, cut, escape, escape_path, sections_of
-from bot.wording import place_of
+from bot.wording import passage_place
 from retrieval.catalog import Catalog
 from retrieval.records import StoredPassage
 
@@ -90,7 +90,7 @@ def _place(stored: StoredPassage) -> str:
         bold_name(stored.title),
         escape_path(stored.passage.section, MAX_SECTION_PATH_CHARS),
         escape_path(stored.document),
-        place_of(stored.document, stored.passage.page),
+        escape_path(passage_place(stored), MAX_SECTION_PATH_CHARS),
     ]
     return cut(" · ".join(part for part in parts if part), 2000)
 

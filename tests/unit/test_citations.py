@@ -1,11 +1,12 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.citations import Claim, Quote, find_folded, verify
-from retrieval.passages import Passage
+from retrieval.passages import Passage, Sentence
+from retrieval.places import Place
 from retrieval.records import StoredPassage
 
 TEXT = "The pit\nis  deep. It cost 1.5 tonnes of gold; 15 tonnes in all. The end."
@@ -101,3 +102,19 @@ def test_quotation_marks_and_dashes_of_any_kind_are_one() -> None:
     text = "It’s the “two bases” policy — since 2019–2020."
     start, end = find_folded('the "two bases" policy - since 2019-2020', text) or (0, 0)
     assert text[start:end] == "the “two bases” policy — since 2019–2020"
+
+
+def test_a_citation_names_the_place_of_its_quote() -> None:
+    # Sentences of lines 3 and 4; the second one goes on.
+    spans = (
+        Sentence(0, 18, 0, Place(first_line=3, last_line=4)),
+        Sentence(19, len(TEXT), 0, Place(first_line=4, last_line=4)),
+    )
+    passage = replace(stored(), passage=Passage(0, 0, len(TEXT), TEXT, sentences=spans))
+    claims = [
+        claim("a", "pit", passage), claim("b", "deep.", passage), claim("c", "The end.", passage),
+        claim("d", "is deep. It cost", passage), claim("e", "pit is", passage),
+    ]  # fmt: skip
+    cited = verify(claims, StoredText(TEXT))
+    told = [one.source.place for one in cited]
+    assert told == ["line 3", "line 4", "line 4", "line 4", "lines 3–4"]
