@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot import index_commands, log_commands
+from bot import document_commands, index_commands, log_commands
 from bot.command_parts import DONE, WITH_FAILURES, WRONG_USE, Json, assemble
 from bot.request_ids import new_request_id
 from retrieval.errors import MonaziteError, first_line
@@ -39,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 index_commands.register(app)
+document_commands.register(app)
 log_commands.register(app)
 
 

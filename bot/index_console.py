@@ -29,6 +29,14 @@ def print_index_report(report: "IndexReport") -> None:
         print(f"{len(report.closed):,} of the documents are closed to all; see: monazite status")
     for failure in report.failed:
         say(f"Failed: {failure.document}: {failure.error}")
+    for one in report.incomplete[:_MAX_NAMED]:
+        say(f"Not whole: {one.document}: {one.missing}")
+    if report.incomplete:
+        more = len(report.incomplete) - _MAX_NAMED
+        rest = f"{more:,} more documents were not read whole. " if more > 0 else ""
+        say(f"{rest}More of a document: monazite documents NAME")
+    for kind in report.skipped:
+        say(f"Not read: {kind}")
 
 
 def print_preview(preview: "Preview", *, json: bool) -> None:
@@ -41,6 +49,8 @@ def print_preview(preview: "Preview", *, json: bool) -> None:
             tell(f"{change:8} {name}")
     for name in preview.closed:
         tell(f"closed   {name}")
+    for kind in preview.skipped:
+        tell(f"not read {kind}")
     tell(f"{preview.unchanged} unchanged; nothing was changed")
     for failure in preview.failed:
         say(f"Failed: {failure.document}: {failure.error}")

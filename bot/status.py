@@ -45,6 +45,8 @@ class Status:
         found = asdict(self)
         for document in found["documents"]:
             document["indexed_at"] = document["indexed_at"].isoformat()
+            for name in ("ledger", "outdated_since", "root", "version_id"):
+                del document[name]
             said = document.pop("said")
             document |= {name: value for name, value in said.items() if name in _SHOWN and value}
         for taken_out in found["taken_out"]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from retrieval.access import OPERATOR, Reader
 from retrieval.catalog_rows import (
     in_chunks,
+    info_of,
     live_build_query,
     live_passage_query,
     live_passages_by_id,
@@ -24,6 +25,7 @@ from retrieval.catalog_rows import (
     to_stored,
     version_row,
 )
+from retrieval.ledger import ledger_from
 from retrieval.metadata import from_json
 from retrieval.records import (
     BuildInfo,
@@ -128,7 +130,12 @@ class Catalog:
         rows = [version_row(build_id, version, now) for version in versions]
         passages = [row for version in versions for row in passage_rows(version)]
         details = [
-            {"version_id": one.version_id, "access": one.access, "said": one.said.as_json()}
+            {
+                "version_id": one.version_id,
+                "access": one.access,
+                "said": one.said.as_json(),
+                "ledger": one.ledger.as_json(),
+            }
             for one in versions
         ]
         with Session(self._engine) as session, session.begin():
@@ -232,7 +239,7 @@ class Catalog:
             return NewVersion(
                 row.id, DocumentKey(row.root, row.name), row.content_hash, row.format, row.title,
                 row.date, row.text, tuple(to_stored(passage).passage for passage in found),
-                details.access, from_json(details.said),
+                details.access, from_json(details.said), ledger_from(details.ledger),
             )  # fmt: skip
 
     def excerpt(self, version_id: str, start: int, end: int) -> str | None:
@@ -261,18 +268,20 @@ class Catalog:
             DetailsRow.access,
             DetailsRow.said,
             Version.indexed_at,
+            DetailsRow.ledger,
+            DetailsRow.outdated_since,
+            Version.root,
+            Version.id,
         )
         query = of_live_documents(columns).order_by(Version.name)
         with Session(self._engine) as session:
-            return [
-                DocumentInfo(
-                    name, title, date, kind, passages, access, from_json(said), in_utc(indexed)
-                )
-                for name, title, date, kind, passages, access, said, indexed in session.execute(
-                    query
-                )
-                if reader.may_see(access)
-            ]
+            return [info_of(row) for row in session.execute(query) if reader.may_see(row.access)]
+
+    def text(self, version_id: str, start: int = 0, length: int | None = None) -> str:
+        """Returns the text of a version as it was read, or a part of it; "" when it is gone."""
+        column = Version.text if length is None else func.substr(Version.text, start + 1, length)
+        with Session(self._engine) as session:
+            return session.scalar(select(column).where(Version.id == version_id)) or ""
 
     def document_count(self, reader: Reader = OPERATOR) -> int:
         """Returns how many live documents `reader` may see."""

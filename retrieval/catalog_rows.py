@@ -7,9 +7,11 @@ from typing import Any, TypeVarTuple
 
 from sqlalchemy import Row, Select, bindparam, select
 
+from retrieval.ledger import ledger_from
+from retrieval.metadata import from_json
 from retrieval.passages import Passage, Sentence
 from retrieval.places import place_of
-from retrieval.records import NewVersion, StoredPassage, passage_id
+from retrieval.records import DocumentInfo, NewVersion, StoredPassage, in_utc, passage_id
 from retrieval.tables import Build, DetailsRow, PassageRow, State, Version
 
 # Below the number of bound parameters that every supported SQLite allows (999).
@@ -81,6 +83,15 @@ def _sentence(start: int, end: int, block: int, place: dict[str, Any] | None = N
 def _span(sentence: Sentence) -> list[object]:
     place = sentence.place.as_json()
     return [sentence.start, sentence.end, sentence.block, *([place] if place else [])]
+
+
+def info_of(row: Row[*tuple[Any, ...]]) -> DocumentInfo:
+    """Returns what the columns of `Catalog.documents` say."""
+    name, title, date, kind, passages, access, said, indexed, ledger, outdated, root, version = row
+    return DocumentInfo(
+        name, title, date, kind, passages, access, from_json(said), in_utc(indexed),
+        ledger_from(ledger), outdated and in_utc(outdated), root, version,
+    )  # fmt: skip
 
 
 def version_row(build_id: str, version: NewVersion, now: datetime) -> dict[str, object]:

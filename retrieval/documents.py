@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from retrieval.access import both
-from retrieval.losses import Loss
+from retrieval.losses import Loss, grouped
 from retrieval.metadata import UNSAID, Metadata
 from retrieval.places import NOWHERE, Place
 from retrieval.sanitizing import clean_line, clean_lines_of, clean_text, moves_of
@@ -86,6 +86,9 @@ def cleaned(document: Document) -> Document:
     headers = {header: clean_text(header) for header in {one.header for one in blocks}}
     if any(header != clean for header, clean in headers.items()):
         blocks = tuple(replace(one, header=headers[one.header]) for one in blocks)
+    places = {place: clean_lines_of(place) for place in {one.place for one in blocks}}
+    if any(place is not clean for place, clean in places.items()):
+        blocks = tuple(replace(one, place=places[one.place]) for one in blocks)
     name = clean_line(document.name)
     return replace(
         document,
@@ -94,4 +97,5 @@ def cleaned(document: Document) -> Document:
         title=clean_line(document.title) or PurePosixPath(name).stem,
         blocks=blocks,
         metadata=clean_lines_of(document.metadata),
+        losses=grouped(clean_lines_of(loss) for loss in document.losses),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from retrieval.access import EVERYONE
 from retrieval.sanitizing import clean_line, clean_name
+from retrieval.unsupported import Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,21 @@ class Closed:
     access: str = EVERYONE
 
 
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """A document of which more than a little was left out, and what. `access` is its label."""
+
+    document: str
+    missing: str
+    access: str = EVERYONE
+
+
 @dataclass(slots=True)
 class IndexReport:
     """What a run did. Times in seconds; `passages` is what the index now holds.
 
-    `closed` are documents that nobody is answered from, because who may see them cannot be told.
+    `closed` are documents that nobody is answered from, because who may see them cannot be told;
+    `incomplete` those that were read now, but not whole; `skipped` files that no loader reads.
     """
 
     generation: int = 0
@@ -57,6 +68,8 @@ class IndexReport:
     )
     notices: list[str] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
+    incomplete: list[Incomplete] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
 
     def as_json(self, most_failures: int | None = None) -> dict[str, Any]:
         """Returns what `monazite index --json` prints: all failures, or the first of them.
@@ -73,6 +86,8 @@ class IndexReport:
                 "failed": [asdict(failure) for failure in self.failed[:most_failures]],
             },
             "closed": [asdict(one) for one in self.closed],
+            "incomplete": [asdict(one) for one in self.incomplete[:most_failures]],
+            "skipped": [asdict(one) for one in self.skipped],
             "failures": len(self.failed),
             "passages": self.passages,
             "timings_s": {step: round(seconds, 3) for step, seconds in self.timings.items()},
@@ -98,6 +113,7 @@ class Preview:
     unchanged: int
     closed: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Returns what `monazite index --dry-run --json` prints."""

@@ -14,8 +14,9 @@ from retrieval.containment import read_file
 from retrieval.documents import Document, described
 from retrieval.embedder import Embedder
 from retrieval.errors import AccessUnclearError, ConfigurationError, LoadError, first_line
-from retrieval.index_report import Closed, Failure, IndexReport, Preview
+from retrieval.index_report import Closed, Failure, Incomplete, IndexReport, Preview
 from retrieval.instructions import notice_of
+from retrieval.ledger import ledger_of
 from retrieval.loaders.front_matter import access_said, check_no_access
 from retrieval.passages import Passage
 from retrieval.reading import DocumentReader
@@ -35,6 +36,7 @@ from retrieval.survey import (
     gone_from,
     is_changed,
 )
+from retrieval.unsupported import skipped
 
 # Documents are written together until they hold this many passages.
 _BATCH_PASSAGES = 1024
@@ -146,6 +148,7 @@ class Indexer:
             len(files) - len(changed),
             tuple(key.name for key in survey.closed),
             tuple(survey.failures),
+            tuple(skipped(survey.unsupported)),
         )
 
     def close_further(self, paths: Sequence[Path] = ()) -> int:
@@ -183,6 +186,7 @@ class Indexer:
         self._tell_closed(work)
         self._pipeline.surveyor.fetch(work.survey)
         report.failed += work.survey.failures
+        report.skipped = skipped(work.survey.unsupported)
         if build is None:
             first = self._stores.catalog.stage_build(self._pipeline.fingerprint)
             self._stores.switch(first.id)
@@ -362,7 +366,7 @@ class Indexer:
         try:
             _check_name(key)
             with report.timed("load"):
-                data = read_file(file.root, file.name, reader.file_megabytes)
+                data = _some(read_file(file.root, file.name, reader.file_megabytes))
                 digest = file.said.digest_with(hashlib.sha256(data).hexdigest())
                 own = access_said(data, file.reading_name) or EVERYONE
                 if known and known.content_hash == digest:
@@ -384,10 +388,13 @@ class Indexer:
             return None
         if notice := notice_of(key.name, passages):
             report.notices.append(notice)
-        said = document.metadata
+        said, ledger = document.metadata, ledger_of(document)
+        access = both(own, said.access or EVERYONE)
+        if ledger.told:
+            report.incomplete.append(Incomplete(key.name, ledger.told, access))
         return NewVersion(
             version_id(build_id, key, digest), key, digest, document.format, document.title, document.date,
-            document.text, passages, both(own, said.access or EVERYONE), said,
+            document.text, passages, access, said, ledger,
         )  # fmt: skip
 
     def _load(self, data: bytes, file: SourceFile) -> Document:
@@ -438,6 +445,13 @@ class Indexer:
             f"cannot be {what} ({first_line(error)[:200]}); save it anew, "
             f"or tell your operator: request {request_id}"
         )
+
+
+def _some(data: bytes) -> bytes:
+    """Returns what a file holds; raises `LoadError` where that is nothing."""
+    if not data:
+        raise LoadError("is empty; remove it, or copy it here again")
+    return data
 
 
 def _check_name(key: DocumentKey) -> None:

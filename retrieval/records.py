@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from retrieval.access import EVERYONE
+from retrieval.ledger import UNREAD, Ledger
 from retrieval.metadata import UNSAID, Metadata
 from retrieval.passages import Passage
 
@@ -41,7 +42,10 @@ class LiveVersion:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """What a person may want to know of a live document."""
+    """What a person may want to know of a live document.
+
+    `outdated_since` is when its file was found changed and could not be read, None if it is current.
+    """
 
     name: str
     title: str
@@ -51,6 +55,10 @@ class DocumentInfo:
     access: str
     said: Metadata
     indexed_at: datetime
+    ledger: Ledger = UNREAD
+    outdated_since: datetime | None = None
+    root: str = ""
+    version_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class NewVersion:
     passages: tuple[Passage, ...]
     access: str = EVERYONE
     said: Metadata = UNSAID
+    ledger: Ledger = UNREAD
 
     def with_id(self, version_id: str) -> "NewVersion":
         """Returns a copy for another build."""

@@ -2,9 +2,10 @@
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from retrieval.index_report import Failure
 from retrieval.loaders import SUPPORTED_ENDINGS, is_supported
 from retrieval.records import DocumentKey
 from retrieval.source_lists import LIST_NAME
+from retrieval.unsupported import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,14 @@ class Found:
 
     `names` are paths inside the indexed folder with `/`, strings because there may be many.
     `failures` are what would be a document, but is not read; `unreadable` folders inside it, of
-    which nobody can tell what they hold.
+    which nobody can tell what they hold. `unsupported` counts files that no loader reads, by kind.
     """
 
     names: tuple[str, ...]
     list_folders: tuple[Path, ...] = ()
     failures: tuple[Failure, ...] = ()
     unreadable: tuple[str, ...] = ()
+    unsupported: Mapping[str, int] = field(default_factory=dict)
 
 
 def walk(scope: Scope, selection: Selection = EVERYTHING, data_folder: Path | None = None) -> Found:
@@ -127,6 +130,7 @@ class _Walk:
         self._lists: list[Path] = []
         self._failures: list[Failure] = []
         self._unreadable: list[str] = []
+        self._unsupported: Counter[str] = Counter()
 
     def walked(self) -> Found:
         waiting = [self._scope.inside]
@@ -145,8 +149,9 @@ class _Walk:
                 continue
             waiting.extend(reversed(below))
         return Found(
-            tuple(self._names), tuple(self._lists), tuple(self._failures), tuple(self._unreadable)
-        )
+            tuple(self._names), tuple(self._lists), tuple(self._failures), tuple(self._unreadable),
+            self._unsupported,
+        )  # fmt: skip
 
     def _take(self, inside: str, folder: int) -> list[str]:
         """Takes in what stands in an opened folder; returns the folders in it, sorted."""
@@ -177,6 +182,8 @@ class _Walk:
         if not is_supported(name):
             if entry.is_symlink() and _leads_to_folder(entry):
                 self._fail(name, FOLDER_LINK)
+            elif self._selection.takes(name) and entry.is_file(follow_symlinks=False):
+                self._unsupported[kind_of(name)] += 1
             return
         if not self._selection.takes(name):
             return

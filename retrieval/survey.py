@@ -1,6 +1,7 @@
 """What there is to index: files of folders, and pages that source lists name."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,7 +39,8 @@ class SourceFile:
 class Survey:
     """What was found. A document that is not in `files`, nor in an unreadable folder, is gone.
 
-    One in `closed` is not to be read. `excluded` counts files that were taken out of the index.
+    One in `closed` is not to be read. `excluded` counts files that were taken out of the index,
+    `unsupported` those that no loader reads, by kind.
     """
 
     files: dict[DocumentKey, SourceFile] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class Survey:
     pages: dict[DocumentKey, ListedUrl] = field(default_factory=dict)
     unreadable: list[Scope] = field(default_factory=list)
     excluded: int = 0
+    unsupported: Counter[str] = field(default_factory=Counter)
 
     def may_hide(self, key: DocumentKey) -> bool:
         """Says whether a document may stand, or a page be listed, in an unreadable folder."""
@@ -88,6 +91,7 @@ class Surveyor:
         # Files first, then lists: who adds a file says before who may see it.
         for scope, found in everything:
             survey.failures += found.failures
+            survey.unsupported.update(found.unsupported)
             survey.unreadable += [Scope(scope.root, folder) for folder in found.unreadable]
             self._take_files(scope, found, lists[scope.root], exclusions, survey)
             for folder in found.list_folders:

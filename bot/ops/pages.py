@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _PAGE = 50
 _GROUPED = 500
+# Characters of a document's text on a page.
+_TEXT = 100_000
 _MONTH = timedelta(days=30)
 # Days shown → length of a period, and how it is named.
 _SPANS = {
@@ -67,6 +69,7 @@ class Pages:
             Route("/unanswered", self.unanswered),
             Route("/feedback", self.feedback),
             Route("/documents", self.documents),
+            Route("/document", self.document),
             Route("/runs", self.runs),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ]
@@ -90,8 +93,7 @@ class Pages:
             wanted = _filter(given)
         except ConfigurationError as wrong:
             return self._questions(given, [], str(wrong))
-        before = given.get("before", "")
-        place = int(before) if before.isdecimal() and len(before) < 15 else None
+        place = _number(given.get("before")) or None
         return self._questions(given, self._sources.journal.newest(wanted, _PAGE + 1, place))
 
     def _questions(self, given: dict[str, str], records: list[Record], error: str = "") -> Response:
@@ -136,6 +138,22 @@ class Pages:
             build=self._sources.catalog.live_build(),
         )  # fmt: skip
 
+    def document(self, request: Request) -> Response:
+        """One document: how much of it was read, what was left out, and its text as it was read."""
+        name, root = (request.query_params.get(given, "") for given in ("name", "root"))
+        start = _number(request.query_params.get("from"))
+        catalog = self._sources.catalog
+        wanted = (one for one in catalog.documents() if (one.name, one.root) == (name, root))
+        found = next(wanted, None)
+        if found is None:
+            return self._show("missing.html", 404)
+        text = catalog.text(found.version_id, start, _TEXT + 1)
+        return self._show(
+            "document.html", document=found, text=text[:_TEXT], start=start,
+            following=start + _TEXT if len(text) > _TEXT else None,
+            before=max(0, start - _TEXT) if start else None,
+        )  # fmt: skip
+
     def runs(self, _: Request) -> Response:
         """The runs that changed the index."""
         return self._show("runs.html", runs=self._sources.runs.history(100))
@@ -176,6 +194,11 @@ def _whole_periods(now: datetime, span: timedelta, step: timedelta) -> tuple[dat
     """Returns a time of length `span` that begins and ends as periods do, and holds `now`."""
     until = now + step - (now - datetime.min.replace(tzinfo=UTC)) % step
     return until - span, until
+
+
+def _number(given: str | None) -> int:
+    """Reads a number from a query; 0 where there is none that could be one of ours."""
+    return int(given) if given and given.isascii() and given.isdecimal() and len(given) < 15 else 0
 
 
 def _one_of(given: str | None, allowed: tuple[int, ...]) -> int:

@@ -23,6 +23,7 @@ from retrieval.access import EVERYONE, Reader
 from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
 from retrieval.sanitizing import printable_line
 from retrieval.single_line import single_line, single_line_path
+from retrieval.unsupported import Skipped
 
 _log = logging.getLogger(__name__)
 # chat.update allows about 50 calls a minute.
@@ -34,6 +35,7 @@ _MAX_LOOKED_AT = 200
 _MAX_OUTPUT_BYTES = 1_000_000
 _MAX_LINE_BYTES = 10_000
 _MAX_LINE = 400
+_MAX_KINDS = 5
 _PROGRAM = "from bot.cli import main; main()"
 # What a run needs to know; neither Slack's tokens nor a chat model's key.
 _PASSED_ON = (
@@ -249,6 +251,10 @@ def _outcome(output: str, said: str, *, clean: bool) -> Outcome:
     )
     if closed:
         text += f"\n{closed:,} documents are closed to all; see: /monazite status"
+    if incomplete := len(report.get("incomplete") or []):
+        text += f"\n{incomplete:,} documents were not read whole; see: monazite documents NAME"
+    for kind in (report.get("skipped") or [])[:_MAX_KINDS]:
+        text += f"\nNot read: {Skipped(**kind)}"
     return Outcome(text, clean, documents["failed"], count)
 
 
