@@ -7,6 +7,7 @@ in `restoring.py`, what a backup may hold in `backup_models.py`.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ from retrieval.survey import Surveyor
 _BATCH_PASSAGES = 1024
 # A text of a document stands twice in its line, beside digits of vectors.
 _LINE_FOR_FILE = 2
+# How the fingerprint of an index ends.
+_PIPELINE = re.compile(r"(.+), pipeline ([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +143,16 @@ class Backups:
         """Makes the index what `file` says; questions are answered from the old one until then.
 
         Documents that were removed since stay out, and nobody sees one who may not see it now,
-        unless `options` say so. Raises `ConfigurationError` for a file that is damaged, no
+        unless `options` say so. What an earlier release wrote answers as it is until the next run,
+        which reads the documents again. Raises `ConfigurationError` for a file that is damaged, no
         backup, or of another embedding model, or of which nothing comes back; the index is left
         as it is.
         """
         options = options or RestoreOptions()
         with self._opened(file, options) as archive:
             made_with = archive.manifest.fingerprint
-            if made_with != self._rules.fingerprint:
+            older = _is_older(made_with, self._rules.fingerprint)
+            if made_with != self._rules.fingerprint and not older:
                 raise ConfigurationError(
                     f"The backup was made with {printable(made_with)}, but the settings say "
                     f"{self._rules.fingerprint}; set them alike, or index the documents again"
@@ -155,7 +160,7 @@ class Backups:
             dimensions = self._rules.dimensions()
             keys = _all_keys(archive, dimensions, file)
             with self._runs.open("restore", who) as run:
-                restoring = _Restoring(self._present(keys, options), run)
+                restoring = _Restoring(self._present(keys, options, reread=older), run)
                 self._fill(restoring, archive, dimensions, keys)
                 manifest = archive.manifest
                 report = RestoreReport(
@@ -193,7 +198,7 @@ class Backups:
         self._stores.switch(build.id)
         self._stores.sweep(build.id)
 
-    def _present(self, keys: set[DocumentKey], options: RestoreOptions) -> Present:
+    def _present(self, keys: set[DocumentKey], options: RestoreOptions, *, reread: bool) -> Present:
         catalog, rules = self._stores.catalog, self._rules
         trust = Trust(self._roots.known(), rules.documents, options.trust)
         build = catalog.live_build()
@@ -202,7 +207,7 @@ class Backups:
         lists = lists_of(scopes, live or {}, self._access.fitted())
         return Present(
             trust, self._surveyor.survey(scopes, lists), self._roots.exclusions(), live,
-            options.keep_removed, rules.file_megabytes,
+            options.keep_removed, rules.file_megabytes, reread,
         )  # fmt: skip
 
     @contextmanager
@@ -262,6 +267,18 @@ class _Restoring:
             self.restored.add(entry.key)
             self.passages += len(entry.passages)
             yield entry.as_version(build_id, verdict.access, verdict.digest), vectors
+
+
+def _is_older(made_with: str, now: str) -> bool:
+    """Says whether an earlier release wrote a backup with the model and passages of now."""
+    then, present = (_PIPELINE.fullmatch(one) for one in (made_with, now))
+    return bool(
+        then
+        and present
+        and then[1] == present[1]
+        and len(then[2]) < 9
+        and int(then[2]) < int(present[2])
+    )
 
 
 def _all_keys(archive: BackupArchive, dimensions: int, file: Path) -> set[DocumentKey]:

@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from pydantic import ValidationError
 
-from retrieval.backup_models import FORMAT, DocumentEntry, Manifest
+from retrieval.backup_models import FORMAT, READ_FORMATS, DocumentEntry, Manifest
 from retrieval.containment import printable
 from retrieval.embedder import Vectors
 from retrieval.errors import ConfigurationError, first_line
@@ -107,7 +107,7 @@ class BackupArchive:
             version = json.loads(data)["format"]
         except (TypeError, KeyError, RecursionError):
             raise ValueError(f"{MANIFEST} names no format") from None
-        if type(version) is not int or version != FORMAT:
+        if type(version) is not int or version not in READ_FORMATS:
             raise ConfigurationError(
                 f"The backup {self._place} is of format {str(version)[:20]!r}, not {FORMAT}"
             )

@@ -9,11 +9,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field, mod
 from retrieval.access import EVERYONE, NOBODY, label_of
 from retrieval.containment import MAX_NAME_CHARS, check_name, storable
 from retrieval.errors import LoadError
+from retrieval.ledger import ledger_from
 from retrieval.metadata import from_json
 from retrieval.passages import Passage, Sentence
+from retrieval.places import NOWHERE, Place
 from retrieval.records import DocumentKey, NewVersion, version_id
 
-FORMAT = 2
+FORMAT = 3
+# Of earlier releases: without places, ledgers and what is embedded in brief.
+READ_FORMATS = (2, FORMAT)
 _MOST = 2**31 - 1
 _MAX_PART_BYTES = 255
 _PAGE = re.compile(r"https?://[^\s\x00-\x1f\x7f]+")
@@ -73,6 +77,7 @@ def _without_nul(value: str) -> str:
 
 
 Words = Annotated[str, AfterValidator(_without_nul)]
+Short = Annotated[str, Field(max_length=10_000), AfterValidator(_without_nul)]
 Label = Annotated[str, AfterValidator(_is_label)]
 Date = Annotated[str, AfterValidator(_is_date)]
 Path = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
@@ -86,7 +91,7 @@ class _Strict(BaseModel):
 class Manifest(_Strict):
     """What a backup says it holds; `sha256` is that of its documents."""
 
-    format: Literal[2]
+    format: Literal[2, 3]
     file: str = Field(max_length=10_000)
     fingerprint: str = Field(max_length=300)
     generation: Count
@@ -95,12 +100,32 @@ class Manifest(_Strict):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
+class PlaceEntry(_Strict):
+    """Where a sentence stands; see `places.Place`."""
+
+    page: Count | None = None
+    page_label: Short = ""
+    slide: Count | None = None
+    sheet: Short = ""
+    cells: Short = ""
+    row: Short = ""
+    first_line: Count | None = None
+    last_line: Count | None = None
+    part: Short = ""
+
+
 class SentenceEntry(_Strict):
     """A sentence of a passage; see `passages.Sentence`."""
 
     start: Count
     end: Count
     block: Count
+    place: PlaceEntry | None = None
+
+    def as_sentence(self) -> Sentence:
+        """Returns the sentence."""
+        place = Place(**self.place.model_dump()) if self.place else NOWHERE
+        return Sentence(self.start, self.end, self.block, place)
 
 
 class PassageEntry(_Strict):
@@ -115,13 +140,14 @@ class PassageEntry(_Strict):
     header: Words
     context: Words
     sentences: Annotated[list[SentenceEntry], FailFast()]
+    brief: Words = ""
 
     def as_passage(self) -> Passage:
         """Returns the passage."""
-        spans = tuple(Sentence(one.start, one.end, one.block) for one in self.sentences)
+        spans = tuple(one.as_sentence() for one in self.sentences)
         return Passage(
             self.ordinal, self.start, self.end, self.text, self.section, self.page, self.header,
-            self.context, spans,
+            self.context, spans, self.brief,
         )  # fmt: skip
 
 
@@ -139,6 +165,25 @@ class SaidEntry(_Strict):
     added_at: Words | None = None
 
 
+class LossEntry(_Strict):
+    """Something that was left out of a document; see `losses.Loss`."""
+
+    what: Short
+    why: Short
+    count: Count = 1
+    words: Count = 0
+    where: Short = ""
+
+
+class LedgerEntry(_Strict):
+    """How much of a document was read; see `ledger.Ledger`."""
+
+    words: Count = 0
+    pages: Count = 0
+    rows: Count = 0
+    losses: list[LossEntry] = Field(default_factory=list, max_length=1000)
+
+
 class DocumentEntry(_Strict):
     """One document with its passages and their vectors. All that is computed from it fits together."""
 
@@ -151,6 +196,7 @@ class DocumentEntry(_Strict):
     access: Label
     said: SaidEntry
     text: Words
+    ledger: LedgerEntry = LedgerEntry()
     passages: Annotated[list[PassageEntry], FailFast()] = Field(min_length=1)
     vectors: Annotated[list[Annotated[list[float], FailFast()]], FailFast()]
 
@@ -184,5 +230,5 @@ class DocumentEntry(_Strict):
         return NewVersion(
             version_id(build_id, self.key, digest), self.key, digest, self.format, self.title,
             self.date, self.text, tuple(one.as_passage() for one in self.passages), access,
-            from_json(self.said.model_dump(exclude_none=True)),
+            from_json(self.said.model_dump(exclude_none=True)), ledger_from(self.ledger.model_dump()),
         )  # fmt: skip

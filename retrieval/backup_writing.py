@@ -14,6 +14,7 @@ from typing import IO, Any
 from retrieval.backup_archive import DOCUMENTS, MANIFEST, is_plausible
 from retrieval.backup_models import FORMAT
 from retrieval.errors import ConfigurationError, IndexBusyError
+from retrieval.passages import Passage
 from retrieval.records import BuildInfo, NewVersion, passage_id
 from retrieval.stores import Stores
 
@@ -127,5 +128,14 @@ def _as_json(version: NewVersion) -> dict[str, Any]:
         "root": version.key.root, "name": version.key.name, "hash": version.content_hash,
         "format": version.format, "title": version.title, "date": version.date,
         "access": version.access, "said": version.said.as_json(),
-        "text": version.text, "passages": [asdict(one) for one in version.passages],
+        "text": version.text, "ledger": version.ledger.as_json(),
+        "passages": [_passage_as_json(one) for one in version.passages],
     }  # fmt: skip
+
+
+def _passage_as_json(passage: Passage) -> dict[str, Any]:
+    written = asdict(passage)
+    for sentence, entry in zip(passage.sentences, written["sentences"], strict=True):
+        # What is not known of a place takes no room.
+        entry["place"] = sentence.place.as_json() or None
+    return written

@@ -65,7 +65,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What this installation says of documents now; `live` is None without an index."""
+    """What this installation says of documents now; `live` is None without an index.
+
+    `reread` says that the next run is to read every document again.
+    """
 
     trust: Trust
     survey: Survey
@@ -73,6 +76,7 @@ class Present:
     live: Mapping[DocumentKey, LiveVersion] | None
     keep_removed: bool
     megabytes: int
+    reread: bool = False
 
     def judge(self, entry: DocumentEntry) -> Verdict:
         """Says what becomes of a document of a backup."""
@@ -84,7 +88,7 @@ class Present:
         then = both(entry.access, entry.said.access or EVERYONE)
         access = both(then, now)
         # With a hash of no file, the next run reads it again and gives it the label of then.
-        again = access != now or access != (entry.said.access or EVERYONE)
+        again = self.reread or access != now or access != (entry.said.access or EVERYONE)
         return Verdict("", access, "0" if again else entry.hash)
 
     def _removed(self, entry: DocumentEntry) -> str:

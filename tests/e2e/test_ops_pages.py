@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,11 +18,12 @@ from bot.ops.guarded import guard
 from bot.ops.health import Health
 from bot.ops.web import make_ops
 from retrieval.journal import Entry
-from tests.conftest import MakeAssembly
+from tests.conftest import REPOSITORY, MakeAssembly
 from tests.e2e.browser import browsing, looks_like
 from tests.slack.server import Serving
 
 TOKEN = "operators-token-of-the-tests"
+SEEDS = str(REPOSITORY / "seeds")
 HOSTILE = '<script>alert("x")</script> & <img src=x onerror=alert(1)>'
 PATHS = [
     "/",
@@ -30,6 +32,8 @@ PATHS = [
     "/unanswered",
     "/feedback",
     "/documents",
+    f"/document?{urlencode({'name': 'northern-rare-earth-2024-12.txt', 'root': SEEDS})}",
+    "/document?name=none",
     "/runs",
 ]
 _QUESTION = "What is the two bases policy?"
@@ -200,6 +204,9 @@ def test_documents_and_runs_are_listed(browser: Browser) -> None:
     browser.get_by_role("link", name="Documents").click()
     row = browser.locator("tbody tr").first
     expect(row).to_contain_text("northern-rare-earth-2024-12.txt")
+    row.get_by_role("link", name="northern-rare-earth-2024-12.txt").click()
+    expect(browser.get_by_role("heading", name="Left out")).to_be_visible()
+    expect(browser.locator("blockquote")).to_contain_text("two rare earth bases")
     browser.get_by_role("link", name="Runs").click()
     expect(browser.locator("tbody tr")).to_contain_text("1 added")
 

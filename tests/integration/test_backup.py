@@ -1,5 +1,8 @@
 """Backups hold an index whole, and a restored index is the one that was backed up."""
 
+import hashlib
+import json
+import re
 import threading
 import zipfile
 from pathlib import Path
@@ -129,3 +132,63 @@ def test_nothing_is_backed_up_before_there_is_an_index(
 ) -> None:
     with pytest.raises(IndexMissingError):
         make_assembly().backups.backup(tmp_path / "index.backup")
+
+
+def test_places_and_ledgers_come_back_as_they_were(
+    make_assembly: MakeAssembly, documents: Path, tmp_path: Path
+) -> None:
+    rows = ["Hole," + ",".join(f"Element {n} in parts per million" for n in range(60))]
+    rows += [f"Nissedal {hole}," + ",".join(f"{hole}{n}" for n in range(60)) for hole in range(3)]
+    (documents / "assays.csv").write_text("\n".join(rows))
+    indexed = make_assembly()
+    indexed.indexer.index([documents])
+    build = indexed.catalog.live_build()
+    assert build
+    before = {
+        key: indexed.catalog.version(live.version_id)
+        for key, live in indexed.catalog.live_versions(build.id).items()
+    }
+    assert any(passage.brief for version in before.values() for passage in version.passages)
+    assert all(version.ledger.words for version in before.values())
+    indexed.backups.backup(tmp_path / "index.backup")
+    indexed.backups.restore(tmp_path / "index.backup")
+    restored = indexed.catalog.live_build()
+    assert restored
+    for key, live in indexed.catalog.live_versions(restored.id).items():
+        after = indexed.catalog.version(live.version_id)
+        assert (after.passages, after.ledger) == (before[key].passages, before[key].ledger)
+    assert indexed.indexer.index([documents]).unchanged == 3
+
+
+def of_an_earlier_release(file: Path, old: Path) -> None:
+    """Writes a backup as format 2 was: no places, no ledgers, an earlier pipeline."""
+    lines = []
+    with zipfile.ZipFile(file) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        for line in archive.read("documents.jsonl").splitlines():
+            document = json.loads(line)
+            del document["ledger"]
+            for passage in document["passages"]:
+                del passage["brief"]
+                for sentence in passage["sentences"]:
+                    del sentence["place"]
+            lines.append(json.dumps(document).encode() + b"\n")
+    data = b"".join(lines)
+    manifest |= {"format": 2, "sha256": hashlib.sha256(data).hexdigest()}
+    manifest["fingerprint"] = re.sub(r"pipeline \d+", "pipeline 4", manifest["fingerprint"])
+    with zipfile.ZipFile(old, "w") as archive:
+        archive.writestr("manifest.json", json.dumps(manifest))
+        archive.writestr("documents.jsonl", data)
+
+
+def test_a_backup_of_an_earlier_release_answers_and_is_read_again_by_the_next_run(
+    indexed: Assembly, documents: Path, tmp_path: Path
+) -> None:
+    indexed.backups.backup(tmp_path / "new.backup")
+    of_an_earlier_release(tmp_path / "new.backup", tmp_path / "old.backup")
+    assert indexed.backups.restore(tmp_path / "old.backup").documents == 2
+    assert indexed.answerer.answer(QUESTION).answered
+    assert {one.ledger.words for one in indexed.catalog.documents()} == {0}
+    assert indexed.indexer.index([documents]).updated == 2
+    assert all(one.ledger.words for one in indexed.catalog.documents())
+    assert_whole(indexed)
