@@ -14,7 +14,7 @@ from bot.composing import claims_of, nearest_claims
 from bot.confidence import weigh
 from bot.deadlines import Deadline
 from bot.extraction import Extraction, extract
-from bot.notes import BROKE_OFF, unanswered_note, unsure_note, verbatim_note
+from bot.notes import BROKE_OFF, outdated_note, unanswered_note, unsure_note, verbatim_note
 from bot.planning import Planner
 from bot.questions import Question, read_question
 from bot.request_ids import new_request_id
@@ -195,7 +195,8 @@ class Answerer:
         answered = bool(draft.cited)
         limit = self._rules.min_confidence
         unknown = [part.question.text for part in parts if part.confidence < limit]
-        notes = [draft.note, unanswered_note(unknown) if answered else ""]
+        outdated = outdated_note(draft.cited)
+        notes = [draft.note, outdated, unanswered_note(unknown) if answered else ""]
         best = max(parts, key=lambda part: part.confidence)
         embed = sum(part.found.embed_seconds for part in parts) * 1000
         search = sum(part.found.search_seconds for part in parts) * 1000

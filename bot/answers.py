@@ -12,7 +12,8 @@ class Citation:
 
     `passage` is the id of the passage that holds it; `score` is how well the quote
     matched the question, comparable within one answer only. `place` says in words where a person
-    finds the quote in the document; "" where that cannot be told.
+    finds the quote in the document; "" where that cannot be told. `outdated` is the day (ISO 8601)
+    on which the document's file was found changed and could not be read, None if it is current.
     """
 
     number: int
@@ -27,6 +28,7 @@ class Citation:
     passage: str
     score: float
     place: str = ""
+    outdated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,7 @@ def _citation(
         number, stored.document, stored.title, stored.passage.section, stored.passage.page,
         stored.date, quote, start, end, stored.id, round(score, 4),
         str(stored.passage.place(start, end)),
+        stored.outdated_since.date().isoformat() if stored.outdated_since else None,
     )  # fmt: skip
 
 

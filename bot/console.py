@@ -95,6 +95,7 @@ def describe_source(citation: Citation) -> str:
         place_of(citation.document, citation.page, citation.place),
         readable_date(citation.date) if citation.date else "",
         citation.document,
+        f"outdated by {readable_date(citation.outdated)}" if citation.outdated else "",
     ]
     return " · ".join(part for part in parts if part)
 

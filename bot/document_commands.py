@@ -93,7 +93,7 @@ def _print_one(info: "DocumentInfo") -> None:
     console.tell(f"Indexed   {info.indexed_at:%Y-%m-%d %H:%M} UTC, {info.passages} passages")
     if info.outdated_since:
         console.tell(
-            f"Outdated  its file has changed and cannot be read, seen on {info.outdated_since:%Y-%m-%d}"
+            f"Outdated  its file has changed and cannot be read any more, seen on {info.outdated_since:%Y-%m-%d}"
         )
     console.tell(
         f"Read      {ledger.words:,} words ({ledger.share:.1%} of those known), "

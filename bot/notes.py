@@ -1,8 +1,11 @@
 """What a reader is told when an answer is not as usual."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from bot.citations import CitedStatement
+from bot.wording import readable_date
 from bot.writing.failures import Failure
+from retrieval.single_line import single_line_path
 
 BROKE_OFF = "The written answer broke off here; what stands above was verified."
 _REASONS = {
@@ -40,3 +43,19 @@ def unsure_note(parts: Sequence[str], several: bool) -> str:
         return ""
     asked = f"quotes answer: {' · '.join(parts)}" if several else "quote answers what you asked."
     return f"I am not quite sure. Please check that the {asked}"
+
+
+def outdated_note(cited: Iterable[CitedStatement]) -> str:
+    """Returns what readers are told of sources whose files are not what is quoted any more; "" if none."""
+    found = {
+        citation.document: citation.outdated
+        for statement in cited
+        for citation in statement.citations
+        if citation.outdated
+    }
+    lines = (
+        f"{single_line_path(name)} has changed and cannot be read any more, as was seen on "
+        f"{readable_date(day)}: this is what it said before."
+        for name, day in found.items()
+    )
+    return "\n".join(lines)

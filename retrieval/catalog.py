@@ -101,7 +101,12 @@ class Catalog:
     def live_versions(self, build_id: str) -> dict[DocumentKey, LiveVersion]:
         """Returns the live version of every document of a build."""
         query = select(
-            Version.root, Version.name, Version.id, Version.content_hash, DetailsRow.access
+            Version.root,
+            Version.name,
+            Version.id,
+            Version.content_hash,
+            DetailsRow.access,
+            DetailsRow.outdated_since,
         ).join(DetailsRow, DetailsRow.version_id == Version.id)
         query = query.where(Version.build_id == build_id, Version.state == State.LIVE)
         with Session(self._engine) as session:
@@ -124,6 +129,12 @@ class Catalog:
                 session.execute(change.values(access=label))
             _advance(session, build_id)
 
+    def mark_outdated(self, version_id: str, since: datetime | None) -> None:
+        """Notes since when the file of a version is known to say something else; None if it does not."""
+        change = update(DetailsRow).where(DetailsRow.version_id == version_id)
+        with Session(self._engine) as session, session.begin():
+            session.execute(change.values(outdated_since=since))
+
     def stage(self, build_id: str, versions: Sequence[NewVersion]) -> None:
         """Records versions and their passages before anything of them reaches another store."""
         now = datetime.now(UTC)
@@ -135,6 +146,7 @@ class Catalog:
                 "access": one.access,
                 "said": one.said.as_json(),
                 "ledger": one.ledger.as_json(),
+                "outdated_since": one.outdated_since,
             }
             for one in versions
         ]
@@ -240,6 +252,7 @@ class Catalog:
                 row.id, DocumentKey(row.root, row.name), row.content_hash, row.format, row.title,
                 row.date, row.text, tuple(to_stored(passage).passage for passage in found),
                 details.access, from_json(details.said), ledger_from(details.ledger),
+                details.outdated_since and in_utc(details.outdated_since),
             )  # fmt: skip
 
     def excerpt(self, version_id: str, start: int, end: int) -> str | None:

@@ -20,6 +20,7 @@ _COLUMNS = (
     PassageRow.id, PassageRow.version_id, PassageRow.ordinal, PassageRow.start, PassageRow.end,
     PassageRow.text, PassageRow.section, PassageRow.page, PassageRow.header, PassageRow.context,
     PassageRow.brief, PassageRow.sentences, Version.name, Version.title, Version.date, DetailsRow.access,
+    DetailsRow.outdated_since,
 )  # fmt: skip
 
 
@@ -64,9 +65,10 @@ def _live(query: Select[*_Columns]) -> Select[*_Columns]:
 
 def to_stored(found: Row[*tuple[Any, ...]]) -> StoredPassage:
     """Returns the passage in a row of `passage_query`."""
-    identifier, version, *fields, brief, sentences, name, title, date, access = found
+    identifier, version, *fields, brief, sentences, name, title, date, access, outdated = found
     passage = _passage(fields, brief, sentences)
-    return StoredPassage(identifier, version, name, title, date, passage, access)
+    since = outdated and in_utc(outdated)
+    return StoredPassage(identifier, version, name, title, date, passage, access, since)
 
 
 def _passage(fields: Sequence[Any], brief: str, sentences: Sequence[Sequence[Any]]) -> Passage:

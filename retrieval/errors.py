@@ -29,6 +29,10 @@ class IndexMismatchError(MonaziteError):
     """The index was built with another embedding model or another pipeline."""
 
 
+class IndexDamagedError(MonaziteError):
+    """A derived index cannot be used as it is on disk; it can be filled again from the catalog."""
+
+
 class IndexBusyError(MonaziteError):
     """Another indexing run holds the lock."""
 

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
@@ -69,7 +70,8 @@ class _Work:
     """One run: what there is (`survey`), and what the index that answers holds of it (`live`).
 
     `relabelled` are documents that were closed further before any was read; `earlier` are the
-    labels that they had.
+    labels that they had. `unread` are files that could not be read now, with their
+    content hash, "" where not even that could be had.
     """
 
     named: list[Scope]
@@ -83,6 +85,7 @@ class _Work:
     survey: Survey = field(default_factory=Survey)
     relabelled: frozenset[DocumentKey] = frozenset()
     earlier: dict[DocumentKey, str] = field(default_factory=dict)
+    unread: dict[DocumentKey, str] = field(default_factory=dict)
 
 
 class Indexer:
@@ -314,7 +317,7 @@ class Indexer:
             if key not in written and known.access != NOBODY
             and (key in work.survey.files or key in unsure)
         }  # fmt: skip
-        self._carry_over(build.id, [old[key].version_id for key in sorted(kept)], report)
+        self._carry_over(build.id, [(key, old[key]) for key in sorted(kept)], work)
         report.added, report.updated = len(written - old.keys()), len(written & old.keys())
         report.unchanged, report.removed = len(kept), len(old.keys() - written - kept)
         work.run.check(at_once=True)
@@ -323,14 +326,18 @@ class Indexer:
         self._stores.sweep(build.id)
         self._forget_pages(written | kept, work.survey)
 
-    def _carry_over(self, build_id: str, version_ids: Iterable[str], report: IndexReport) -> None:
+    def _carry_over(
+        self, build_id: str, versions: Iterable[tuple[DocumentKey, LiveVersion]], work: _Work
+    ) -> None:
         """Copies documents that cannot be read any more from the old build."""
-        for old_id in version_ids:
-            old = self._stores.catalog.version(old_id)
-            new_id = version_id(build_id, old.key, old.content_hash)
+        for key, live in versions:
+            changed = work.unread.get(key, live.content_hash) != live.content_hash
+            since = live.outdated_since or (datetime.now(UTC) if changed else None)
+            old = replace(self._stores.catalog.version(live.version_id), outdated_since=since)
+            new_id = version_id(build_id, key, old.content_hash)
             # Not one by one: what cannot be kept stops the rebuild, and the old build stays.
             self._stores.write(build_id, [old.with_id(new_id)])
-            report.notices.append(f"{old.key.name} could not be read again and was kept as it was")
+            work.report.notices.append(f"{key.name} could not be read again and was kept as it was")
 
     def _read(self, build_id: str, work: _Work) -> Iterator[list[NewVersion]]:
         """Yields batches of new versions; counts what is unchanged, reports what fails."""
@@ -362,7 +369,7 @@ class Indexer:
         report, reader = work.report, self._pipeline.reader
         if file.root is None or file.said.access == NOBODY:
             return None
-        label = both(file.said.access or EVERYONE, work.earlier.get(key, EVERYONE))
+        label, digest = both(file.said.access or EVERYONE, work.earlier.get(key, EVERYONE)), ""
         try:
             _check_name(key)
             with report.timed("load"):
@@ -372,6 +379,7 @@ class Indexer:
                 if known and known.content_hash == digest:
                     if key not in work.relabelled:
                         report.unchanged += 1
+                        self._mark_outdated(known, None)
                         return None
                     # The same words for fewer readers: the indexes must learn of them, too.
                     self._stores.write(build_id, (), [key])
@@ -385,6 +393,9 @@ class Indexer:
         except (LoadError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             report.failed.append(Failure(key.name, reason or "cannot be read", label))
+            work.unread[key] = digest
+            if known and known.content_hash != digest:
+                self._mark_outdated(known, datetime.now(UTC))
             return None
         if notice := notice_of(key.name, passages):
             report.notices.append(notice)
@@ -396,6 +407,11 @@ class Indexer:
             version_id(build_id, key, digest), key, digest, document.format, document.title, document.date,
             document.text, passages, access, said, ledger,
         )  # fmt: skip
+
+    def _mark_outdated(self, known: LiveVersion, since: datetime | None) -> None:
+        """Notes that a file says something else than what answers, since it was seen first; or not."""
+        if bool(since) != bool(known.outdated_since):
+            self._stores.catalog.mark_outdated(known.version_id, since)
 
     def _load(self, data: bytes, file: SourceFile) -> Document:
         document = self._pipeline.reader.read(data, file.reading_name)

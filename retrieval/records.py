@@ -33,11 +33,15 @@ class DocumentKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LiveVersion:
-    """What the indexer must know of a live document."""
+    """What the indexer must know of a live document.
+
+    `outdated_since` is when its file was first found changed and could not be read; None if current.
+    """
 
     version_id: str
     content_hash: str
     access: str = EVERYONE
+    outdated_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class NewVersion:
     access: str = EVERYONE
     said: Metadata = UNSAID
     ledger: Ledger = UNREAD
+    outdated_since: datetime | None = None
 
     def with_id(self, version_id: str) -> "NewVersion":
         """Returns a copy for another build."""
@@ -84,7 +89,7 @@ class NewVersion:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A live passage with what a citation needs of its document."""
+    """A live passage with what a citation needs of its document; `outdated_since` as in `LiveVersion`."""
 
     id: str
     version_id: str
@@ -93,6 +98,7 @@ class StoredPassage:
     date: str | None
     passage: Passage
     access: str = EVERYONE
+    outdated_since: datetime | None = None
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,8 +18,9 @@ from fasteners import ReaderWriterLock
 from retrieval.chroma_import import import_chromadb
 from retrieval.embedder import Vectors
 from retrieval.erasing import clean_up, overwrite, write_out
-from retrieval.errors import ConfigurationError, first_line
+from retrieval.errors import ConfigurationError, IndexDamagedError, first_line
 from retrieval.heap import clean_memory
+from retrieval.hnsw_files import damage_in
 
 # Written out every hundred changes; a thousand at once, as passages are added, are one write still.
 _CONFIGURATION = {"hnsw": {"space": "cosine", "sync_threshold": 100, "batch_size": 100}}
@@ -27,6 +29,10 @@ _DELETE_CHUNK = 200
 # Who wants to reopen waits for one call to end: 0.4 s for a thousand, and not slower in all.
 _ADD_CHUNK = 1000
 _PAGE = 5000
+# Vectors that a trial looks for.
+_TRIAL = 10
+# How often damaged files are looked at, and how many seconds apart: a write takes less.
+_LOOKS, _LOOK_SECONDS = 3, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +136,31 @@ class VectorStore:
             return int(collection.count())
 
     def damaged(self, build_id: str) -> str:
-        """Returns why a build's collection cannot be read at all, or ""."""
+        """Returns why a build's collection cannot be searched, or "".
+
+        Its files are held against their header first, because Chroma would not survive some; then
+        it is searched.
+        """
+        if reason := self._damage():
+            return reason
         errors = import_chromadb().errors
         try:
-            self.count(build_id)
-        except errors.InternalError as error:
+            with self._collection(build_id) as collection, clean_memory.handed_out():
+                return _trial(collection)
+        except (errors.InternalError, IndexDamagedError) as error:
             return first_line(error)
-        return ""
+
+    def _damage(self) -> str:
+        """What is wrong with the files of an embedded Chroma; looked at again if they may be in use."""
+        if not isinstance(self._location, Path):
+            return ""
+        for _ in range(_LOOKS):
+            reason = damage_in(self._location)
+            if not reason:
+                return ""
+            # Another process may be writing them just now.
+            sleep(_LOOK_SECONDS)
+        return reason
 
     def ids(self, build_id: str) -> set[str]:
         """Returns the ids of all passages in a build's collection."""
@@ -179,6 +203,10 @@ class VectorStore:
         """A build's collection, which is not closed while it is used."""
         with self._use.read_lock():
             found = self._collections.get(build_id)
+            if found is None and not self._collections and (reason := self._damage()):
+                raise IndexDamagedError(
+                    f"The vectors on disk are damaged ({reason}); run: monazite verify --repair"
+                )
             if found is None:
                 found = self._connect().get_or_create_collection(
                     _name(build_id), configuration=_CONFIGURATION, embedding_function=None
@@ -191,6 +219,17 @@ class VectorStore:
             if self._client is None:
                 self._client = _open_client(self._location)
             return self._client
+
+
+def _trial(collection: Any) -> str:
+    """Searches for what is there; returns why that finds too little, or ""."""
+    some = collection.get(limit=1, include=["embeddings"])["embeddings"]
+    if not len(some):
+        return ""
+    wanted = min(_TRIAL, int(collection.count()))
+    found = collection.query(query_embeddings=[some[0]], n_results=wanted, include=["distances"])
+    lacking = wanted - len(found["ids"][0])
+    return f"a search finds {lacking} of {wanted} vectors too few" if lacking else ""
 
 
 def _name(build_id: str) -> str:

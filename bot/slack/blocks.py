@@ -80,6 +80,7 @@ def _source(citation: Citation) -> ContextBlock:
         ),
         readable_date(citation.date) if citation.date else "",
         escape_path(citation.document),
+        f"outdated by {readable_date(citation.outdated)}" if citation.outdated else "",
     ]
     head = f"[{citation.number}] " + " · ".join(part for part in parts if part)
     quote = cut(escape_name(citation.quote, len(citation.quote) + 1), _MAX_QUOTE_CHARS)

@@ -91,6 +91,7 @@ def _place(stored: StoredPassage) -> str:
         escape_path(stored.passage.section, MAX_SECTION_PATH_CHARS),
         escape_path(stored.document),
         escape_path(passage_place(stored), MAX_SECTION_PATH_CHARS),
+        "outdated: its file has changed, and cannot be read" if stored.outdated_since else "",
     ]
     return cut(" · ".join(part for part in parts if part), 2000)
 

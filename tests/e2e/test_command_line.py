@@ -92,7 +92,7 @@ def test_a_program_reads_one_object_whose_quotes_are_exact(indexed: Program) -> 
     ]  # fmt: skip
     assert list(answer["citations"][0]) == [
         "number", "document", "title", "section", "page", "date", "quote", "start", "end",
-        "passage", "score", "place",
+        "passage", "score", "place", "outdated",
     ]  # fmt: skip
     assert list(answer["timings_ms"]) == ["embed", "search", "compose", "total"]
     for citation in answer["citations"]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ import typer
 from bot import document_commands
 from bot.assembly import Assembly
 from bot.cli import app
+from bot.console import describe_source
 from bot.index_console import print_index_report
 from retrieval.documents import Document
+from retrieval.errors import ConfigurationError, LoadError
 from retrieval.losses import Loss
 from retrieval.reading import DocumentReader
 from tests.conftest import MakeAssembly
@@ -94,8 +97,6 @@ def test_the_command_lists_documents_and_shows_one(
 def test_a_document_that_there_is_not_is_named_with_one_alike(
     indexed: Assembly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from retrieval.errors import ConfigurationError
-
     monkeypatch.setattr(document_commands, "assemble", lambda: indexed)
     with pytest.raises(ConfigurationError, match=r"no document ceriun\.txt; did you mean cerium"):
         document_commands.documents("ceriun.txt")
@@ -106,3 +107,59 @@ def test_a_document_that_there_is_not_is_named_with_one_alike(
 def test_the_command_is_one_of_the_programs() -> None:
     group = typer.main.get_command(app)
     assert "documents" in group.commands  # type: ignore[attr-defined]
+
+
+QUESTION = "What does cerium oxide polish?"
+
+
+def test_what_a_replaced_file_said_before_is_not_quoted_as_if_it_were_current(
+    make_assembly: MakeAssembly, documents: Path
+) -> None:
+    assembly = make_assembly()
+    assembly.indexer.index([documents])
+    good = (documents / "cerium.txt").read_bytes()
+    assert not assembly.answerer.answer(QUESTION).note
+    today = datetime.now(UTC).date()
+    (documents / "cerium.txt").write_bytes(b"\0\0\0")
+    for rebuild in (False, True, False):
+        assembly.indexer.index([documents], rebuild=rebuild)
+        answer = assembly.answerer.answer(QUESTION)
+        assert answer.answered
+        assert answer.citations[0].outdated == today.isoformat()
+        told = f"cerium.txt has changed and cannot be read any more, as was seen on {today.day} "
+        assert told in answer.note
+        assert "outdated by" in describe_source(answer.citations[0])
+    (documents / "cerium.txt").write_bytes(good)
+    assert assembly.indexer.index([documents]).unchanged == 2
+    answer = assembly.answerer.answer(QUESTION)
+    assert (answer.note, answer.citations[0].outdated) == ("", None)
+
+
+def test_a_file_that_is_mended_or_an_empty_one_in_its_place_is_told_of(
+    make_assembly: MakeAssembly, documents: Path
+) -> None:
+    assembly = make_assembly()
+    assembly.indexer.index([documents])
+    (documents / "cerium.txt").write_bytes(b"")
+    assembly.indexer.index([documents])
+    (known,) = (one for one in assembly.catalog.documents() if one.name == "cerium.txt")
+    assert known.outdated_since
+    (documents / "cerium.txt").write_text("Cerium oxide polishes lenses and mirrors.")
+    assert assembly.indexer.index([documents]).updated == 1
+    answer = assembly.answerer.answer(QUESTION)
+    assert (answer.note, answer.citations[0].outdated) == ("", None)
+
+
+def test_a_document_whose_folder_is_away_or_that_a_rebuild_cannot_read_is_not_said_to_have_changed(
+    make_assembly: MakeAssembly, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assembly = make_assembly()
+    assembly.indexer.index([documents])
+
+    def refuse(*_: object) -> Document:
+        raise LoadError("needs what is not installed")
+
+    monkeypatch.setattr(DocumentReader, "read", refuse)
+    report = assembly.indexer.index([documents], rebuild=True)
+    assert len(report.failed) == 2
+    assert [one.outdated_since for one in assembly.catalog.documents()] == [None, None]
