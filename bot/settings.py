@@ -100,7 +100,9 @@ class Settings(EnvFileSettings):
     glossary: Path = DEFAULT_GLOSSARY
     max_file_mb: int = Field(default=100, ge=1, description="largest file that is read")
     file_seconds: float = Field(
-        default=60.0, gt=0, description="longest time for reading a file, or fetching one"
+        default=60.0,
+        gt=0,
+        description="longest time of computing for reading a file, or by the clock for fetching one",
     )
     fetch_seconds: float = Field(
         default=600.0, gt=0, description="longest time for fetching all listed pages of a run"

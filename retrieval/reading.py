@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -27,6 +28,12 @@ _log = logging.getLogger(__name__)
 _MEGABYTE = 1024 * 1024
 # What the worker sends begins with one of these.
 _RESTRICTED, _READ, _FAILED = b"R", b"D", b"F"
+# How much longer than by its processor's time a file may take by the clock.
+_CLOCK_FACTOR = 10.0
+# A worker whose line is closed has ended, or is about to.
+_END_SECONDS = 5.0
+# None at all would be no limit.
+_LEAST_SECONDS = 0.001
 _CRASHED = "crashed the reader, or needs too much memory; save it anew"
 # Where programs, libraries, fonts and time zones are, beside Python's own folders.
 _OF_THE_SYSTEM = (
@@ -40,7 +47,9 @@ _OF_THE_SYSTEM = (
 class ReadingLimits:
     """How large a file may be, and how long and in how much memory it may be read.
 
-    `ocr` as in `load_document`.
+    `seconds` are of a processor's time, so that a busy machine fails no file; by the clock it may
+    take ten times as long. `ocr` as in `load_document`; the programs it starts have no processor's
+    time of their own to keep to, and end by the clock.
     """
 
     file_megabytes: int = 100
@@ -80,7 +89,7 @@ class DocumentReader:
     def read(self, data: bytes, name: str) -> Document:
         """Returns the document in `data`; raises `LoadError` as `load_document` does.
 
-        The worker is killed when the time is over; what crashes it is only this file's failure.
+        The worker ends when its time is over; what crashes it is only this file's failure.
         What libraries said meanwhile goes into the log, once, with the file's name.
         """
         worker = self._worker or self._start()
@@ -90,7 +99,7 @@ class DocumentReader:
             overdue.set()
             worker.process.kill()
 
-        alarm = threading.Timer(self._limits.seconds, stop)
+        alarm = threading.Timer(self._limits.seconds * _CLOCK_FACTOR, stop)
         alarm.start()
         try:
             outcome = self._exchange(worker, data, name)
@@ -100,10 +109,12 @@ class DocumentReader:
             alarm.cancel()
             alarm.join()
         self._tell(worker, name)
+        worked_too_long = outcome is None and _ended_by_its_timer(worker.process)
         if overdue.is_set() or outcome is None:
             self.close()
         if outcome is None:
-            raise LoadError(self._too_late() if overdue.is_set() else _CRASHED)
+            late = overdue.is_set() or worked_too_long
+            raise LoadError(self._too_late(by_clock=not worked_too_long) if late else _CRASHED)
         return _document_of(outcome)
 
     def close(self) -> None:
@@ -120,7 +131,8 @@ class DocumentReader:
 
     def _exchange(self, worker: _Worker, data: bytes, name: str) -> bytes:
         """Sends a file and returns what came of it; raises `EOFError` or `OSError` for a dead worker."""
-        worker.line.send_bytes(json.dumps({"name": name, "ocr": self._limits.ocr}).encode())
+        asked = {"name": name, "ocr": self._limits.ocr, "seconds": self._limits.seconds}
+        worker.line.send_bytes(json.dumps(asked).encode())
         worker.line.send_bytes(data)
         most = self._limits.memory_megabytes * _MEGABYTE
         while (answer := worker.line.recv_bytes(most)).startswith(_RESTRICTED):
@@ -139,9 +151,10 @@ class DocumentReader:
             shown, count = printable_line(name), said.lines
             _log.info("Libraries said %d lines about %s: %s", count, shown, said.beginning)
 
-    def _too_late(self) -> str:
+    def _too_late(self, *, by_clock: bool) -> str:
         seconds = self._limits.seconds
-        return f"takes longer than {seconds:.0f} s to read; split it, or set MONAZITE_FILE_SECONDS"
+        limit = f"{seconds * _CLOCK_FACTOR:.0f} s" if by_clock else f"{seconds:.0f} s of computing"
+        return f"takes longer than {limit} to read; split it, or set MONAZITE_FILE_SECONDS"
 
     def _start(self) -> _Worker:
         # A fresh interpreter, which knows nothing of the program that starts it: neither its
@@ -167,16 +180,19 @@ def serve(handle: int, memory_megabytes: int, scratch: list[str]) -> None:
 
     `scratch` is the folder that OCR may write to; without one nothing can be written.
     """
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     missing = _restrict(memory_megabytes, [Path(folder) for folder in scratch])
     line: Connection = Connection(handle)
     with contextlib.suppress(EOFError, OSError):
         line.send_bytes(_RESTRICTED + "; ".join(missing).encode())
         while True:
             asked = json.loads(line.recv_bytes())
-            outcome = _outcome(line.recv_bytes(), asked["name"], asked["ocr"])
+            data = line.recv_bytes()
+            # Unanswered, the signal ends the process, also while it is deep in a library.
+            signal.setitimer(signal.ITIMER_PROF, max(asked["seconds"], _LEAST_SECONDS))
+            outcome = _outcome(data, asked["name"], asked["ocr"])
+            signal.setitimer(signal.ITIMER_PROF, 0)
             end_of_messages()
             line.send_bytes(outcome)
 
@@ -205,6 +221,12 @@ def _needed() -> list[Path]:
     folders += [str(Path(__file__).parent), *_OF_THE_SYSTEM, os.environ.get("TESSDATA_PREFIX", "")]
     folders += os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
     return [Path(folder) for folder in folders if folder not in ("", os.sep)]
+
+
+def _ended_by_its_timer(process: subprocess.Popen[bytes]) -> bool:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return process.wait(_END_SECONDS) == -signal.SIGPROF
+    return False
 
 
 def _outcome(data: bytes, name: str, ocr: str) -> bytes:

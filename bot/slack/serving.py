@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.logs import log_of, write_traceback
 from bot.long_lived import set_apart_what_stays
+from bot.mending import mend_derived_indexes
+from bot.request_ids import new_request_id
 from bot.slack.additions import Additions
 from bot.slack.admin_commands import AdminCommands
 from bot.slack.admins import Admins
@@ -184,13 +186,15 @@ def _start(assembly: "Assembly", settings: SlackSettings) -> _Service:
     start_operating(assembly, settings, desks, line)
     app, intake = build(assembly, settings, desks)
     assembly.embeddings.warm()
+    report = partial(write_traceback, assembly.settings.home)
+    mend_derived_indexes(assembly, report, new_request_id())
     set_apart_what_stays()
     _follow_schedule(assembly, settings, app)
     takeover = Takeover(
         assembly.replicas,
         assembly.exchanges,
         lambda exchange: intake.resume(exchange, app.client),
-        partial(write_traceback, assembly.settings.home),
+        report,
         also=Upkeep(assembly).look,
     )
     takeover.start()

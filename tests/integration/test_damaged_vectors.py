@@ -11,6 +11,7 @@ import pytest
 
 from bot.assembly import Assembly
 from bot.doctor import _vectors
+from bot.mending import mend_derived_indexes
 from retrieval.errors import IndexDamagedError
 from retrieval.hnsw_files import damage_in
 from retrieval.vectors import VectorEntry, VectorStore
@@ -173,3 +174,37 @@ def test_a_run_fills_a_damaged_index_in_again(
     assert any("vector store" in notice for notice in report.notices)
     assert again.answerer.answer(QUESTION).answered
     assert_whole(again)
+
+
+def test_a_bot_that_starts_after_a_crash_fills_a_damaged_index_in_again(
+    make_assembly: MakeAssembly, documents: Path, tmp_path: Path
+) -> None:
+    _large(documents)
+    first = make_assembly()
+    first.indexer.index([documents])
+    first.vectors._client.close()
+    DAMAGES["half of the vectors"](tmp_path / "home" / "chroma")
+    failures: list[Exception] = []
+
+    def report(error: Exception, request_id: str) -> None:
+        failures.append(error)
+
+    again = make_assembly()
+    mend_derived_indexes(again, report, "r1")
+    assert again.answerer.answer(QUESTION).answered
+    assert_whole(again)
+    assert [run.kind for run in again.runs.history()] == ["verify", "index"]
+    mend_derived_indexes(again, report, "r2")
+    assert len(again.runs.history()) == 2
+    assert failures == []
+
+
+def test_what_keeps_it_from_being_looked_at_is_reported_and_the_bot_starts(
+    make_assembly: MakeAssembly, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assembly = make_assembly()
+    assembly.indexer.index([documents])
+    failures: list[str] = []
+    monkeypatch.setattr(assembly.stores, "damages", lambda _: 1 / 0)
+    mend_derived_indexes(assembly, lambda error, at: failures.append(f"{error} {at}"), "r1")
+    assert failures == ["division by zero r1"]

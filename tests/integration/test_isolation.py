@@ -163,7 +163,7 @@ def test_a_reader_that_sends_half_an_answer_does_not_hold_up_the_run() -> None:
         "time.sleep(60)"
     )
     with pytest.raises(LoadError, match="takes longer than 3 s"):
-        run_in_reader(code, seconds=3.0)
+        run_in_reader(code, seconds=0.3)
 
 
 @pytest.mark.usefixtures("taken_over")
