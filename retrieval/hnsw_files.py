@@ -147,14 +147,14 @@ def _wrong_upper_links(segment: Path, header: _Header) -> str:
             return f"{_LINKS} is cut off"
         size = int.from_bytes(data[at : at + _SIZE], "little")
         at += _SIZE
+        if not size:
+            continue
         if size % one or size > one * header.top_level or at + size > len(data):
             return f"{_LINKS} is damaged or cut off"
         lists = np.frombuffer(data, "<u4", size // _SIZE, at).reshape(-1, 1 + header.max_links)
         used = np.arange(header.max_links)[None, :] < (lists[:, :1] & 0xFFFF)
-        if size and (
-            (lists[:, 0] & 0xFFFF).max() > header.max_links
-            or (lists[:, 1:][used] >= header.count).any()
-        ):
+        too_many = (lists[:, 0] & 0xFFFF).max() > header.max_links
+        if too_many or (lists[:, 1:][used] >= header.count).any():
             return f"{_LINKS} is damaged: it leads to vectors that there are not"
         at += size
     return ""

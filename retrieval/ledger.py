@@ -11,11 +11,16 @@ from retrieval.losses import Loss
 _LITTLE = 0.02
 # What every page repeats, or what leads elsewhere: noted, and missed by nobody.
 _FURNITURE = re.compile(
-    r"\b(?:furniture|boilerplate|headers?|footers?|page numbers?|navigation|menus?|banners?)\b",
+    r"\b(?:furniture|boilerplate|headers?|footers?|page numbers?|navigation|menus?|banners?|"
+    r"table of contents|teasers?|notices and links)\b",
     re.IGNORECASE,
 )
+# So does a reason that says it, or that it was read after all.
+_NOT_MISSED = re.compile(r"\Aread\b|\bon every page\b|\bno part of\b", re.IGNORECASE)
 # Many documents hold a logo. Without words that are known, a picture alone is no reason to tell.
-_PICTURE = re.compile(r"\b(?:image|picture|photo|logo|icon|drawing|shape)s?\b", re.IGNORECASE)
+_PICTURE = re.compile(
+    r"\b(?:image|picture|photo|logo|icon|drawing|shape|symbol)s?\b", re.IGNORECASE
+)
 _MAX_TOLD = 3
 
 
@@ -34,7 +39,7 @@ class Ledger:
     @property
     def missing(self) -> int:
         """Returns the known number of words that were left out, what pages repeat apart."""
-        return sum(one.words for one in self.losses if not _FURNITURE.search(one.what))
+        return sum(one.words for one in self.losses if _is_missed(one))
 
     @property
     def share(self) -> float:
@@ -48,7 +53,7 @@ class Ledger:
         More than a little is over 2% of the words, or something of which nobody knows how many
         words it holds, such as a page without a text layer, unless it is a picture.
         """
-        told = [one for one in self.losses if not _FURNITURE.search(one.what)]
+        told = [one for one in self.losses if _is_missed(one)]
         unknown = [one for one in told if not one.words and not _PICTURE.search(one.what)]
         much = 1 - self.share > _LITTLE
         if not (much or unknown):
@@ -83,6 +88,10 @@ def ledger_of(document: Document) -> Ledger:
         why = "reads like what every page repeats, such as its number, or like a link elsewhere"
         losses = (*losses, Loss("page furniture", why, count, furniture))
     return Ledger(words, len(pages - {None, ""}), rows, losses)
+
+
+def _is_missed(loss: Loss) -> bool:
+    return not (_FURNITURE.search(loss.what) or _NOT_MISSED.search(loss.why))
 
 
 def ledger_from(stored: dict[str, Any]) -> Ledger:

@@ -128,8 +128,9 @@ class Splitter:
                 text, block, (start, end, tokens), limit
             ):
                 between = gap if left == start else 1 if label else 0
+                its = replace(place, row=label) if label and not place.row else place
                 yield _Unit(
-                    left, right, number, size, between, section, block.page, block.header, place,
+                    left, right, number, size, between, section, block.page, block.header, its,
                     label, brief,
                 )  # fmt: skip
 

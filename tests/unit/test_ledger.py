@@ -49,6 +49,13 @@ def test_words_pages_and_rows_are_counted_and_furniture_is_noted() -> None:
         ((Loss("page header", "stands on every page", 90, 900),), ""),
         ((Loss("image", "pictures are not read", 4),), ""),
         ((Loss("boilerplate", "navigation of the site", 1, 4000),), ""),
+        ((Loss("hidden slide", "read, though it is hidden in the show", 1, 0, "slide 4"),), ""),
+        ((Loss("form", "no part of the page's own text", 3, 700),), ""),
+        ((Loss("table of contents", "its headings stand in the text", 1, 300),), ""),
+        (
+            (Loss("chart", "keeps no values", 1, 0, "slide 4"),),
+            "left out: chart (slide 4): keeps no values",
+        ),
     ],
 )
 def test_more_than_a_little_is_told(losses: tuple[Loss, ...], told: str) -> None:
