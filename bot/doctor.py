@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.settings import read_settings
-from retrieval.errors import ConfigurationError, MonaziteError
+from retrieval.errors import ConfigurationError, IndexDamagedError, MonaziteError
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly
@@ -53,7 +53,11 @@ def examine() -> Iterator[Finding]:
         ("chat model", _chat_model, "Install the provider's package and set its key, or unset it"),
         ("glossary", _glossary, "Check MONAZITE_GLOSSARY, or unset it to use the built-in one"),
         ("database", _database, "Check MONAZITE_DATABASE_URL"),
-        ("vector store", _vectors, "Check MONAZITE_CHROMA_URL, or start the Chroma server"),
+        (
+            "vector store",
+            _vectors,
+            "Run: monazite verify --repair; with a Chroma server, check MONAZITE_CHROMA_URL first",
+        ),
         ("index", _index, "Run: monazite index"),
     )
     for name, check, remedy in checks:
@@ -180,6 +184,8 @@ def _database(assembly: "Assembly") -> str:
 def _vectors(assembly: "Assembly") -> str:
     build = assembly.catalog.live_build()
     where = "server" if assembly.settings.chroma_url else "embedded"
+    if build and (reason := assembly.vectors.damaged(build.id)):
+        raise IndexDamagedError(f"{where}, and it cannot be searched ({reason})")
     return f"{where}, {assembly.vectors.count(build.id)} passages" if build else f"{where}, empty"
 
 

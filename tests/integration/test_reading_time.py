@@ -37,7 +37,12 @@ def test_a_file_that_waits_longer_than_it_may_compute_is_read(reader: DocumentRe
         "while True: pass",
         # Deep in a library that looks at no signal.
         "import re; re.match('(a+)+$', 'a' * 60 + 'b')",
-        "import threading\nfor _ in range(3): threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()",
+        # In other threads than the one that waits.
+        (
+            "import threading\ndef work():\n while True: pass\n"
+            "some = [threading.Thread(target=work, daemon=True) for _ in range(3)]\n"
+            "[one.start() for one in some]\n[one.join() for one in some]"
+        ),
     ],
 )
 def test_a_file_that_computes_too_long_is_given_up_and_the_next_is_read(
