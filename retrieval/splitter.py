@@ -88,8 +88,11 @@ class Splitter:
             for group in self._pack(run, room):
                 # The passage that holds the fields itself would only say them twice.
                 above = bare if group[0].start < lead.end else context
-                if group[0].label:
-                    above = self._context(_title(document), section, header, group[0].label)
+                if label := group[0].label:
+                    above = self._context(_title(document), section, header, label)
+                    if label not in above:
+                        # What is cut off of a long path of headings must not be the row's name.
+                        above = self._context(label, _title(document), header)
                 passages.append(_passage(len(passages), document.text, group, above))
         return passages
 

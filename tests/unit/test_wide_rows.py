@@ -77,6 +77,17 @@ def test_every_part_of_a_wide_row_keeps_its_label() -> None:
         assert "Assays" in passage.context
 
 
+def test_a_label_is_kept_under_headings_without_end() -> None:
+    builder = TextBuilder()
+    for level in range(1, 6):
+        builder.add(BlockKind.HEADING, "A heading of many words " * 8, level=level)
+    builder.add_data(assays(1, 200))
+    document = Document("a.xlsx", "xlsx", builder.text(), "A title", None, builder.blocks())
+    passages = Splitter(Words(), 100).split(document)
+    assert len(passages) > 2
+    assert all("Hole 0" in in_context(one.context, one.text) for one in passages)
+
+
 def test_a_row_without_a_label_of_its_own_is_known_by_its_first_cell() -> None:
     builder = TextBuilder()
     header = " | ".join(["Hole", *(f"Measured value {number}" for number in range(99))])
