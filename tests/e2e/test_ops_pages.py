@@ -33,7 +33,6 @@ PATHS = [
     "/feedback",
     "/documents",
     f"/document?{urlencode({'name': 'northern-rare-earth-2024-12.txt', 'root': SEEDS})}",
-    "/document?name=none",
     "/runs",
 ]
 _QUESTION = "What is the two bases policy?"
