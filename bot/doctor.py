@@ -106,15 +106,17 @@ def _some(paths: list[Path]) -> str:
 
 def _documents(assembly: "Assembly") -> str:
     from retrieval.sources import Scope, describe_empty, walk
+    from retrieval.unsupported import skipped
 
     folder: Path = assembly.settings.documents
     if not folder.is_dir():
         raise ConfigurationError(f"There is no folder {folder}")
     scope = Scope(folder.resolve())
-    count = len(walk(scope, assembly.settings.selection).names)
-    if not count:
-        raise ConfigurationError(describe_empty([scope]))
-    return f"{count} in {folder}"
+    found = walk(scope, assembly.settings.selection)
+    if not found.names:
+        raise ConfigurationError(describe_empty([scope], found.unsupported))
+    others = "; ".join(str(one) for one in skipped(found.unsupported))
+    return f"{len(found.names)} in {folder}" + (f"; not read: {others}" if others else "")
 
 
 def _access(assembly: "Assembly") -> str:

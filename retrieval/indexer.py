@@ -284,7 +284,7 @@ class Indexer:
         survey = self._pipeline.surveyor.survey(scopes, lists, self._roots.exclusions())
         covered = any(scope.covers(key) for scope in scopes for key in live)
         if not (survey.files or survey.failures or survey.excluded or covered):
-            raise ConfigurationError(describe_empty(scopes))
+            raise ConfigurationError(describe_empty(scopes, survey.unsupported))
         return survey
 
     def _note(self, work: _Work) -> None:

@@ -24,7 +24,7 @@ from retrieval.index_report import Failure
 from retrieval.loaders import SUPPORTED_ENDINGS, is_supported
 from retrieval.records import DocumentKey
 from retrieval.source_lists import LIST_NAME
-from retrieval.unsupported import kind_of
+from retrieval.unsupported import kind_of, skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +223,12 @@ def with_roots(
     return [*scopes, *(Scope(root) for root in more if roots[root]), *parts]
 
 
-def describe_empty(scopes: Sequence[Scope]) -> str:
-    """Returns the message for scopes that hold no document at all."""
+def describe_empty(scopes: Sequence[Scope], unsupported: Mapping[str, int] | None = None) -> str:
+    """Returns the message for scopes that hold no document, only perhaps files that are not read."""
     folders = ", ".join(str(scope.root / scope.inside) for scope in scopes)
-    return f"No documents in {folders}; add files ending in {' '.join(SUPPORTED_ENDINGS)}"
+    others = "; ".join(str(one) for one in skipped(unsupported or {}))
+    held = f" ({others})" if others else ""
+    return f"No documents in {folders}{held}; add files ending in {' '.join(SUPPORTED_ENDINGS)}"
 
 
 def _placed(path: Path) -> Path:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.sources import Scope, Selection, walk
+from retrieval.sources import Scope, Selection, describe_empty, walk
 from retrieval.unsupported import kind_of, skipped
 
 
@@ -35,3 +35,8 @@ def test_a_walk_counts_what_it_passes_over_and_leaves_out_what_is_not_meant(tmp_
     found = walk(Scope(tmp_path), Selection(exclude=("drafts/*",)))
     assert dict(found.unsupported) == {".doc": 2, ".zip": 1}
     assert found.names == ("a.txt",)
+
+
+def test_a_folder_of_nothing_that_is_read_says_what_it_holds() -> None:
+    said = describe_empty([Scope(Path("/team"))], {".doc": 3})
+    assert said.startswith("No documents in /team (.doc, 3 files: convert to .docx); add files")
