@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from retrieval.access import both
 from retrieval.losses import Loss, grouped
 from retrieval.metadata import UNSAID, Metadata
-from retrieval.places import NOWHERE, Place
+from retrieval.places import NOWHERE, Place, bounded
 from retrieval.sanitizing import clean_line, clean_lines_of, clean_text, moves_of
 
 
@@ -86,7 +86,7 @@ def cleaned(document: Document) -> Document:
     headers = {header: clean_text(header) for header in {one.header for one in blocks}}
     if any(header != clean for header, clean in headers.items()):
         blocks = tuple(replace(one, header=headers[one.header]) for one in blocks)
-    places = {place: clean_lines_of(place) for place in {one.place for one in blocks}}
+    places = {place: bounded(clean_lines_of(place)) for place in {one.place for one in blocks}}
     if any(place is not clean for place, clean in places.items()):
         blocks = tuple(replace(one, place=places[one.place]) for one in blocks)
     name = clean_line(document.name)

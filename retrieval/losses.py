@@ -6,6 +6,7 @@ from dataclasses import dataclass
 # More kinds than a person reads, of more places than one looks up.
 _MAX_KINDS = 50
 _MAX_WHERE_CHARS = 200
+_MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +27,16 @@ def grouped(losses: Iterable[Loss]) -> tuple[Loss, ...]:
     """Returns losses of the same kind and reason as one; beyond fifty kinds, the rest as one."""
     kinds: dict[tuple[str, str], Loss] = {}
     for loss in losses:
-        key = (loss.what, loss.why)
+        key = (_cut(loss.what), _cut(loss.why))
         if key not in kinds and len(kinds) >= _MAX_KINDS:
             key = ("other", "of more kinds than are listed")
         old = kinds.get(key, Loss(*key, count=0))
         # Not longer than is kept, however many there are.
         full = len(old.where) >= _MAX_WHERE_CHARS
         where = old.where if full else ", ".join(filter(None, (old.where, loss.where)))
-        words = old.words + max(loss.words, 0)
-        kinds[key] = Loss(*key, old.count + max(loss.count, 1), words, _cut(where))
+        count = min(old.count + max(loss.count, 1), _MOST)
+        words = min(old.words + max(loss.words, 0), _MOST)
+        kinds[key] = Loss(*key, count, words, _cut(where))
     return tuple(kinds.values())
 
 

@@ -54,7 +54,7 @@ class Passage:
 def labelled(sentence: Sentence, text: str) -> str:
     """Returns the `text` of a sentence; with its label, where it holds the middle of a wide row."""
     label = sentence.place.row
-    return f"{label} — {text}" if label and label not in text else text
+    return f"{label} — {text}" if label.removesuffix("…") not in text else text
 
 
 def in_context(context: str, text: str) -> str:

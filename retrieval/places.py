@@ -51,12 +51,27 @@ class Place:
 
 
 NOWHERE = Place()
+# A label that is longer is cut: it is told with every part of its row.
+MAX_NAME_CHARS = 300
+_MOST = 2**31 - 1
 _NAMES = frozenset(one.name for one in fields(Place))
 
 
 def place_of(stored: dict[str, Any]) -> Place:
     """Returns the place that `as_json` described; what this version does not know is passed over."""
     return Place(**{name: value for name, value in stored.items() if name in _NAMES})
+
+
+def bounded(place: Place) -> Place:
+    """Returns a place as it may be stored: each text short, each number one that there may be."""
+    changed: dict[str, Any] = {}
+    for name in _NAMES:
+        value = getattr(place, name)
+        if isinstance(value, str) and len(value) > MAX_NAME_CHARS:
+            changed[name] = value[: MAX_NAME_CHARS - 1] + "…"
+        elif isinstance(value, int) and not 0 < value <= _MOST:
+            changed[name] = None
+    return replace(place, **changed) if changed else place
 
 
 class Region:

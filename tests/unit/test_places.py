@@ -1,7 +1,8 @@
 """Where something stands, as people are told it."""
 
 from retrieval.documents import Block, BlockKind, Document
-from retrieval.places import Place, Region, place_of, spanning
+from retrieval.passages import Sentence, labelled
+from retrieval.places import Place, Region, bounded, place_of, spanning
 from retrieval.splitter import Splitter
 from tests.unit.test_splitter import Words
 
@@ -64,3 +65,18 @@ def test_a_loader_that_knows_pages_alone_still_gives_places() -> None:
         document = Document(f"a.{kind}", kind, "Some text.", "A", None, (block,))
         (passage,) = Splitter(Words(), 100).split(document)
         assert str(passage.place(0, 10)) == words
+
+
+def test_a_place_without_end_or_measure_is_bounded() -> None:
+    place = Place(page=-1, slide=10**30, first_line=0, last_line=7, sheet="s" * 9999, row="Oslo")
+    found = bounded(place)
+    assert (found.page, found.slide, found.first_line, found.last_line) == (None, None, None, 7)
+    assert (len(found.sheet), found.row) == (300, "Oslo")
+    assert bounded(found) is found
+
+
+def test_a_label_that_was_cut_is_known_again_in_its_row() -> None:
+    text = "long " * 100 + "— Tonnes: 5"
+    place = bounded(Place(row="long " * 100))
+    assert labelled(Sentence(0, len(text), 0, place), text) == text
+    assert labelled(Sentence(0, 9, 0, place), "Tonnes: 5").startswith("long long")
