@@ -27,6 +27,10 @@ from retrieval.source_lists import LIST_NAME
 from retrieval.unsupported import kind_of, skipped
 
 
+# What tells a data folder of Monazite's.
+_OF_A_DATA_FOLDER = frozenset({"catalog.db", "chroma", "lexical"})
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A part of an indexed folder: all of it, a folder in it or one file (`inside`, with `/`)."""
@@ -131,6 +135,8 @@ class _Walk:
         self._failures: list[Failure] = []
         self._unreadable: list[str] = []
         self._unsupported: Counter[str] = Counter()
+        # Those of other installations; what lies there is nobody's document.
+        self._data_folders: list[str] = []
 
     def walked(self) -> Found:
         waiting = [self._scope.inside]
@@ -157,8 +163,11 @@ class _Walk:
         """Takes in what stands in an opened folder; returns the folders in it, sorted."""
         above = f"{inside}/" if inside else ""
         below: list[str] = []
-        with os.scandir(folder) as entries:
-            for entry in sorted(entries, key=lambda one: one.name):
+        with os.scandir(folder) as opened:
+            entries = sorted(opened, key=lambda one: one.name)
+            if _OF_A_DATA_FOLDER <= {entry.name for entry in entries}:
+                self._data_folders.append(above)
+            for entry in entries:
                 name = above + entry.name
                 if entry.is_dir(follow_symlinks=False):
                     if not entry.name.startswith("."):
@@ -182,7 +191,11 @@ class _Walk:
         if not is_supported(name):
             if entry.is_symlink() and _leads_to_folder(entry):
                 self._fail(name, FOLDER_LINK)
-            elif self._selection.takes(name) and entry.is_file(follow_symlinks=False):
+            elif (
+                self._selection.takes(name)
+                and entry.is_file(follow_symlinks=False)
+                and not name.startswith(tuple(self._data_folders))
+            ):
                 self._unsupported[kind_of(name)] += 1
             return
         if not self._selection.takes(name):

@@ -40,3 +40,11 @@ def test_a_walk_counts_what_it_passes_over_and_leaves_out_what_is_not_meant(tmp_
 def test_a_folder_of_nothing_that_is_read_says_what_it_holds() -> None:
     said = describe_empty([Scope(Path("/team"))], {".doc": 3})
     assert said.startswith("No documents in /team (.doc, 3 files: convert to .docx); add files")
+
+
+def test_the_data_folder_of_another_installation_holds_nothing_to_be_told(tmp_path: Path) -> None:
+    for name in ("catalog.db", "chroma/x/header.bin", "lexical/b/meta.json", "lexical/y.idx"):
+        (tmp_path / "other" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "other" / name).write_text("x")
+    (tmp_path / "a.doc").write_text("words")
+    assert dict(walk(Scope(tmp_path)).unsupported) == {".doc": 1}
