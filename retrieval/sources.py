@@ -26,7 +26,6 @@ from retrieval.records import DocumentKey
 from retrieval.source_lists import LIST_NAME
 from retrieval.unsupported import kind_of, skipped
 
-
 # What tells a data folder of Monazite's.
 _OF_A_DATA_FOLDER = frozenset({"catalog.db", "chroma", "lexical"})
 
@@ -165,7 +164,7 @@ class _Walk:
         below: list[str] = []
         with os.scandir(folder) as opened:
             entries = sorted(opened, key=lambda one: one.name)
-            if _OF_A_DATA_FOLDER <= {entry.name for entry in entries}:
+            if {entry.name for entry in entries} >= _OF_A_DATA_FOLDER:
                 self._data_folders.append(above)
             for entry in entries:
                 name = above + entry.name
