@@ -27,7 +27,7 @@ class _Header(NamedTuple):
     version: int
     links_at: int
     most: int
-    count: int
+    elements: int
     element_size: int
     label_at: int
     vector_at: int
@@ -81,7 +81,7 @@ def _is_new(segment: Path) -> bool:
         header = _header_of(segment)
     except OSError:
         return True
-    return isinstance(header, str) or header.count == 0
+    return isinstance(header, str) or header.elements == 0
 
 
 def _header_of(segment: Path) -> "_Header | str":
@@ -91,20 +91,22 @@ def _header_of(segment: Path) -> "_Header | str":
     header = _Header(*_HEADER.unpack(data))
     sound = (
         header.version == _FORMAT
-        and header.count <= header.most
+        and header.elements <= header.most
         and 0 < header.max_links <= header.max_links_0 <= 10_000
         and header.vector_at == header.links_at + _SIZE * (1 + header.max_links_0)
         and header.vector_at < header.label_at
         and header.element_size == header.label_at + 2 * _SIZE
-        and ((header.entry < header.count and 0 <= header.top_level < 100) or not header.count)
+        and (
+            (header.entry < header.elements and 0 <= header.top_level < 100) or not header.elements
+        )
     )
     return header if sound else "header.bin contradicts itself"
 
 
 def _wrong_sizes(segment: Path, header: _Header) -> str:
     for name, expected in (
-        (_DATA, header.count * header.element_size), (_LENGTHS, header.count * _SIZE),
-        (_LINKS, header.count * _SIZE),
+        (_DATA, header.elements * header.element_size), (_LENGTHS, header.elements * _SIZE),
+        (_LINKS, header.elements * _SIZE),
     ):  # fmt: skip
         size = (segment / name).stat().st_size
         if size < expected:
@@ -115,8 +117,8 @@ def _wrong_sizes(segment: Path, header: _Header) -> str:
 def _wrong_links(segment: Path, header: _Header) -> str:
     """Every element is near to elements that there are."""
     with (segment / _DATA).open("rb") as file:
-        for start in range(0, header.count, _CHUNK):
-            many = min(_CHUNK, header.count - start)
+        for start in range(0, header.elements, _CHUNK):
+            many = min(_CHUNK, header.elements - start)
             raw = np.frombuffer(file.read(many * header.element_size), np.uint8)
             if len(raw) < many * header.element_size:
                 return f"{_DATA} is cut off"
@@ -135,14 +137,14 @@ def _leads_astray(
     if counts.max(initial=0) > header.max_links_0:
         return True
     used = np.arange(links.shape[1] - 1)[None, :] < counts[:, None]
-    return bool((links[:, 1:][used] >= header.count).any())
+    return bool((links[:, 1:][used] >= header.elements).any())
 
 
 def _wrong_upper_links(segment: Path, header: _Header) -> str:
     """Each element has a size, 0 for most, and that many bytes of lists, one for each upper level."""
     data = (segment / _LINKS).read_bytes()
     one, at = _SIZE * (1 + header.max_links), 0
-    for _ in range(header.count):
+    for _ in range(header.elements):
         if at + _SIZE > len(data):
             return f"{_LINKS} is cut off"
         size = int.from_bytes(data[at : at + _SIZE], "little")
@@ -154,7 +156,7 @@ def _wrong_upper_links(segment: Path, header: _Header) -> str:
         lists = np.frombuffer(data, "<u4", size // _SIZE, at).reshape(-1, 1 + header.max_links)
         used = np.arange(header.max_links)[None, :] < (lists[:, :1] & 0xFFFF)
         too_many = (lists[:, 0] & 0xFFFF).max() > header.max_links
-        if too_many or (lists[:, 1:][used] >= header.count).any():
+        if too_many or (lists[:, 1:][used] >= header.elements).any():
             return f"{_LINKS} is damaged: it leads to vectors that there are not"
         at += size
     return ""
