@@ -111,8 +111,8 @@ class Catalog:
         query = query.where(Version.build_id == build_id, Version.state == State.LIVE)
         with Session(self._engine) as session:
             return {
-                DocumentKey(root, name): LiveVersion(*live)
-                for root, name, *live in session.execute(query)
+                DocumentKey(root, name): LiveVersion(identifier, digest, access, outdated)
+                for root, name, identifier, digest, access, outdated in session.execute(query)
             }
 
     def access_labels(self) -> frozenset[str]:
