@@ -10,7 +10,7 @@ from itertools import pairwise
 
 # Quotation marks are blanked for the splitter: it takes a whole quotation for one sentence, and
 # needs quadratic time for marks that are never closed. The length stays the same.
-_QUOTES = "\"“”„‟«»「」『』‹›"
+_QUOTES = '"“”„‟«»「」『』‹›'
 _UNQUOTED = str.maketrans(dict.fromkeys(_QUOTES, " "))
 _CLOSERS = re.compile(r"[\"”’»)\]」』›]*")
 _CHINESE_CLAUSE = re.compile(r"；+")

@@ -37,7 +37,10 @@ def split(text: str) -> list[str]:
         ("1. First step. 2. Second step.", ["1. First step.", "2. Second step."]),
         ("“We grew. We sold.” It ended.", ["“We grew.", "We sold.”", "It ended."]),
         ('"Is it so?" he asked. "No."', ['"Is it so?" he asked.', '"No."']),
-        ("公司说：“产量增加。价格上涨。”他走了。", ["公司说：“产量增加。", "价格上涨。”", "他走了。"]),
+        (
+            "公司说：“产量增加。价格上涨。”他走了。",
+            ["公司说：“产量增加。", "价格上涨。”", "他走了。"],
+        ),
         ("It rose 4%. 2024 was better.", ["It rose 4%.", "2024 was better."]),
     ],
 )
@@ -58,7 +61,9 @@ def test_offsets_are_absolute_when_only_a_part_is_split() -> None:
     assert sentence_spans(text, 9) == [(9, 19), (20, 29)]
 
 
-@pytest.mark.parametrize("part", ['"a. B ', "(a. B ", "“", "a. ", "1. ", ". “", "。", "a", "\n", "Mr. "])
+@pytest.mark.parametrize(
+    "part", ['"a. B ', "(a. B ", "“", "a. ", "1. ", ". “", "。", "a", "\n", "Mr. "]
+)
 def test_the_time_grows_with_the_text_alone(part: str) -> None:
     def seconds(size: int) -> float:
         text = part * (size // len(part))

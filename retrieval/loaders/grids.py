@@ -1,0 +1,105 @@
+"""Makes tables, as data, of rows of cells: which rows head the columns, labels, groups, units."""
+
+import re
+from collections.abc import Sequence
+
+from retrieval.table_data import Cell, Column, Row, Table
+
+_NUMBER = re.compile(
+    r"[<>~≈±$€¥£(+\-−–]*\s?[A-Z]{0,3}\$?\s?\d[\d.,'’\s]*(?:\s?[-–—]\s?\d[\d.,]*)?\)?\s?(?:%|‰|[A-Za-z$€¥£°µ][\w/%$€.²³]{0,7})?"
+)
+_YEAR = re.compile(
+    r"(?:19|20)\d\d(?:[-/–](?:\d\d|\d{4}))?[a-z]?|(?:Q|H)[1-4]\s?(?:19|20)?\d*|FY\s?\d{2,4}"
+)
+_NO_VALUE = frozenset(("", "-", "–", "—", "NA", "N/A", "n/a", "n.a.", "W", "E", "..", "...", "*"))
+_UNIT_WORD = (
+    r"(?:metric\s+)?(?:tonnes?|tons?|t|kt|mt|kg|kilograms?|g|ppm|percent|per\s?cent|%|wt\.?\s?%|"
+    r"(?:us)?\$|usd|eur|€|cny|rmb|yuan|euros?|dollars?|pounds?|m|km|mm|µm|°c|mw|mwh|gwh)"
+)
+_UNIT = re.compile(
+    rf"\(\s*(?:in\s+)?(?P<inside>(?:(?:thousand|million|billion)s?\s+(?:of\s+)?)?{_UNIT_WORD}"
+    rf"(?:\s*(?:/|per|of|a|an)\s*[\w ]{{1,30}})?)\s*\)|,\s+in\s+(?P<behind>(?:(?:thousand|million|billion)s?\s+(?:of\s+)?)?"
+    rf"{_UNIT_WORD}(?:\s+(?:per|of)\s+[\w ]{{1,30}})?)\s*\Z",
+    re.IGNORECASE,
+)
+
+
+def is_number(cell: str) -> bool:
+    """Says whether a cell holds a number, with its sign and unit."""
+    return bool(_NUMBER.fullmatch(cell.strip()))
+
+
+def is_value(cell: str) -> bool:
+    """Says whether a cell holds a number that is no year, which might head a column."""
+    return is_number(cell) and not _YEAR.fullmatch(cell.strip())
+
+
+def unit_in(caption: str) -> str:
+    """Returns the unit that a caption says of all of a table, such as `metric tons`, or ""."""
+    found = _UNIT.search(caption)
+    return (found["inside"] or found["behind"]).strip() if found else ""
+
+
+def header_rows_of(rows: Sequence[Sequence[str]]) -> int:
+    """Returns how many rows at the top head the columns: those above the first one with values.
+
+    One where no row has values; none where the first one has.
+    """
+    if len(rows) < 2 or any(is_value(cell) for cell in rows[0][1:] or rows[0]):
+        return 0
+    for index, row in enumerate(rows[:4]):
+        if any(is_value(cell) for cell in row[1:]):
+            return index
+    return 1
+
+
+def table_of(
+    rows: Sequence[Sequence[Cell]],
+    *,
+    heads: int,
+    caption: str = "",
+    lines: Sequence[tuple[int, int]] | None = None,
+    notes: dict[str, str] | None = None,
+) -> Table:
+    """Returns the table of a grid whose first `heads` rows head the columns.
+
+    The first column labels the rows. A row with a label that ends in a colon and nothing else,
+    or the same cell all along, names the group of the rows below it. `lines` are those of each
+    row in its file.
+    """
+    width = max((len(row) for row in rows), default=0)
+    full = [[*row, *[Cell("")] * (width - len(row))] for row in rows]
+    columns = tuple(Column(_path(full[:heads], column)) for column in range(1, width))
+    label_path = _path(full[:heads], 0) if width else ()
+    body: list[Row] = []
+    group: tuple[str, ...] = ()
+    for index, row in enumerate(full[heads:], start=heads):
+        if name := _group_name(row):
+            group = (name.rstrip(":： "),)
+        labels = (*group, row[0].text) if row[0].text and not name else group
+        where = lines[index] if lines else None
+        cells = tuple(Cell("") for _ in row[1:]) if name else tuple(row[1:])
+        body.append(Row(labels, cells, marks=row[0].marks, lines=where))
+    return Table(
+        columns, tuple(body), caption=caption, label_name=" › ".join(label_path),
+        unit=unit_in(caption), notes=notes or {},
+    )  # fmt: skip
+
+
+def _path(heads: Sequence[Sequence[Cell]], column: int) -> tuple[str, ...]:
+    path: list[str] = []
+    for row in heads:
+        text = row[column].text
+        if text and (not path or path[-1] != text):
+            path.append(text)
+    return tuple(path)
+
+
+def _group_name(row: Sequence[Cell]) -> str:
+    texts = [cell.text for cell in row]
+    if len(texts) > 1 and texts[0]:
+        if len(set(texts)) == 1 and not is_number(texts[0]):
+            return texts[0]
+        if not any(texts[1:]) and texts[0].endswith((":", "：")):
+            return texts[0]
+    return ""
