@@ -57,6 +57,8 @@ _FILE_NAME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<mark>[-_.]?)(?P<number>0[1-9]|1[0-2])"
     r"(?:(?P=mark)(?P<day>[0-3]\d))?(?![^\W_]|-?[KQ](?![^\W_]))"
 )
+_SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", ";", "；")
+_CHINESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _LINES_TO_READ, _LONGEST_LINE = 15, 70
 
 
@@ -144,7 +146,9 @@ def _labelled(rest: str) -> str | None:
 
 
 def _date_line(line: str) -> str | None:
-    if len(line) > _LONGEST_LINE or line.endswith(".") or _OTHER_DAYS.search(line):
+    if len(line) > _LONGEST_LINE or line.endswith(_SENTENCE_ENDS) or _OTHER_DAYS.search(line):
+        return None
+    if len(_CHINESE.findall(line)) > 14 or "，" in line:
         return None
     if _FIELD_LABEL.match(line) and not _DATE_WORD.search(line.split(":")[0]):
         return None

@@ -96,13 +96,13 @@ def _tolerant(data: bytes, encoding: str) -> Decoded:
 
 
 def _wide(data: bytes) -> Decoded | None:
-    """UTF-16 without a mark: half of the bytes of Western text are NULs, all on the same side."""
+    """UTF-16 without a mark: nearly half of the bytes of Western text are NULs, on one side."""
     head = data[:_LOOKED_AT]
     for encoding, nulls, letters in (
         ("utf-16-le", head[1::2], head[::2]),
         ("utf-16-be", head[::2], head[1::2]),
     ):
-        if len(head) > 3 and nulls.count(0) > 0.4 * len(nulls) and not letters.count(0):
+        if len(head) > 3 and nulls.count(0) > 0.7 * len(nulls) and not letters.count(0):
             return _tolerant(data, encoding)
     return None
 

@@ -57,31 +57,33 @@ def table_of(
     rows: Sequence[Sequence[Cell]],
     *,
     heads: int,
+    labels: int = 1,
     caption: str = "",
     lines: Sequence[tuple[int, int]] | None = None,
     notes: dict[str, str] | None = None,
 ) -> Table:
     """Returns the table of a grid whose first `heads` rows head the columns.
 
-    The first column labels the rows. A row with a label that ends in a colon and nothing else,
+    The first `labels` columns label the rows. A row with a label that ends in a colon and nothing else,
     or the same cell all along, names the group of the rows below it. `lines` are those of each
     row in its file.
     """
     width = max((len(row) for row in rows), default=0)
     full = [[*row, *[Cell("")] * (width - len(row))] for row in rows]
-    columns = tuple(Column(_path(full[:heads], column)) for column in range(1, width))
-    label_path = _path(full[:heads], 0) if width else ()
+    columns = tuple(Column(_path(full[:heads], column)) for column in range(labels, width))
+    label_names = [name for column in range(labels) for name in _path(full[:heads], column)]
     body: list[Row] = []
     group: tuple[str, ...] = ()
     for index, row in enumerate(full[heads:], start=heads):
         if name := _group_name(row):
             group = (name.rstrip(":： "),)
-        labels = (*group, row[0].text) if row[0].text and not name else group
+        own = () if name else tuple(dict.fromkeys(one.text for one in row[:labels] if one.text))
+        cells = tuple(Cell("") if name else cell for cell in row[labels:])
+        marks = tuple(mark for one in row[:labels] for mark in one.marks)
         where = lines[index] if lines else None
-        cells = tuple(Cell("") for _ in row[1:]) if name else tuple(row[1:])
-        body.append(Row(labels, cells, marks=row[0].marks, lines=where))
+        body.append(Row((*group, *own), cells, marks=marks, lines=where))
     return Table(
-        columns, tuple(body), caption=caption, label_name=" › ".join(label_path),
+        columns, tuple(body), caption=caption, label_name=" | ".join(dict.fromkeys(label_names)),
         unit=unit_in(caption), notes=notes or {},
     )  # fmt: skip
 
