@@ -150,7 +150,7 @@ def _date_line(line: str) -> str | None:
         return None
     if len(_CHINESE.findall(line)) > 14 or "，" in line:
         return None
-    if _FIELD_LABEL.match(line) and not _DATE_WORD.search(line.split(":")[0]):
+    if _FIELD_LABEL.match(line) and not _DATE_WORD.search(line.split(":", maxsplit=1)[0]):
         return None
     dates = {found.iso for found in dates_in(line)}
     found = dates.pop() if len(dates) == 1 else None if dates else _of_other_languages(line)

@@ -9,7 +9,7 @@ from retrieval.documents import BlockKind
 from retrieval.loaders.html_furniture import Furniture, links_share
 from retrieval.loaders.html_tables import is_layout, read_table
 from retrieval.loaders.html_text import BLOCKS, UNSEEN, inline_text, raised
-from retrieval.loaders.text import structured
+from retrieval.loaders.text import add_plain
 from retrieval.losses import Loss
 from retrieval.places import NOWHERE, Place
 from retrieval.residue import is_residue, starts_teasers
@@ -162,21 +162,9 @@ class BlockWalker:
 
     def _preformatted(self, element: Any) -> None:
         source = "".join(element.itertext())
-        first = self._line
-        text, blocks = structured(source.lstrip("\n"), 0)
-        skipped = len(source) - len(source.lstrip("\n"))
-        for block in blocks:
-            own, place = block.place, self._place
-            if own.first_line and own.last_line and self._lines:
-                at = self._at(
-                    first + skipped + own.first_line - 1, first + skipped + own.last_line - 1
-                )
-                place = replace(at, row=own.row)
-            self._builder.add(
-                block.kind, text[block.start : block.end], level=2 if block.level else 0,
-                header=block.header, place=place,
-            )  # fmt: skip
-        self._line = first + source.count("\n")
+        above = self._line - 1 + self._above if self._lines else None
+        add_plain(self._builder, source, above=above, level=2, place=self._place)
+        self._line += source.count("\n")
 
     def _image(self, element: Any) -> None:
         # Pictures of one pixel count visits; they show nothing.

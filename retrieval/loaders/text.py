@@ -7,25 +7,28 @@ from dataclasses import replace
 from retrieval.documents import Block, BlockKind, Document
 from retrieval.loaders.dating import date_of
 from retrieval.loaders.encoding import decode
-from retrieval.loaders.front_matter import split_front_matter
+from retrieval.loaders.front_matter import parse_front_matter
 from retrieval.loaders.titles import title_from_text
-from retrieval.places import Place
+from retrieval.places import NOWHERE, Place
 from retrieval.plain_structure import plain_blocks
 from retrieval.sanitizing import clean_text
 from retrieval.table_text import header_of, place_of_row, row_text
+from retrieval.text_builder import TextBuilder
 from retrieval.text_tables import TextTable, tables_in
 
 
 def load(data: bytes, name: str) -> Document:
     """Loads a `.txt` file."""
     decoded = decode(data)
-    said, body = split_front_matter(decoded.text)
-    above = _line_ends(decoded.text[: len(decoded.text) - len(body)])
+    front = parse_front_matter(decoded.text)
+    said, body = front.said, front.body
+    above = line_ends(decoded.text[: len(decoded.text) - len(body)])
     text, blocks = structured(body, above)
     date, dated_by = (said.date, "front matter") if said.date else date_of(text, blocks, name)
     title = said.title or title_from_text(text, blocks, name)
     return Document(
-        name, "txt", text, title, date, blocks, said, decoded.losses(), dated_by=dated_by
+        name, "txt", text, title, date, blocks, said, (*decoded.losses(), *front.losses),
+        dated_by=dated_by,
     )  # fmt: skip
 
 
@@ -97,5 +100,26 @@ def _moved(block: Block, by: int) -> Block:
     return replace(block, start=block.start + by, end=block.end + by) if by else block
 
 
-def _line_ends(text: str) -> int:
+def line_ends(text: str) -> int:
+    """Returns how many lines end in a text, as an editor counts them."""
     return len(re.findall("\r\n|\r|\n", text))
+
+
+def add_plain(
+    builder: TextBuilder, source: str, *, above: int | None = None, level: int = 1,
+    place: Place = NOWHERE,
+) -> None:  # fmt: skip
+    """Adds text without markup. `above` lines of its file stand above it, if it has lines of a file.
+
+    `level` is that of its headings, `place` where all of it stands.
+    """
+    text, blocks = structured(source, above or 0)
+    for block in blocks:
+        own = replace(place, row=block.place.row)
+        if above is not None:
+            first, last = block.place.first_line, block.place.last_line
+            own = replace(own, first_line=first, last_line=last)
+        builder.add(
+            block.kind, text[block.start : block.end], level=level if block.level else 0,
+            header=block.header, place=own,
+        )  # fmt: skip

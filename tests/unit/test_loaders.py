@@ -45,7 +45,7 @@ def test_front_matter_gives_markdown_its_title_and_date() -> None:
 def test_rows_of_a_markdown_table_can_be_read_alone() -> None:
     source = b"# Costs\n\n| Item | Base |\n| --- | --- |\n| Capital | 612 |\n"
     document = load_document(source, "a.md")
-    assert words_of(document, BlockKind.TABLE_ROW) == ["Item | Base", "Item: Capital; Base: 612"]
+    assert words_of(document, BlockKind.TABLE_ROW) == ["Capital — Base: 612"]
 
 
 def test_html_keeps_the_article_and_drops_what_surrounds_it(corpus: Path) -> None:
