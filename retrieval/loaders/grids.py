@@ -41,16 +41,22 @@ def unit_in(caption: str) -> str:
 
 
 def header_rows_of(rows: Sequence[Sequence[str]]) -> int:
-    """Returns how many rows at the top head the columns: those above the first one with values.
+    """Returns how many rows at the top head the columns; none where the first one has values.
 
-    One where no row has values; none where the first one has.
+    A second or third one does where the row above it spans columns, its own first cell is empty
+    or says the same as above, and it has no values.
     """
     if len(rows) < 2 or any(is_value(cell) for cell in rows[0][1:] or rows[0]):
         return 0
-    for index, row in enumerate(rows[:4]):
-        if any(is_value(cell) for cell in row[1:]):
-            return index
-    return 1
+    heads = 1
+    while heads < min(4, len(rows) - 1):
+        above, row = rows[heads - 1][1:], rows[heads]
+        spans = any(not cell or cell == other for cell, other in zip(above[1:], above, strict=False))
+        same = not row or row[0] in ("", rows[0][0])
+        if not (spans and same) or any(is_value(cell) for cell in row[1:]) or not any(row[1:]):
+            break
+        heads += 1
+    return heads
 
 
 def table_of(
