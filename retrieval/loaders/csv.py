@@ -87,7 +87,9 @@ def _filled(record: Record) -> int:
 def _is_note(record: Record) -> bool:
     """Says whether a line below a table is a sentence or a source, and no row without values."""
     text = " ".join(filter(None, record.cells))
-    return _filled(record) == 1 and bool(record.cells[0]) and (len(record.cells) == 1 or " " in text)
+    return (
+        _filled(record) == 1 and bool(record.cells[0]) and (len(record.cells) == 1 or " " in text)
+    )
 
 
 def _width(records: Sequence[Record]) -> int:

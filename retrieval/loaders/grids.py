@@ -51,7 +51,9 @@ def header_rows_of(rows: Sequence[Sequence[str]]) -> int:
     heads = 1
     while heads < min(4, len(rows) - 1):
         above, row = rows[heads - 1][1:], rows[heads]
-        spans = any(not cell or cell == other for cell, other in zip(above[1:], above, strict=False))
+        spans = any(
+            not cell or cell == other for cell, other in zip(above[1:], above, strict=False)
+        )
         same = not row or row[0] in ("", rows[0][0])
         if not (spans and same) or any(is_value(cell) for cell in row[1:]) or not any(row[1:]):
             break

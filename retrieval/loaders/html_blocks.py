@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from retrieval.documents import BlockKind
+from retrieval.loaders.eml_quotes import is_quotation, quoted_place
 from retrieval.loaders.html_furniture import Furniture, links_share
 from retrieval.loaders.html_tables import is_layout, read_table
 from retrieval.loaders.html_text import BLOCKS, UNSEEN, inline_text, raised
@@ -95,14 +96,16 @@ class BlockWalker:
     def _block(self, element: Any) -> None:
         """Ends the block above; what stands inside is a block of its own kind."""
         self._flush()
-        outside = self._kind, self._level
+        outside = self._kind, self._level, self._place
+        if self._furniture is None and _is_quotation(element):
+            self._place = quoted_place(self._place)
         if element.tag in _HEADINGS:
             self._kind, self._level = BlockKind.HEADING, _HEADINGS[element.tag]
         elif element.tag in _ITEMS:
             self._kind, self._level = BlockKind.LIST_ITEM, 0
         self._children(element)
         self._flush()
-        self._kind, self._level = outside
+        self._kind, self._level, self._place = outside
 
     def _say(self, text: str | None) -> None:
         if not text:
@@ -184,3 +187,8 @@ class BlockWalker:
         counts = self._left_out.setdefault((what, why), Counter())
         counts["times"] += 1
         counts["words"] += len(text.split())
+
+
+def _is_quotation(element: Any) -> bool:
+    named = element.get("class") or "", element.get("id") or ""
+    return is_quotation(*named, element.tag, element.get("type") or "")

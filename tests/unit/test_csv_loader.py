@@ -50,7 +50,9 @@ def test_rows_below_a_blank_line_keep_the_headings_above() -> None:
 
 
 def test_captions_units_and_notes_stay() -> None:
-    document = load("Table 2: Output (tonnes),,\nMine,2022,2023\nMyrdal,1,2\nSource: the ledger,,\n")
+    document = load(
+        "Table 2: Output (tonnes),,\nMine,2022,2023\nMyrdal,1,2\nSource: the ledger,,\n"
+    )
     assert rows(document) == ["Myrdal — 2022: 1 tonnes; 2023: 2 tonnes"]
     assert document.text.startswith("Table 2: Output (tonnes)")
     assert document.text.endswith("Source: the ledger")
