@@ -63,7 +63,7 @@ def is_quotation(element_class: str, element_id: str, tag: str, kind: str) -> bo
 def _segments(lines: list[str]) -> Iterator[tuple[int, list[str], str]]:
     """Runs of lines, with the number of lines above each, and what it is said to be."""
     run: list[str] = []
-    first, below, said = 0, "", ""
+    first, below, said, in_marked = 0, "", "", False
     for index, line in enumerate(lines):
         below = _begins(lines, index) or below
         marked = bool(_QUOTE.match(line))
@@ -71,11 +71,13 @@ def _segments(lines: list[str]) -> Iterator[tuple[int, list[str], str]]:
         if not line.strip() and said == QUOTED and not below:
             # A blank line between two quoted ones belongs to them.
             now = said if index + 1 < len(lines) and _QUOTE.match(lines[index + 1]) else ""
-        if run and now != said:
+        # Who wrote the quoted lines stands above them, in a block of its own.
+        apart = bool(line.strip()) and marked != in_marked
+        if run and (now != said or apart):
             yield first, run, said
             run = []
         if not run:
-            first, said = index, now
+            first, said, in_marked = index, now, marked
         run.append(_QUOTE.sub("", line, count=1) if marked else line)
     if run:
         yield first, run, said
