@@ -10,8 +10,8 @@ from retrieval.dates import is_past
 from retrieval.documents import BlockKind, Document
 from retrieval.errors import LoadError
 from retrieval.loaders.dating import date_of
-from retrieval.loaders.encoding import decode
 from retrieval.loaders.eml_quotes import add_mail_text
+from retrieval.loaders.encoding import decode
 from retrieval.loaders.html import add_html
 from retrieval.loaders.titles import title_from_name
 from retrieval.losses import Loss
