@@ -1,4 +1,4 @@
-"""Mends rich text for striprtf: it drops footnotes, text boxes and runs behind a stray `\\*`.
+"""Mends rich text for striprtf, which drops footnotes, text boxes and runs behind a stray star.
 
 The groups of a file are sorted here: what is text is handed on, what is none is counted.
 """
@@ -20,6 +20,7 @@ _TOKEN = re.compile(
 )
 _WORD = re.compile(r"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?\Z")
 _MAX_DEPTH = 100
+_STAR, _LINE_END, _OPEN, _CLOSE = "\\*", "\n", b"{", b"}"
 _FORMATTING = frozenset(
     "cs s ds ts plain pard par f fs b i ul cf cb loch hich dbch af lang langfe langnp rtlch ltrch "
     "insrsid charrsid highlight kerning expnd expndtw super sub nosupersub chcbpat".split()
@@ -27,8 +28,11 @@ _FORMATTING = frozenset(
 _LEFT_OUT = {
     **dict.fromkeys("header headerl headerr headerf".split(), "header of the pages"),
     **dict.fromkeys("footer footerl footerr footerf".split(), "footer of the pages"),
-    **dict.fromkeys("annotation".split(), "comment"),
+    "annotation": "comment",
+    "pict": "image",
 }
+_DRAWINGS, _BOXES = ("shp", "do", "shpgrp"), ("shptxt", "dptxbxtext")
+_READ = ("result", "shppict", "listtext", "rtf")
 _NO_TEXT = frozenset(
     "colortbl stylesheet listtable listoverridetable revtbl rsidtbl generator fldinst atnid atnauthor "
     "atndate atnref atntime atnicn atnparent bkmkstart bkmkend filetbl themedata colorschememapping "
@@ -65,44 +69,32 @@ class RichText:
         return "{\\rtf1\\ansi" + _raw(self._fonts) + self._default_font + " " + body + "}"
 
     def _render(self, group: _Group, depth: int) -> str:
+        word, starred = _destination(group)
+        what = _LEFT_OUT.get(word, "")
         if depth > _MAX_DEPTH:
             self._leave_out("text nested too deep", _raw(group[:50]))
-            return ""
-        word, starred = _destination(group)
-        if word == "fonttbl":
+        elif word == "fonttbl":
             return _raw(group)
-        if word in _LEFT_OUT:
-            self._leave_out(_LEFT_OUT[word], self._inner(group, depth))
-            return ""
-        if word == "info":
+        elif what:
+            self._leave_out(what, "" if what == "image" else self._inner(group, depth))
+        elif word == "info":
             self._read_title(group)
-            return ""
-        if word == "pict":
-            self._leave_out("image", "")
-            return ""
-        if word == "footnote":
+        elif word == "footnote":
             self.notes.append(self._inner(group, depth))
-            mark = raised(str(len(self.notes)), "")
-            return "{" + mark + "}"
-        if word in ("shp", "do", "shpgrp"):
-            boxes = [
-                one
-                for one in _all_groups(group)
-                if _destination(one)[0] in ("shptxt", "dptxbxtext")
-            ]
+            return "{" + raised(str(len(self.notes)), "") + "}"
+        elif word in _DRAWINGS:
+            boxes = [one for one in _all_groups(group) if _destination(one)[0] in _BOXES]
             return "".join(f"\\par {self._inner(one, depth)}\\par " for one in boxes)
-        if word in _NO_TEXT:
-            return ""
-        if word in ("result", "shppict", "listtext", "rtf") or not starred or word in _FORMATTING:
-            if word != "rtf" and _is_unseen(group):
-                self._leave_out("deleted or hidden text", self._inner(group, depth))
-                return ""
-            return (
-                "{"
-                + self._inner(group, depth, keep=word not in ("result", "shppict", "object"))
-                + "}"
-            )
+        elif word not in _NO_TEXT and (not starred or word in _READ or word in _FORMATTING):
+            return self._run(group, word, depth)
         return ""
+
+    def _run(self, group: _Group, word: str, depth: int) -> str:
+        if word != "rtf" and _is_unseen(group):
+            self._leave_out("deleted or hidden text", self._inner(group, depth))
+            return ""
+        keep = word not in ("result", "shppict", "object")
+        return "{" + self._inner(group, depth, keep=keep) + "}"
 
     def _inner(self, group: _Group, depth: int, *, keep: bool = False) -> str:
         """What stands inside of a group; without `keep` less the word that names it."""
@@ -116,7 +108,7 @@ class RichText:
                 continue
             found = _WORD.match(token)
             word, number = (found[1], found[2]) if found else ("", None)
-            if token == "\\*" or (word == name and not keep and word not in _FORMATTING):
+            if token == _STAR or (word == name and not keep and word not in _FORMATTING):
                 continue
             high = _is_high(high, word, number)
             if word in ("cell", "row", "trowd"):
@@ -156,11 +148,11 @@ def _tree(data: bytes) -> _Group:
         token = found[0]
         if found["binary"]:
             place += int(found["binary"])
-        elif token == b"{":
+        elif token == _OPEN:
             inner: _Group = []
             stack[-1].append(inner)
             stack.append(inner)
-        elif token == b"}":
+        elif token == _CLOSE:
             if len(stack) > 1:
                 stack.pop()
         else:
@@ -179,9 +171,9 @@ def _destination(group: Sequence[str | _Group]) -> tuple[str, bool]:
     """The control word that a group begins with, and whether a star stands before it."""
     starred = False
     for token in group[:5]:
-        if token == "\\*":
+        if token == _STAR:
             starred = True
-        elif token == "\n":
+        elif token == _LINE_END:
             continue
         elif isinstance(token, str) and (found := _WORD.match(token)):
             return found[1], starred
@@ -201,7 +193,7 @@ def _all_groups(group: _Group) -> list[_Group]:
     while waiting:
         one = waiting.pop(0)
         found.append(one)
-        if _destination(one)[0] not in ("shptxt", "dptxbxtext"):
+        if _destination(one)[0] not in _BOXES:
             waiting = [*_groups(one), *waiting]
     return found
 
@@ -210,7 +202,7 @@ def _is_unseen(group: _Group) -> bool:
     """Says whether a group is deleted or hidden before any text of it stands."""
     for token in group:
         found = _WORD.match(token) if isinstance(token, str) else None
-        if token == "\n":
+        if token == _LINE_END:
             continue
         if not found:
             return False

@@ -42,10 +42,8 @@ def test_no_line_of_a_text_is_left_out(line: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "The company bought, by June 28, 2023, 2.2\nmillion shares. As of January 28, 2023, $1.1\n"
-        "billion remained of the programme.\n",
-        "Sales of the three mines were, in millions of dollars, 210 215 230\nand so they grew in each "
-        "of the years that the report is about.\n",
+        "The company bought, by June 28, 2023, 2.2\nmillion shares. As of January 28, 2023, $1.1\nbillion remained of the programme.\n",
+        "Sales of the three mines were, in millions of dollars, 210 215 230\nand so they grew in each of the years that the report is about.\n",
         "It ran in the years 2021 2022 2023\nand was sold to a bank that had lent it the money.\n",
         "It grew in 2023.  It was hot.  It rained.\nThe mine closed.  The mill ran.  It is still open.\n",
     ],
