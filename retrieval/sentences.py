@@ -14,6 +14,11 @@ _QUOTES = '"“”„‟«»「」『』‹›'
 _UNQUOTED = str.maketrans(dict.fromkeys(_QUOTES, " "))
 _CLOSERS = re.compile(r"[\"”’»)\]」』›]*")
 _CHINESE_CLAUSE = re.compile(r"；+")
+# Words of our field that the splitter takes for cut-off ones ("fed." for "Federal", "La." for
+# "Louisiana"); whether a sentence ends there is then told as for any other word.
+_NOT_CUT_OFF = re.compile(
+    r"(?<![\w.])(?:fed|ore|me|miss|may|mm|ok|id|ext|loc|ref|res|tex|[Aa]l|[Cc]o|[Ss]ec|[Mm]in|La|Sc|Pd|Pa|Cl)\."
+)
 # The splitter sees no more at once, so that no hostile text costs more than its length.
 _MAX_PIECE = 20_000
 _LAST_WORD = re.compile(r"([^\s(\[\"“‘'„»«]+)\.[\"”’)\]]*\s*\Z")
@@ -29,7 +34,7 @@ _NEVER_ENDS = frozenset(
 # These may stand at the end of a sentence, too: the word that follows decides.
 _MAY_END = frozenset(
     "inc ltd co corp plc pty llc jr sr u.s u.k e.u u.n etc a.m p.m al usw gmbh mio mrd "
-    "no art arts max min sec ed est app rep gen cal rev tab abs".split()
+    "la sc pd pa cl no art arts max min sec ed est app rep gen cal rev tab abs".split()
 )
 _STARTERS = frozenset(
     "The This These That Those It Its In On At By For From With A An He She They We As But And "
@@ -79,7 +84,8 @@ def _possible(text: str, start: int, stop: int) -> Iterator[int]:
     while start < stop:
         piece = text[start : min(stop, start + _MAX_PIECE)]
         found = {one["end_index"] for one in get_sentence_boundaries("en", _blanked(piece))}
-        found.update(match.end() for match in _CHINESE_CLAUSE.finditer(piece))
+        for pattern in (_CHINESE_CLAUSE, _NOT_CUT_OFF):
+            found.update(match.end() for match in pattern.finditer(piece))
         if start + len(piece) < stop:
             # What follows the last end is seen again with the next piece.
             inner = [end for end in found if end < len(piece)]

@@ -41,6 +41,11 @@ def split(text: str) -> list[str]:
             "公司说：“产量增加。价格上涨。”他走了。",
             ["公司说：“产量增加。", "价格上涨。”", "他走了。"],
         ),
+        (
+            "It is what was fed. Cash is ore. Mud too.",
+            ["It is what was fed.", "Cash is ore.", "Mud too."],
+        ),
+        ("It is rich in La. The La. oxide is not.", ["It is rich in La.", "The La. oxide is not."]),
         ("It rose 4%. 2024 was better.", ["It rose 4%.", "2024 was better."]),
     ],
 )
