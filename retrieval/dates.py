@@ -12,6 +12,8 @@ _MONTHS = {name: number for number, name in enumerate(MONTHS, start=1)}
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
 _MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})(?![^\W\d_])\.?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"
+_ANY_YEAR = re.compile(_YEAR)
+_YEAR_ALONE = re.compile(rf"\A{_YEAR}\W{{0,20}}\Z")
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -29,26 +31,26 @@ _NUMBERS = re.compile(
     rf"(?<![\d./-])(?P<first>\d{{1,2}})(?P<mark>[./-])(?P<second>\d{{1,2}})(?P=mark){_YEAR}(?![/-]\d)"
 )
 _LABEL = re.compile(
-    r"\W*(?:(?:date|datum|fecha|data|dato)(?:\s+(?:of|de|da|der)\s+(?:the\s+|la\s+)?(?:publication|"
-    r"publicación|issue|report|release|letter|memo|posting))?|dated|published(?:\s+(?:on|at))?|"
-    r"publication\s+date|date\s+(?:published|issued|posted)|posted(?:\s+on)?|"
-    r"(?:last\s+)?(?:updated|modified|revised)(?:\s+on)?|issued(?:\s+on)?|issue\s+date|"
-    r"effective(?:\s+(?:date|from))?|released?(?:\s+(?:on|date))?|report\s+date|veröffentlicht(?:\s+am)?|stand|publié\s+le|"
-    r"publicado(?:\s+(?:el|em))?|pubblicato(?:\s+il)?|opublikowano|publicerad|"
+    r"\A\W{0,20}(?:(?:date|datum|fecha|data|dato)(?:\s{1,5}(?:of|de|da|der)\s{1,5}(?:the\s{1,5}|la\s{1,5})?(?:publication|"
+    r"publicación|issue|report|release|letter|memo|posting))?|dated|published(?:\s{1,5}(?:on|at))?|"
+    r"publication\s{1,5}date|date\s{1,5}(?:published|issued|posted)|posted(?:\s{1,5}on)?|"
+    r"(?:last\s{1,5})?(?:updated|modified|revised)(?:\s{1,5}on)?|issued(?:\s{1,5}on)?|issue\s{1,5}date|"
+    r"effective(?:\s{1,5}(?:date|from))?|released?(?:\s{1,5}(?:on|date))?|report\s{1,5}date|veröffentlicht(?:\s{1,5}am)?|stand|publié\s{1,5}le|"
+    r"publicado(?:\s{1,5}(?:el|em))?|pubblicato(?:\s{1,5}il)?|opublikowano|publicerad|"
     r"дата|发布(?:日期|时间)|更新(?:日期|时间)|日期)"
-    r"(?:\s*[:：]\s*|\s+(?=\d)|\s+(?=[A-Z][a-z]{2,8}\.?\s+\d))(?P<rest>.{4,60})",
+    r"(?:\s{0,5}[:：]\s{0,5}|\s{1,5}(?=\d)|\s{1,5}(?=[A-Z][a-z]{2,8}\.?\s{1,5}\d))(?P<rest>.{4,60})",
     re.IGNORECASE,
 )
 # What a date stands beside that is not the day a document was published.
 _OTHER_DAYS = re.compile(
-    r"\b(?:valid|until|till|expir\w*|expiry|deadlines?|due|no\s+later|next|review\s+(?:by|date)|"
-    r"founded|established|since|born|birth|incorporat\w*|granted|commissioned|"
-    r"(?:years?|quarters?|periods?|months)\s+end(?:ed|ing|s)?|end(?:s|ed|ing)?|starts?|starting|"
-    r"begins?|meetings?\s+(?:of|on)|from\s+.{1,40}\s+to|gültig\w*|bis|frist|fällig\w*|ablauf|"
-    r"valable|jusqu\w*|expire|vence|vencimiento|válid\w*|copyright)\b|"
-    r"\b(?:in|during|between|since|to|through)\s+(?:\d{1,2}\s+)?[A-Z][a-z]{2,8}\.?\s+(?:\d{1,2},?\s+)?(?:19|20)\d\d|"
-    r"\bby\s+(?:the\s+)?(?:\d|[A-Z][a-z]{2,8}\.?\s+\d)|©|有效期|截止|到期|\A\W*(?:re|subject|betreff|betrifft|"
-    r"objet|asunto)\s*[:：]|\s\|\s|\t",
+    r"\b(?:valid|until|till|expir\w{0,10}|expiry|deadlines?|due|no\s{1,5}later|next|review\s{1,5}(?:by|date)|"
+    r"founded|established|since|born|birth|incorporat\w{0,10}|granted|commissioned|"
+    r"(?:years?|quarters?|periods?|months)\s{1,5}end(?:ed|ing|s)?|end(?:s|ed|ing)?|starts?|starting|"
+    r"begins?|meetings?\s{1,5}(?:of|on)|from\s{1,5}.{1,40}\s{1,5}to|gültig\w{0,10}|bis|frist|fällig\w{0,10}|ablauf|"
+    r"valable|jusqu\w{0,10}|expire|vence|vencimiento|válid\w{0,10}|copyright)\b|"
+    r"\b(?:in|during|between|since|to|through)\s{1,5}(?:\d{1,2}\s{1,5})?[A-Z][a-z]{2,8}\.?\s{1,5}(?:\d{1,2},?\s{1,5})?(?:19|20)\d\d|"
+    r"\bby\s{1,5}(?:the\s{1,5})?(?:\d|[A-Z][a-z]{2,8}\.?\s{1,5}\d)|©|有效期|截止|到期|\A\W{0,20}(?:re|subject|betreff|betrifft|"
+    r"objet|asunto)\s{0,5}[:：]|\s\|\s|\t",
     re.IGNORECASE,
 )
 _FIELD_LABEL = re.compile(r"\A[^:：]{1,40}[:：]")
@@ -141,7 +143,7 @@ def _labelled(rest: str) -> str | None:
     """The date behind a label; its year alone where no more is sure."""
     if found := parse_date(rest) or _of_other_languages(rest):
         return found
-    ambiguous = _NUMBERS.match(rest) or re.match(rf"{_YEAR}\W*\Z", rest)
+    ambiguous = _NUMBERS.match(rest) or _YEAR_ALONE.match(rest)
     return ambiguous["year"] if ambiguous else None
 
 
@@ -161,7 +163,7 @@ def _date_line(line: str) -> str | None:
 
 
 def _of_other_languages(line: str) -> str | None:
-    if not re.search(_YEAR, line):
+    if not _ANY_YEAR.search(line):
         return None
     from retrieval.foreign_dates import parse_foreign_date
 

@@ -17,8 +17,10 @@ _NUMBER_CELL = re.compile(
 )
 _YEARS = re.compile(r"(?:(?:19|20)\d\d[a-z]?\s*){2,}$")
 # A row of years names columns: nothing but a word or two stands before them.
-_LIST_OF_YEARS = re.compile(r"(?:[^\W\d]\S*\s+){0,4}(?:(?:19|20)\d\d[a-z]?\s*){2,}")
-_SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?]\Z")
+_LIST_OF_YEARS = re.compile(
+    r"\A(?:[^\W\d]\S{0,40}\s{1,100}){0,4}(?:(?:19|20)\d\d[a-z]?\s{0,100}){2,40}\Z"
+)
+_SENTENCE_END = re.compile(r"[^\W\d_]{3}[.!?]\Z")
 # A heading of this kind covers the list under it, not the article that follows the list.
 _SUMMARY = re.compile(
     r"(?:highlights|key (?:points|takeaways|facts)|summary|at a glance|in brief)\W*$", re.IGNORECASE

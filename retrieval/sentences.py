@@ -21,9 +21,11 @@ _NOT_CUT_OFF = re.compile(
 )
 # The splitter sees no more at once, so that no hostile text costs more than its length.
 _MAX_PIECE = 20_000
-_LAST_WORD = re.compile(r"([^\s(\[\"“‘'„»«]+)\.[\"”’)\]]*\s*\Z")
-_LAST_WORDS = re.compile(r"(?P<before>\S*)\s+(?P<number>\d{1,2})\.\s*\Z")
-_ONLY_A_MARKER = re.compile(r"\W*(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,5})[.)]\s*\Z")
+_LAST_WORD = re.compile(r"(?<![^\s(\[\"“‘'„»«])([^\s(\[\"“‘'„»«]{1,40})\.[\"”’)\]]{0,5}\s{0,60}\Z")
+_LAST_WORDS = re.compile(r"(?<!\S)(?P<before>\S{0,40})\s{1,5}(?P<number>\d{1,2})\.\s{0,60}\Z")
+_ONLY_A_MARKER = re.compile(
+    r"\A\W{0,10}(?:\d{1,3}(?:\.\d{1,3}){0,5}|[A-Za-z]|[ivxIVX]{1,5})[.)]\s{0,30}\Z"
+)
 # Words with a full stop that end no sentence; what follows belongs to them.
 _NEVER_ENDS = frozenset(
     "mr mrs ms dr prof st mt ft vs nos nr fig figs vol vols pp eq eqs sect ch cl eds "
@@ -50,7 +52,7 @@ _MONTHS_AFTER_ORDINALS = re.compile(
     re.IGNORECASE,
 )
 # "iPhone", "eBay" and "pH" begin sentences although their first letter is small.
-_SMALL_START = re.compile(r"[\W_]*[a-zà-öø-ÿ](?![A-Z])")
+_SMALL_START = re.compile(r"\A[\W_]{0,5}[a-zà-öø-ÿ](?![A-Z])")
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -122,7 +124,7 @@ def _ends(text: str, start: int, cut: int, stop: int) -> bool:
 
 
 def _is_marker(text: str, start: int, cut: int) -> bool:
-    return cut - start < 30 and bool(_ONLY_A_MARKER.fullmatch(text, start, cut))
+    return cut - start < 30 and bool(_ONLY_A_MARKER.match(text[start:cut]))
 
 
 def _is_ordinal(before: str, following: str) -> bool:

@@ -10,8 +10,8 @@ from retrieval.table_data import Cell, Table
 
 _RULE = re.compile(r"[\s|+:=_\-–—─┼│├┤]+")
 _GAP = re.compile(r"\S {2,}\S")
-_SENTENCE = re.compile(r"[^\W\d_]{3,}[.!?](?:\s|\Z)")
-_CAPTION = re.compile(r"\s*(?:table|tabelle|tab\.|tableau|tabla|表)\s*\S", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^\W\d_]{3}[.!?](?:\s|\Z)")
+_CAPTION = re.compile(r"\A\s{0,20}(?:table|tabelle|tab\.|tableau|tabla|表)\s{0,5}\S", re.IGNORECASE)
 _MAX_WIDTH, _MAX_COLUMNS, _MAX_ROWS = 400, 40, 5_000
 _MAX_CAPTION = 200
 

@@ -9,25 +9,27 @@ from retrieval.places import Place
 from retrieval.text_builder import TextBuilder
 
 QUOTED = "quoted from an earlier mail"
-_QUOTE = re.compile(r"\s{0,3}(?:>\s?)+")
+_QUOTE = re.compile(r"\A\s{0,3}(?:>\s?){1,40}")
 _ATTRIBUTION = re.compile(
-    r"\s*(?:On\b.{4,200}\bwrote|Am\b.{4,200}\bschrieb.{0,80}|Le\b.{4,200}\ba écrit|"
-    r"El\b.{4,200}\bescribió|Il\b.{4,200}\bha scritto|Den\b.{4,200}\bskrev.{0,80}|Op\b.{4,200}\bschreef.{0,80})\s*[:：]\s*",
+    r"\A\s{0,20}(?:On\b.{4,200}\bwrote|Am\b.{4,200}\bschrieb.{0,80}|Le\b.{4,200}\ba écrit|"
+    r"El\b.{4,200}\bescribió|Il\b.{4,200}\bha scritto|Den\b.{4,200}\bskrev.{0,80}|Op\b.{4,200}\bschreef.{0,80})\s{0,5}[:：]\s{0,5}",
 )
 _ORIGINAL = re.compile(
-    r"\s*(?:-{2,}\s*(?:original\s+message|ursprüngliche\s+nachricht|message\s+d'origine|"
-    r"mensaje\s+original|opprinnelig\s+melding|original-nachricht)\s*-{2,}|_{10,})\s*",
+    r"\A\s{0,20}(?:-{2,40}\s{0,5}(?:original\s{1,5}message|ursprüngliche\s{1,5}nachricht|message\s{1,5}d'origine|"
+    r"mensaje\s{1,5}original|opprinnelig\s{1,5}melding|original-nachricht)\s{0,5}-{2,40}|_{10,80})\s{0,5}",
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
-    r"\s*(?:-{2,}\s*(?:forwarded\s+message|weitergeleitete\s+nachricht|message\s+transféré|"
-    r"mensaje\s+reenviado)(?:\s+.{0,60})?-{2,}|begin\s+forwarded\s+message\s*:)\s*",
+    r"\A\s{0,20}(?:-{2,40}\s{0,5}(?:forwarded\s{1,5}message|weitergeleitete\s{1,5}nachricht|message\s{1,5}transféré|"
+    r"mensaje\s{1,5}reenviado)(?:\s{1,5}.{0,60})?-{2,40}|begin\s{1,5}forwarded\s{1,5}message\s{0,5}:)\s{0,5}",
     re.IGNORECASE,
 )
-_FROM = re.compile(r"\s*\*?(?:from|von|de|fra|från|da|发件人)\s*:\*?\s*\S", re.IGNORECASE)
+_FROM = re.compile(
+    r"\A\s{0,20}\*?(?:from|von|de|fra|från|da|发件人)\s{0,5}:\*?\s{0,5}\S", re.IGNORECASE
+)
 _OTHER_HEADER = re.compile(
-    r"\s*\*?(?:sent|date|to|subject|cc|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|"
-    r"sendt|til|emne|发送时间|收件人|主题)\s*:\*?\s*\S",
+    r"\A\s{0,20}\*?(?:sent|date|to|subject|cc|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|"
+    r"sendt|til|emne|发送时间|收件人|主题)\s{0,5}:\*?\s{0,5}\S",
     re.IGNORECASE,
 )
 

@@ -21,7 +21,8 @@ READ = (".md", ".markdown", ".txt")
 _OTHER_TEXTS = (".csv", ".tsv", ".html", ".htm", ".eml", ".rtf")
 _MAX_BLOCK = 64_000
 _LOOKED_AT = 256_000
-_LINE_END = r"(?:\r\n|\r|\n)"
+_LINE_END = r"(?>\r\n|\r|\n)"
+_LINE_ENDS = re.compile(_LINE_END)
 # Blank lines and signs that nobody sees may stand above it.
 _FRONT_MATTER = re.compile(
     rf"\A(?:[\ufeff\u200b-\u200d\u2060]|[ \t]*{_LINE_END}){{0,200}}---[ \t]*{_LINE_END}"
@@ -120,7 +121,7 @@ def _split(source: str) -> FrontMatter:
         return FrontMatter(UNSAID, source)
     block, body = match["block"], source[match.end() :]
     try:
-        found = _read_block(re.sub(_LINE_END, "\n", block))
+        found = _read_block(_LINE_ENDS.sub("\n", block))
     except ValueError as error:
         return _not_understood(block, source, body, error)
     if not isinstance(found, Mapping):
@@ -190,7 +191,7 @@ def _split_toml(source: str) -> FrontMatter:
         return FrontMatter(UNSAID, source)
     body = source[match.end() :]
     try:
-        found = tomllib.loads(re.sub(_LINE_END, "\n", match["block"]))
+        found = tomllib.loads(_LINE_ENDS.sub("\n", match["block"]))
     except ValueError as error:
         return _not_understood(match["block"], source, body, error)
     if any(about_access(key) for key, _ in _keys(found)):

@@ -6,20 +6,22 @@ from collections.abc import Sequence
 from retrieval.table_data import Cell, Column, Row, Table
 
 _NUMBER = re.compile(
-    r"[<>~≈±$€¥£(+\-−–]*\s?[A-Z]{0,3}\$?\s?\d[\d.,'’\s]*(?:\s?[-–—]\s?\d[\d.,]*)?\)?\s?(?:%|‰|[A-Za-z$€¥£°µ][\w/%$€.²³]{0,7})?"
+    r"\A[<>~≈±$€¥£(+\-−–]{0,4}\s?[A-Z]{0,3}\$?\s?\d[\d.,'’\s]{0,40}(?:[-–—]\s?\d[\d.,]{0,30})?\)?\s?"
+    r"(?:%|‰|[A-Za-z$€¥£°µ][\w/%$€.²³]{0,7})?\Z"
 )
 _YEAR = re.compile(
     r"(?:19|20)\d\d(?:[-/–](?:\d\d|\d{4}))?[a-z]?|(?:Q|H)[1-4]\s?(?:19|20)?\d*|FY\s?\d{2,4}"
 )
 _NO_VALUE = frozenset(("", "-", "–", "—", "NA", "N/A", "n/a", "n.a.", "W", "E", "..", "...", "*"))
-_UNIT_WORD = (
-    r"(?:metric\s+)?(?:tonnes?|tons?|t|kt|mt|kg|kilograms?|g|ppm|percent|per\s?cent|%|wt\.?\s?%|"
-    r"(?:us)?\$|usd|eur|€|cny|rmb|yuan|euros?|dollars?|pounds?|m|km|mm|µm|°c|mw|mwh|gwh)"
+_SPACE, _UNIT_WORD = (
+    r"\s{1,3}",
+    r"(?:metric\s{1,3})?(?:tonnes?|tons?|t|kt|mt|kg|kilograms?|g|ppm|percent|per\s?cent|%|wt\.?\s?%|"
+    r"(?:us)?\$|usd|eur|€|cny|rmb|yuan|euros?|dollars?|pounds?|m|km|mm|µm|°c|mw|mwh|gwh)",
 )
+_OF = rf"(?:(?:thousand|million|billion)s?{_SPACE}(?:of{_SPACE})?)?{_UNIT_WORD}"
 _UNIT = re.compile(
-    rf"\(\s*(?:in\s+)?(?P<inside>(?:(?:thousand|million|billion)s?\s+(?:of\s+)?)?{_UNIT_WORD}"
-    rf"(?:\s*(?:/|per|of|a|an)\s*[\w ]{{1,30}})?)\s*\)|,\s+in\s+(?P<behind>(?:(?:thousand|million|billion)s?\s+(?:of\s+)?)?"
-    rf"{_UNIT_WORD}(?:\s+(?:per|of)\s+[\w ]{{1,30}})?)\s*\Z",
+    rf"\(\s?(?:in{_SPACE})?(?P<inside>{_OF}(?:\s?(?:/|per|of|a|an)\s?[\w ]{{1,30}})?)\s?\)"
+    rf"|,{_SPACE}in{_SPACE}(?P<behind>{_OF}(?:{_SPACE}(?:per|of){_SPACE}[\w ]{{1,30}})?)\s?\Z",
     re.IGNORECASE,
 )
 

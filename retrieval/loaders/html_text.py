@@ -13,7 +13,7 @@ _RAISED = str.maketrans(
     "0123456789+-−()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
 )
 _ORDINALS = frozenset(("st", "nd", "rd", "th", "er", "ère", "re", "e", "ème", "º", "ª", "tm", "sm"))
-_MARK = re.compile(r"\W*(?:\d{1,3}|[a-z]|[*†‡§¶#]{1,3})\W*")
+_MARK = re.compile(r"\A\W{0,5}(?:\d{1,3}|[a-z]|[*†‡§¶#]{1,3})\W{0,5}\Z")
 
 
 def is_hidden(element: Any) -> bool:

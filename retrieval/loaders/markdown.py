@@ -21,7 +21,7 @@ from retrieval.table_data import Cell
 from retrieval.text_builder import TextBuilder
 
 _LINE_END = re.compile("\r\n|\r|\n")
-_CAPTION = re.compile(r"(?:table|tabelle|tab\.|tableau|tabla|表)\s*\S", re.IGNORECASE)
+_CAPTION = re.compile(r"\A(?:table|tabelle|tab\.|tableau|tabla|表)\s{0,5}\S", re.IGNORECASE)
 _NOTE_MARK = re.compile(r"\[\^([^\]\s]{1,20})\]")
 # CommonMark takes a footnote for the address of a link, and drops it; hidden behind signs that are
 # no characters, it stays text. The length stays the same.

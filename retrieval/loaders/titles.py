@@ -13,17 +13,17 @@ _MAX_TITLE_CHARS = 200
 
 # What stands at the top of a document, or in a format's field for it, and names nothing.
 _NO_TITLE = re.compile(
-    r"\W*(?:(?:prepared|written|submitted|compiled|presented|published|approved|edited|authored|"
-    r"drafted|issued|signed|reviewed)\s+(?:by|for|to)\b.*|by\s*:?\s+[A-Z].*|"
-    r"for\s+immediate\s+(?:release|distribution).*|(?:press|news|media)\s+release|embargoed\b.*|"
-    r"(?:strictly\s+|private\s+and\s+|company\s+)?confidential\b.{0,40}|draft|internal(?:\s+use)?(?:\s+only)?|"
-    r"(?:accession\s+(?:number|no\.?)\W*)?\d{10}-?\d{2}-?\d{6}\b.{0,40}|"
-    r"untitled\b.*|(?:document|presentation|slide|page|sheet|book|mappe|dokument|präsentation)\s?\d*|"
-    r"microsoft\s+(?:word|excel|powerpoint)\b.*|powerpoint[- ](?:presentation|präsentation)|"
+    r"\A\W{0,20}(?:(?:prepared|written|submitted|compiled|presented|published|approved|edited|authored|"
+    r"drafted|issued|signed|reviewed)\s{1,3}(?:by|for|to)\b.{0,200}|by\s{0,3}:?\s{1,3}[A-Z].{0,200}|"
+    r"for\s{1,3}immediate\s{1,3}(?:release|distribution).{0,200}|(?:press|news|media)\s{1,3}release|embargoed\b.{0,200}|"
+    r"(?:strictly\s{1,3}|private\s{1,3}and\s{1,3}|company\s{1,3})?confidential\b.{0,40}|draft|internal(?:\s{1,3}use)?(?:\s{1,3}only)?|"
+    r"(?:accession\s{1,3}(?:number|no\.?)\W{0,5})?\d{10}-?\d{2}-?\d{6}\b.{0,40}|"
+    r"untitled\b.{0,200}|(?:document|presentation|slide|page|sheet|book|mappe|dokument|präsentation)\s?\d{0,5}|"
+    r"microsoft\s{1,3}(?:word|excel|powerpoint)\b.{0,200}|powerpoint[- ](?:presentation|präsentation)|"
     r"[^\n]{0,120}\.(?:docx?|pdf|indd|qxd|xlsx?|pptx?|html?|rtf|txt|md|tmp|dvi|ps|eps|tex)|"
-    r"(?:table\s+of\s+)?contents|inhalt(?:sverzeichnis)?|(?:no|document|page|your|insert|enter)?\s*title(?:\s+here)?|"
-    r"new\s+(?:page|document)|default|null|none|n/?a|anonymous|home(?:page)?|index|welcome|[\d\W_]*|"
-    r"(?:to|from|cc|dear|subject|re|date|attn|attention)\b\s*[:,].*|dear\s.*|page\s+\d+\s+of\s+\d+)\W*",
+    r"(?:table\s{1,3}of\s{1,3})?contents|inhalt(?:sverzeichnis)?|(?:no|document|page|your|insert|enter)?\s{0,3}title(?:\s{1,3}here)?|"
+    r"new\s{1,3}(?:page|document)|default|null|none|n/?a|anonymous|home(?:page)?|index|welcome|[\d\W_]{0,200}|"
+    r"(?:to|from|cc|dear|subject|re|date|attn|attention)\b\s{0,3}[:,].{0,200}|dear\s.{0,200}|page\s{1,3}\d{1,5}\s{1,3}of\s{1,3}\d{1,5})\W{0,20}\Z",
     re.IGNORECASE,
 )
 _OPENING_BLOCKS = 8
