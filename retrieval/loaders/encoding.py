@@ -58,8 +58,13 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     damage, then a guess. Raises `LoadError` when the bytes are not text.
     """
     found = _decoded(data, declared)
-    if "\0" in found.text:
+    nulls = found.text.count("\0")
+    if nulls > 1 + len(found.text) // 200:
         raise LoadError("is not text (it holds NUL bytes); save it as UTF-8 text")
+    if nulls:
+        # One of a tick box or a bad copy does not make a program of a text.
+        text = found.text.replace("\0", _REPLACEMENT)
+        return Decoded(text, found.encoding, found.damaged + nulls)
     return found
 
 

@@ -44,6 +44,7 @@ def test_the_encoding_of_a_text_is_told(text: str, encoding: str) -> None:
         ("稀土的生产量增加了，价格上涨。北方".encode("gbk")[:-1], "稀土的生产量增加了，价格上涨。北\ufffd", 1),
         ("Plain".encode("utf-16") + b"\x00", "Plain\ufffd", 1),
         ("a\ufffdü".encode(), "a\ufffdü", 0),
+        (b"[\0] The box is ticked.", "[\ufffd] The box is ticked.", 1),
     ],
 )  # fmt: skip
 def test_a_bad_byte_is_replaced_and_counted(data: bytes, text: str, damaged: int) -> None:
