@@ -16,7 +16,7 @@ _NO_VALUE = frozenset(("", "-", "–", "—", "NA", "N/A", "n/a", "n.a.", "W", "
 _SPACE = r"\s{1,3}"
 _UNIT_WORD = (
     r"(?:metric\s{1,3})?(?:tonnes?|tons?|t|kt|mt|kg|kilograms?|g|ppm|percent|per\s?cent|%|wt\.?\s?%|"
-    r"(?:us)?\$|usd|eur|€|cny|rmb|yuan|euros?|dollars?|pounds?|m|km|mm|µm|°c|mw|mwh|gwh)",
+    r"(?:us)?\$|usd|eur|€|cny|rmb|yuan|euros?|dollars?|pounds?|m|km|mm|µm|°c|mw|mwh|gwh)"
 )
 _OF = rf"(?:(?:thousand|million|billion)s?{_SPACE}(?:of{_SPACE})?)?{_UNIT_WORD}"
 _UNIT = re.compile(
