@@ -12,7 +12,6 @@ _NUMBER = re.compile(
 _YEAR = re.compile(
     r"(?:19|20)\d\d(?:[-/–](?:\d\d|\d{4}))?[a-z]?|(?:Q|H)[1-4]\s?(?:19|20)?\d*|FY\s?\d{2,4}"
 )
-_NO_VALUE = frozenset(("", "-", "–", "—", "NA", "N/A", "n/a", "n.a.", "W", "E", "..", "...", "*"))
 _SPACE = r"\s{1,3}"
 _UNIT_WORD = (
     r"(?:metric\s{1,3})?(?:tonnes?|tons?|t|kt|mt|kg|kilograms?|g|ppm|percent|per\s?cent|%|wt\.?\s?%|"

@@ -71,13 +71,17 @@ def decode_page(data: bytes) -> Decoded:
 
 def parse_page(source: str) -> Any:
     """Returns the tree of a page. Raises `LoadError` for what is none."""
-    from lxml import html
+    from lxml import etree, html
 
     if "<" not in source:
         raise LoadError("is not HTML; give it the ending .txt if it is plain text")
     # Bytes, so that an encoding declaration inside the page cannot clash with the decoded text.
     parser = html.HTMLParser(encoding="utf-8", no_network=True)
-    return html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    try:
+        return html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:
+        # Nothing but the end of an element, or a remark: an empty page.
+        return html.document_fromstring("<p></p>")
 
 
 def _title(tree: Any) -> str:

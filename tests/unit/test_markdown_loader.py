@@ -111,3 +111,8 @@ def test_no_line_is_left_out(line: str) -> None:
 def test_pictures_are_counted() -> None:
     (loss,) = load("Text ![a chart of prices](a.png) here.\n").losses
     assert (loss.what, loss.count, loss.words) == ("image", 1, 4)
+
+
+@pytest.mark.parametrize("piece", ["</table>", "</div>", "<!-- a remark -->", "<br>"])
+def test_a_piece_of_html_without_text_costs_nothing(piece: str) -> None:
+    assert load(f"Text of it.\n\n{piece}\n\nMore text.\n").text == "Text of it.\n\nMore text."
