@@ -173,7 +173,13 @@ def _read_block(block: str) -> Any:
     except ValueError:
         lines = block.split("\n")
         keyed = [_PLAIN_PAIR.fullmatch(line) for line in lines]
-        if not _knows_a_key(block) or not any(keyed):
+        # Who may see a document is never told from what is no YAML.
+        closing = any(pair and about_access(pair["key"].strip()) for pair in keyed)
+        if (
+            closing
+            or stray_access(f"---\n{block}\n---")
+            or not (_knows_a_key(block) and any(keyed))
+        ):
             raise
         quoted = [
             f"{pair['key']}: {json.dumps(pair['value'].strip(), ensure_ascii=False)}"
