@@ -44,7 +44,8 @@ class Document:
 
     `date` is ISO 8601 and only as precise as the document is: `2024`, `2024-12`
     or `2024-12-31`; None where the document states no date of its own. `metadata` is what
-    its front matter says. `losses` are what the loader left out.
+    its front matter says. `losses` are what the loader left out. `dated_by` says where the date
+    was found, such as `front matter`, `first lines` or `file name`.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Document:
     blocks: tuple[Block, ...]
     metadata: Metadata = UNSAID
     losses: tuple[Loss, ...] = ()
+    dated_by: str = ""
 
 
 def described(document: Document, said: Metadata) -> Document:
@@ -70,6 +72,7 @@ def described(document: Document, said: Metadata) -> Document:
         document,
         title=listed.title or document.title,
         date=listed.date or document.date,
+        dated_by="source list" if listed.date else document.dated_by,
         metadata=known,
     )
 

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 
 from retrieval.documents import Block, BlockKind
 from retrieval.fields import is_field, is_known_field
-from retrieval.residue import is_residue, starts_teasers
+from retrieval.places import NOWHERE, Place
 
 _BULLET = re.compile(r"\A\s*+(?:[-*•–·▪◦]|\(?\d{1,2}[.)]|[a-z]\))\s+\S")
 _UNDERLINE = re.compile(r"\A\s*+(?:={3,}+|-{3,}+|~{3,}+|_{3,}+|\*{3,}+)\s*+$")
-_COLUMNS = re.compile(r"(?<=\S)(?:\t+| {2,}| ?\| ?)(?=\S)")
+# Two spaces behind a full stop are the habit of a typist.
+_COLUMNS = re.compile(r"(?<=\S)(?:\t+|(?<![.!?:;,]) {2,}| {3,}| ?\| ?)(?=\S)")
 _NUMBER_CELL = re.compile(
     r"\A(?:[<>~≈$€¥£]?\(?(?:[\d.,]*+[—–-]++)*+[.,]*+\d[\d.,]*+\)?%?[a-z]?|—|–|-|NA|n/a|E)\Z"
 )
 _YEARS = re.compile(r"(?:(?:19|20)\d\d[a-z]?\s*){2,}$")
+# A row of years names columns: nothing but a word or two stands before them.
+_LIST_OF_YEARS = re.compile(
+    r"\A(?:[^\W\d]\S{0,40}\s{1,100}){0,4}(?:(?:19|20)\d\d[a-z]?\s{0,100}){2,40}\Z"
+)
+_SENTENCE_END = re.compile(r"[^\W\d_]{3}[.!?]\Z")
 # A heading of this kind covers the list under it, not the article that follows the list.
 _SUMMARY = re.compile(
     r"(?:highlights|key (?:points|takeaways|facts)|summary|at a glance|in brief)\W*$", re.IGNORECASE
@@ -32,6 +38,7 @@ class _Line:
     start: int
     end: int
     text: str
+    number: int
 
     @property
     def blank(self) -> bool:
@@ -41,9 +48,8 @@ class _Line:
 def plain_blocks(text: str, offset: int = 0, page: int | None = None) -> tuple[Block, ...]:
     """Returns the blocks of `text`, in order, as offsets shifted by `offset`.
 
-    Lines of wrapped text are joined into paragraphs; page furniture becomes
-    residue; the word or two that sign an article off count as furniture. A
-    heading of no length ends the section above it.
+    Lines of wrapped text are joined into paragraphs. A heading of no length ends the
+    section above it. Places are lines of `text`, counted from 1, unless `page` is given.
     """
     lines = _lines(text)
     kinds = _classify(lines)
@@ -54,63 +60,105 @@ def plain_blocks(text: str, offset: int = 0, page: int | None = None) -> tuple[B
         start, end = _trimmed(text, lines[first].start, lines[last].end)
         header = headers[first]
         level = 1 if kind is BlockKind.HEADING else 0
+        numbered = Place(first_line=lines[first].number, last_line=lines[last].number)
+        place = numbered if page is None else NOWHERE
         if summary_open and kind is BlockKind.PARAGRAPH:
-            blocks.append(Block(BlockKind.HEADING, start + offset, start + offset, 1, page))
+            ended = Block(BlockKind.HEADING, start + offset, start + offset, 1, page, place=place)
+            blocks.append(ended)
         if kind is not BlockKind.LIST_ITEM:
             summary_open = kind is BlockKind.HEADING and bool(_SUMMARY.match(text[start:end]))
-        blocks.append(Block(kind, start + offset, end + offset, level, page, header))
+        blocks.append(Block(kind, start + offset, end + offset, level, page, header, place))
     return tuple(blocks)
 
 
 def _lines(text: str) -> list[_Line]:
-    found, position = [], 0
+    found, position, number = [], 0, 1
     for raw in text.splitlines(keepends=True):
-        found.append(_Line(position, position + len(raw.rstrip("\r\n")), raw.rstrip("\r\n")))
+        line = raw.rstrip("\r\n")
+        found.append(_Line(position, position + len(line), line, number))
         position += len(raw)
+        # A form feed ends a line for a reader, but not for an editor that counts lines.
+        number += raw.endswith(("\n", "\r"))
     return found
 
 
 def _classify(lines: Sequence[_Line]) -> list[BlockKind | None]:
     """One kind a line; None for blank lines and underlines."""
-    kinds: list[BlockKind | None] = []
-    in_teasers = False
-    for line in lines:
-        if line.blank or _UNDERLINE.match(line.text):
-            kinds.append(None)
-            continue
-        if is_residue(line.text):
-            in_teasers = in_teasers or starts_teasers(line.text)
-            kinds.append(BlockKind.RESIDUE)
-            continue
-        in_teasers = in_teasers and _looks_like_link_title(line.text)
-        kinds.append(BlockKind.RESIDUE if in_teasers else _content_kind(line.text))
+    kinds: list[BlockKind | None] = [
+        None if line.blank or _UNDERLINE.match(line.text) else _content_kind(line.text)
+        for line in lines
+    ]
+    _mark_rows(lines, kinds)
     _mark_fields(lines, kinds)
     _mark_headings(lines, kinds)
-    _mark_sign_off(lines, kinds)
     return kinds
 
 
-def _looks_like_link_title(text: str) -> bool:
-    return len(text) < 150 and not text.rstrip().endswith((".", "。"))
-
-
 def _content_kind(text: str) -> BlockKind:
-    if _is_row(text):
-        return BlockKind.TABLE_ROW
     return BlockKind.LIST_ITEM if _BULLET.match(text) else BlockKind.PARAGRAPH
 
 
-def _is_row(text: str) -> bool:
-    """A row has two column gaps or a bar, or ends in years or three number cells (PDF text)."""
+def _mark_rows(lines: Sequence[_Line], kinds: list[BlockKind | None]) -> None:
+    """Rows have bars, or stand beside lines of the same shape; prose may end in figures, too."""
+    shapes = [
+        _shape(line.text) if kind else _PROSE for line, kind in zip(lines, kinds, strict=True)
+    ]
+    content = [index for index, kind in enumerate(kinds) if kind is not None]
+    for position, index in enumerate(content):
+        beside = [shapes[other] for other in content[max(0, position - 1) : position + 2]]
+        beside.remove(shapes[index])
+        if shapes[index].is_row_beside(beside):
+            kinds[index] = BlockKind.TABLE_ROW
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a line looks: its bars, its gaps as between columns, the number cells at its end."""
+
+    bars: int = 0
+    gaps: int = 0
+    numbers: int = 0
+    years: int = 0
+
+    def is_row_beside(self, others: Sequence["_Shape"]) -> bool:
+        if self.bars:
+            return True
+        if self.gaps >= 2 and any(other.gaps == self.gaps or other.bars for other in others):
+            return True
+        if self.gaps and self.numbers and any(other.gaps == self.gaps for other in others):
+            return True
+        if self.years >= 2:
+            return any(other.numbers == self.years or other.years for other in others)
+        ended = self.numbers >= 3
+        return ended and any(self.numbers in (one.numbers, one.years) for one in others)
+
+
+_PROSE = _Shape()
+
+
+def _shape(text: str) -> _Shape:
     stripped = text.strip()
-    if _YEARS.search(stripped):
-        return True
-    gaps = len(_COLUMNS.findall(stripped)) + (" | " in stripped)
-    if gaps >= 2 and not stripped.endswith("."):
-        return True
+    bars = stripped.count("|")
+    if bars and (bars >= 2 or stripped.count(" | ")):
+        return _Shape(bars=bars)
+    gaps = 0 if stripped.endswith(".") else len(_COLUMNS.findall(stripped))
+    years = _YEARS.search(stripped)
+    if years and _LIST_OF_YEARS.fullmatch(stripped):
+        return _Shape(gaps=gaps, years=len(years[0].split()))
+    numbers = 0
     words = stripped.split()
-    tail = words[-3:]
-    return len(words) > 3 and all(_NUMBER_CELL.fullmatch(word) for word in tail)
+    for word in reversed(words):
+        if not _NUMBER_CELL.fullmatch(word):
+            break
+        numbers += 1
+    # "bought, by June 28, 2023, 2.2" and "1,200 t. In 2023 300 400" are lines of prose.
+    label = words[: len(words) - numbers]
+    prose = any(
+        word.endswith((",", ";", ".")) for word in (*label[-1:], *words[-numbers or None :])
+    )
+    if prose or not label or any(_SENTENCE_END.search(word) for word in label):
+        numbers = 0
+    return _Shape(gaps=gaps, numbers=numbers, years=0)
 
 
 def _mark_fields(lines: Sequence[_Line], kinds: list[BlockKind | None]) -> None:
@@ -141,9 +189,12 @@ def _is_heading(
     if not _heading_shaped(text) or not _follows_a_break(lines, kinds, index):
         return False
     below = next((k for k in range(index + 1, len(kinds)) if kinds[k] is not None), None)
-    if below is None or kinds[below] is BlockKind.RESIDUE:
+    if below is None:
         return False
     apart = below > index + 1
+    if not apart and lines[below].text.strip()[:1].islower():
+        # The line below goes on with its sentence.
+        return False
     return apart or width is None or len(text) <= 0.75 * width
 
 
@@ -174,16 +225,6 @@ def _wrap_width(lines: Sequence[_Line], kinds: Sequence[BlockKind | None]) -> in
         return None
     widest = prose[int(0.9 * len(prose))]
     return widest if widest <= _MAX_WRAP_WIDTH else None
-
-
-def _mark_sign_off(lines: Sequence[_Line], kinds: list[BlockKind | None]) -> None:
-    """A bare name just before the page furniture or the end signs the article off."""
-    content = [i for i, kind in enumerate(kinds) if kind not in (None, BlockKind.RESIDUE)]
-    if len(content) < 3 or kinds[content[-1]] is not BlockKind.PARAGRAPH:
-        return
-    last = lines[content[-1]].text.strip()
-    if len(last.split()) <= 3 and not last.endswith(_TERMINAL):
-        kinds[content[-1]] = BlockKind.RESIDUE
 
 
 def _group(
@@ -221,7 +262,7 @@ def _continues(
 def _table_headers(lines: Sequence[_Line], kinds: Sequence[BlockKind | None]) -> list[str]:
     """By line, the row that names its columns: of a row of a table, and empty otherwise.
 
-    The last row of years above it, else the top of a run of rows set in columns. One pass:
+    The last row of years above it in the table, else the top of a run of rows set in columns. One pass:
     a table may have as many rows as a file has lines.
     """
     headers: list[str] = []
@@ -230,6 +271,7 @@ def _table_headers(lines: Sequence[_Line], kinds: Sequence[BlockKind | None]) ->
     for line, kind in zip(lines, kinds, strict=True):
         if kind is not BlockKind.TABLE_ROW:
             in_run = in_run and kind is None
+            years = years if kind is None else ""
             headers.append("")
             continue
         headers.append(years or (top if in_run and in_columns else ""))

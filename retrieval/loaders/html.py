@@ -1,157 +1,137 @@
-"""HTML: trafilatura finds the article; navigation, scripts and boilerplate stay out."""
+"""HTML: all that a page shows, but for menus, notices and teasers, which are counted as left out."""
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
-from retrieval.dates import date_in_name, parse_date, stated_date
-from retrieval.documents import BlockKind, Document
+from retrieval.dates import is_past, parse_date
+from retrieval.documents import Document
 from retrieval.errors import LoadError
-from retrieval.loaders.encoding import decode_text
-from retrieval.loaders.titles import title_from_name
-from retrieval.residue import is_residue
+from retrieval.loaders.dating import date_of
+from retrieval.loaders.encoding import Decoded, decode
+from retrieval.loaders.html_blocks import BlockWalker
+from retrieval.loaders.html_furniture import Furniture
+from retrieval.loaders.titles import is_title, title_from_name
+from retrieval.places import NOWHERE, Place
 from retrieval.text_builder import TextBuilder
 
-_DROPPED = (
-    "script",
-    "style",
-    "noscript",
-    "nav",
-    "header",
-    "footer",
-    "aside",
-    "form",
-    "template",
-    "svg",
-    "iframe",
+_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:-]{2,40})|<\?xml[^>]{0,100}encoding=[\"']([\w-]{2,40})",
+    re.IGNORECASE,
 )
+# The HTML standard looks at 1,024 bytes; pages have it later.
+_HEAD = 8_192
+# From the surest to the least sure: when it was published, then when it was changed.
 _DATE_META = (
-    "article:published_time",
-    "datepublished",
-    "date",
-    "dc.date",
-    "dcterms.date",
-    "dcterms.issued",
-    "citation_publication_date",
-    "pubdate",
-    "publish-date",
-)
+    "article:published_time", "og:published_time", "datepublished", "citation_publication_date",
+    "citation_date", "dcterms.issued", "dc.date.issued", "dc.date", "dcterms.date", "dcterms.created",
+    "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "date",
+)  # fmt: skip
 
 
 def load(data: bytes, name: str) -> Document:
-    """Loads an `.html` file: headings, paragraphs, lists and tables of the article."""
-    source = decode_text(data)
-    tree = _parse(source)
+    """Loads an `.html` file: headings, paragraphs, lists and tables with their lines in the file."""
+    decoded = decode_page(data)
+    tree = parse_page(decoded.text)
+    title = _title(tree)
     builder = TextBuilder()
-    for element in _article(source, tree):
-        _add(builder, element)
-    text = builder.text()
-    date = _date(tree) or stated_date(text.splitlines()) or date_in_name(name)
+    body = tree.find("body")
+    root = tree if body is None else body
+    BlockWalker(builder, Furniture(root)).walk(root)
+    text, blocks = builder.text(), builder.blocks()
+    stated = _date(tree)
+    date, dated_by = (stated, "metadata of the page") if stated else date_of(text, blocks, name)
     return Document(
-        name, "html", text, _title(tree) or title_from_name(name), date, builder.blocks()
-    )
+        name, "html", text, title or title_from_name(name), date, blocks,
+        losses=(*decoded.losses(), *builder.losses()), dated_by=dated_by,
+    )  # fmt: skip
 
 
-def _parse(source: str) -> Any:
-    from lxml import html
+def add_html(
+    builder: TextBuilder, source: str, *, place: Place = NOWHERE, above: int | None = None
+) -> None:
+    """Adds what a piece of HTML shows, all of it, such as the body of a mail.
+
+    `above` is how many lines of its file stand above it, where its lines are those of the file.
+    """
+    if not source.strip():
+        return
+    tree = parse_page(source if "<" in source else f"<p>{source}</p>")
+    body = tree.find("body")
+    walker = BlockWalker(builder, None, lines=above is not None, above=above or 0, place=place)
+    walker.walk(tree if body is None else body)
+
+
+def decode_page(data: bytes) -> Decoded:
+    """Returns a page as text; what it declares of its encoding is believed."""
+    found = _CHARSET.search(data[:_HEAD])
+    declared = (found[1] or found[2]).decode("ascii") if found else ""
+    return decode(data, declared)
+
+
+def parse_page(source: str) -> Any:
+    """Returns the tree of a page. Raises `LoadError` for what is none."""
+    from lxml import etree, html
 
     if "<" not in source:
         raise LoadError("is not HTML; give it the ending .txt if it is plain text")
     # Bytes, so that an encoding declaration inside the page cannot clash with the decoded text.
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
-    return html.document_fromstring(source.encode("utf-8"), parser=parser)
-
-
-def _article(source: str, tree: Any) -> list[Any]:
-    """The top-level elements of the article, named as trafilatura does (head, p, list, table)."""
-    from trafilatura import bare_extraction
-
-    found = bare_extraction(
-        source,
-        include_tables=True,
-        include_formatting=True,
-        include_links=False,
-        include_comments=False,
-        favor_recall=True,
-        with_metadata=False,
-    )
-    body = getattr(found, "body", None)
-    extracted = list(body) if body is not None else []
-    words = sum(len(" ".join(element.itertext()).split()) for element in extracted)
-    return extracted if words >= _MIN_SHARE * _visible_words(tree) else _fallback(tree)
-
-
-# An extraction that keeps less than this share of the visible words has lost the article.
-_MIN_SHARE = 0.35
-
-
-def _visible_words(tree: Any) -> int:
-    return sum(len(" ".join(element.itertext()).split()) for element in _fallback(tree))
-
-
-def _fallback(tree: Any) -> list[Any]:
-    """Blocks of the page's main part, for pages too short or odd for the extractor."""
-    for tag in _DROPPED:
-        for element in list(tree.iter(tag)):
-            element.drop_tree()
-    roots = tree.xpath("//article") or tree.xpath("//main") or tree.xpath("//body") or [tree]
-    blocks = []
-    for element in roots[0].iter(
-        "h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "table", "blockquote", "pre", "dd"
-    ):
-        nested = any(
-            parent.tag in ("table", "li", "blockquote") for parent in element.iterancestors()
-        )
-        if not nested:
-            blocks.append(element)
-    return blocks
-
-
-def _add(builder: TextBuilder, element: Any) -> None:
-    tag = str(element.tag)
-    if tag == "table":
-        builder.add_table(_table_rows(element))
-    elif tag in ("list", "ul", "ol"):
-        for item in element.iter("item", "li"):
-            _add_text(builder, item, BlockKind.LIST_ITEM)
-    elif tag in ("head", "h1", "h2", "h3", "h4", "h5", "h6"):
-        rend = str(element.get("rend") or tag)
-        _add_text(builder, element, BlockKind.HEADING, int(rend[-1]) if rend[-1].isdigit() else 2)
-    elif tag == "li":
-        _add_text(builder, element, BlockKind.LIST_ITEM)
-    else:
-        _add_text(builder, element, BlockKind.PARAGRAPH)
-
-
-def _add_text(builder: TextBuilder, element: Any, kind: BlockKind, level: int = 0) -> None:
-    text = "".join(element.itertext())
-    builder.add(BlockKind.RESIDUE if is_residue(text) else kind, text, level=level)
-
-
-def _table_rows(table: Any) -> list[list[str]]:
-    return [
-        ["".join(cell.itertext()) for cell in row.iter("cell", "td", "th")]
-        for row in table.iter("row", "tr")
-    ]
+    parser = html.HTMLParser(encoding="utf-8", no_network=True)
+    try:
+        return html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:
+        # Nothing but the end of an element, or a remark: an empty page.
+        return html.document_fromstring("<p></p>")
 
 
 def _title(tree: Any) -> str:
-    for path in ("//meta[@property='og:title']/@content", "//h1", "//title"):
-        for found in tree.xpath(path):
-            text = found if isinstance(found, str) else found.text_content()
-            if text.strip():
-                return " ".join(text.split())
-    return ""
+    """As a librarian would: the only heading of the first level, then what the page says it is called."""
+    from trafilatura.metadata import extract_title
+
+    headings = [" ".join(one.text_content().split()) for one in tree.iter("h1")]
+    said = [" ".join(one.split()) for one in tree.xpath("//meta[@property='og:title']/@content")]
+    plain = [" ".join(one.text_content().split()) for one in tree.findall(".//head/title")]
+    first = said[:1] or (headings if len(headings) == 1 else [])
+    for title in (*first, *headings, *plain):
+        if is_title(title):
+            return title
+    found = str(extract_title(tree) or "")
+    return found if is_title(found) else ""
 
 
 def _date(tree: Any) -> str | None:
+    """The day of publication that the page's metadata give, with the precision that they state."""
+    said: dict[str, str] = {}
     for element in tree.iter("meta"):
-        key = (
-            element.get("property") or element.get("name") or element.get("itemprop") or ""
-        ).lower()
-        found = parse_date(element.get("content") or "") if key in _DATE_META else None
-        if found:
+        key = element.get("property") or element.get("name") or element.get("itemprop") or ""
+        said.setdefault(key.lower(), element.get("content") or "")
+    for key in _DATE_META:
+        found = parse_date(said.get(key, ""))
+        if found and is_past(found):
             return found
     for element in tree.iter("time"):
-        found = parse_date(element.get("datetime") or element.text_content())
-        if found:
-            return found
-    return None
+        if element.get("pubdate") is not None or "publish" in (
+            f"{element.get('itemprop')} {element.get('class')}".lower()
+        ):
+            found = parse_date(element.get("datetime") or element.text_content())
+            if found and is_past(found):
+                return found
+    return _found_by_htmldate(tree)
+
+
+def _found_by_htmldate(tree: Any) -> str | None:
+    """What htmldate finds in a page's head, JSON-LD and marked elements, tables left aside."""
+    from copy import deepcopy
+
+    from htmldate import find_date
+
+    page = deepcopy(tree)
+    for element in list(page.iter("table", "footer", "aside", "nav")):
+        element.drop_tree()
+    found = find_date(
+        page,
+        extensive_search=False,
+        original_date=True,
+        max_date=datetime.now(UTC).date().isoformat(),
+    )
+    return found if isinstance(found, str) and is_past(found) else None
