@@ -44,7 +44,11 @@ class _Section:
     def usual(self) -> "_Usual | None":
         return _usual(self.tokens)
 
-    @property
+    @cached_property
+    def date(self) -> DateShown:
+        return DateShown(self.tokens, self.language)
+
+    @cached_property
     def is_date(self) -> bool:
         return any(is_date_token(kind) for kind, _ in self.tokens)
 
@@ -79,7 +83,7 @@ class NumberFormat:
         try:
             section, number = self._chosen(value)
             if section.is_date:
-                return DateShown(section.tokens, section.language).shown(value, since_1904)
+                return section.date.shown(value, since_1904)
             usual = section.usual
             shown = usual.shown(number) if usual else _number(section.tokens, number)
             return " ".join(shown.split())
