@@ -53,6 +53,11 @@ class TextBuilder:
         self._append(folded)
         self._blocks.append(Block(kind, start, self._length, level, page, header, place))
 
+    def end_section(self, *, page: int | None = None, place: Place = NOWHERE) -> None:
+        """Ends the section above with a heading of no length: what follows stands under no heading."""
+        at = self._length
+        self._blocks.append(Block(BlockKind.HEADING, at, at, 1, page, "", place))
+
     def lead_in(self, number: str) -> None:
         """Puts the number of a list's item before the next block: in the text, not in the block.
 

@@ -134,6 +134,9 @@ def _line(row: GridRow) -> GridLine:
 def _layout(body: list[GridRow], captions: list[GridLine], before: _Layout | None) -> _Layout:
     columns = sorted({column for row in body for column in row.cells})
     count = header_count(body)
+    if len({column for row in body[count:] for column in row.cells}) == 1:
+        # Nothing stands under all names but one: they are a row like any other.
+        count = 0
     if not count and before and set(columns) <= set(before.columns) and len(captions) <= 1:
         group = "".join(line.text for line in captions).rstrip(" :")
         if len(group.split()) <= _MAX_GROUP_WORDS:

@@ -57,8 +57,10 @@ class _DeckReader:
         heading = _heading(title) or _biggest_line(slide)
         self.title = self.title or (_heading(title))
         place = Place(slide=number)
-        # Also where there is none: what follows must not stand under the slide before.
-        self._builder.add(BlockKind.HEADING, heading or f"Slide {number}", level=1, page=number, place=place)
+        if heading:
+            self._builder.add(BlockKind.HEADING, heading, level=1, page=number, place=place)
+        else:
+            self._builder.end_section(page=number, place=place)
         if slide._element.get("show") in ("0", "false"):
             self._builder.leave_out(
                 Loss("hidden slide", "read, though it is hidden in the show", 1, 0, f"slide {number}")

@@ -70,7 +70,7 @@ def test_slides_have_numbers_titles_tables_and_notes() -> None:
     )  # fmt: skip
     assert words_of(document, BlockKind.HEADING) == ["Sable Ridge update", "Costs"]
     assert "Recovery was 81%." in words_of(document, BlockKind.LIST_ITEM)
-    assert "Item: Kiln; Amount: 40" in words_of(document, BlockKind.TABLE_ROW)
+    assert "Kiln — Amount: 40" in words_of(document, BlockKind.TABLE_ROW)
     assert page_of(document, "Recovery was 81%.") == 1
     assert page_of(document, "The kiln is bought second hand.") == 2
 
@@ -78,10 +78,10 @@ def test_slides_have_numbers_titles_tables_and_notes() -> None:
 def test_rows_of_a_workbook_can_be_read_alone_and_name_their_sheet() -> None:
     document = load_document(workbook(), "prices.xlsx")
     rows = words_of(document, BlockKind.TABLE_ROW)
-    assert "Oxide: Cerium; Price: 7200" in rows
-    assert "Oxide: Terbium; Price: 5.5" in rows
+    assert "Cerium — Price: 7200 yuan a tonne" in rows
+    assert "Terbium — Price: 5.5 yuan a tonne" in rows
     assert words_of(document, BlockKind.HEADING) == ["Prices", "Quota"]
-    assert page_of(document, "Year: 2024; Tonnes: 270000") == 2
+    assert page_of(document, "2024 — Tonnes: 270000") == 2
     assert "Nobody" not in document.text
     assert words_of(document, BlockKind.PARAGRAPH) == ["Prices in yuan a tonne"]
 
