@@ -23,7 +23,10 @@ def chart_table(root: Any) -> Table | None:
         return None
     order = sorted({index for found in points for index in found})
     rows = tuple(
-        Row((labels.get(index, str(index + 1)),), tuple(Cell(found.get(index, "")) for found in points))
+        Row(
+            (labels.get(index, str(index + 1)),),
+            tuple(Cell(found.get(index, "")) for found in points),
+        )
         for index in order
     )
     axes = list(_axis_titles(root))

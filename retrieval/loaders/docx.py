@@ -13,7 +13,6 @@ from retrieval.loaders.docx_parts import (
     ParagraphStyle,
     W,
     docx_parts,
-    is_on,
     number_of,
     outline_of,
 )
@@ -190,9 +189,7 @@ class _DocxReader:
         self._told.add((kind, name))
         number = self._runs.numbers.get((kind, name), name)
         # Without the mark that only repeats the number.
-        words = (
-            self._read_runs(one, apart=False).text for one in said.element.iter(f"{W}p")
-        )
+        words = (self._read_runs(one, apart=False).text for one in said.element.iter(f"{W}p"))
         text = " ".join(" ".join(words).split())
         author = f" by {said.author}" if said.author else ""
         head = f"Comment{author}" if kind == "comment" else f"Note {number}"

@@ -181,7 +181,9 @@ def _level(element: Any) -> ListLevel:
         return str(found.get(VAL, otherwise)) if found is not None else otherwise
 
     start = said("start", "1")
-    return ListLevel(said("numFmt", "decimal"), said("lvlText", ""), int(start) if start.isdecimal() else 1)
+    return ListLevel(
+        said("numFmt", "decimal"), said("lvlText", ""), int(start) if start.isdecimal() else 1
+    )
 
 
 def _override(levels: dict[int, ListLevel], override: Any) -> None:
@@ -192,7 +194,9 @@ def _override(levels: dict[int, ListLevel], override: Any) -> None:
     if start is not None and place in levels:
         number = start.get(VAL, "1")
         level = levels[place]
-        levels[place] = ListLevel(level.kind, level.pattern, int(number) if number.isdecimal() else 1)
+        levels[place] = ListLevel(
+            level.kind, level.pattern, int(number) if number.isdecimal() else 1
+        )
 
 
 def _annotations(file: OfficeFile, document: str, kind: str, name: str) -> dict[str, Annotation]:

@@ -121,7 +121,9 @@ class RunReader:
                 self._drawn(child, runs)
             elif kind == "ruby":
                 base = child.find(f"{W}rubyBase")
-                words += "".join(t.text or "" for t in base.iter(f"{W}t")) if base is not None else ""
+                words += (
+                    "".join(t.text or "" for t in base.iter(f"{W}t")) if base is not None else ""
+                )
         return words
 
     def _reference(self, child: Any, kind: str, runs: Runs, *, apart: bool) -> None:
@@ -159,7 +161,9 @@ class RunReader:
                 todo.append(_chosen(one))
             elif kind == "txbxContent":
                 runs.boxes.append(one)
-            elif kind in ("chart", "relIds") and one.get(f"{_REL}id" if kind == "chart" else f"{_REL}dm"):
+            elif kind in ("chart", "relIds") and one.get(
+                f"{_REL}id" if kind == "chart" else f"{_REL}dm"
+            ):
                 name = one.get(f"{_REL}id") or one.get(f"{_REL}dm")
                 relation = self._relations.get(name)
                 if relation:
@@ -190,7 +194,9 @@ def _formula(element: Any) -> str:
     kind = local(element)
     if kind == "t":
         return element.text or ""
-    parts = [(local(child), _formula(child)) for child in element if not local(child).endswith("Pr")]
+    parts = [
+        (local(child), _formula(child)) for child in element if not local(child).endswith("Pr")
+    ]
     words = dict(parts)
     if kind == "f":
         return f"({words.get('num', '')})/({words.get('den', '')})"

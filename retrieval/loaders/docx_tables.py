@@ -104,7 +104,14 @@ def _content(
             continue
         runs = read(child, True)
         content.is_list = content.is_list or is_list(child)
-        if runs.text.strip() or runs.boxes or runs.charts or runs.comments or runs.footnotes or runs.endnotes:
+        if (
+            runs.text.strip()
+            or runs.boxes
+            or runs.charts
+            or runs.comments
+            or runs.footnotes
+            or runs.endnotes
+        ):
             content.paragraphs.append(runs)
     return content
 

@@ -53,9 +53,7 @@ def _text_bodies(root: Any) -> Iterator[Any]:
     return (element for element in root.iter() if local(element) == "txBody")
 
 
-def _add_chart(
-    builder: TextBuilder, root: Any, place: Place, page: int, *, charts: bool
-) -> None:
+def _add_chart(builder: TextBuilder, root: Any, place: Place, page: int, *, charts: bool) -> None:
     if root is None:
         return
     table = chart_table(root)

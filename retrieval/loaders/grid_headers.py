@@ -105,9 +105,7 @@ def _all_bold(row: GridRow) -> bool:
     return bool(row.cells) and all(cell.bold for cell in row.cells.values())
 
 
-def _spread(
-    headers: Sequence[GridRow], number: int, columns: Iterable[int]
-) -> dict[int, GridCell]:
+def _spread(headers: Sequence[GridRow], number: int, columns: Iterable[int]) -> dict[int, GridCell]:
     """A header row whose cells stand over the blanks to their right, where the row below has words."""
     row = dict(headers[number].cells)
     if number == len(headers) - 1:

@@ -1,5 +1,6 @@
 """Tables out of grids: captions, header rows, labels and their groups, notes."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,9 @@ _EMPTY = GridCell("")
 _MAX_CAPTION = 300
 _MAX_LABELS = 3
 _MAX_GROUP_WORDS = 8
-_NOTE = re.compile(r"\W{0,2}(?:sources?|notes?|remarks?|legend|key|quelle|anmerkung)\b", re.IGNORECASE)
+_NOTE = re.compile(
+    r"\W{0,2}(?:sources?|notes?|remarks?|legend|key|quelle|anmerkung)\b", re.IGNORECASE
+)
 _MARKED = re.compile(r"[(\[]?(\d{1,2}|[a-z]|\*{1,3}|[†‡§])[)\].:]?\s+(\S.*)\Z", re.DOTALL)
 _SIGN = re.compile(
     r"(?:\A|[.;,]\s+)(—|–|-|NA|N/A|n\.a\.|W|E|NE|XX|\.\.)\s*(?:[=:]\s*)?((?:[A-Za-z][\w'-]*\s?){1,8})(?=[.;,]|\Z)"
@@ -82,7 +85,7 @@ def _sides(band: list[GridRow]) -> Iterator[list[GridRow]]:
     """The tables that stand side by side: each begins, behind an empty column, with its own labels."""
     filled = sorted({column for row in band for column in row.cells})
     starts = [filled[0]]
-    for left, right in zip(filled, filled[1:], strict=False):
+    for left, right in itertools.pairwise(filled):
         if right > left + 1 and _begins_table(band, right):
             starts.append(right)
     if len(starts) == 1:
@@ -127,7 +130,9 @@ def _is_note(row: GridRow, band: list[GridRow]) -> bool:
 
 def _line(row: GridRow) -> GridLine:
     cells = [row.cells[column] for column in row.own()]
-    words = [cell.text + (f" (note {', '.join(cell.marks)})" if cell.marks else "") for cell in cells]
+    words = [
+        cell.text + (f" (note {', '.join(cell.marks)})" if cell.marks else "") for cell in cells
+    ]
     return GridLine(" ".join(words), cells[0].address if cells else "")
 
 
@@ -151,7 +156,7 @@ def _layout(body: list[GridRow], captions: list[GridLine], before: _Layout | Non
 def _label_columns(body: list[GridRow], columns: list[int]) -> tuple[int, ...]:
     """The first column where it holds words or years, and those behind it that its groups part."""
     labels: list[int] = []
-    for column, after in zip(columns, columns[1:], strict=False):
+    for column, after in itertools.pairwise(columns):
         cells = [row.cells[column] for row in body if column in row.cells]
         if not cells or sum(cell.number for cell in cells) * 2 > len(cells):
             break
@@ -170,9 +175,7 @@ def _outlined(body: list[GridRow], column: int, after: int) -> bool:
     return bool(blank) and column in body[0].cells and words
 
 
-def _table(
-    layout: _Layout, body: list[GridRow], tail: list[GridRow], sheet: str
-) -> GridTable:
+def _table(layout: _Layout, body: list[GridRow], tail: list[GridRow], sheet: str) -> GridTable:
     filled = {column for row in body for column in row.cells}
     values = [c for c in sorted({*layout.columns, *filled}) if c not in layout.labels]
     kept = [c for c in values if c in filled]
@@ -209,7 +212,9 @@ def _rows(layout: _Layout, body: list[GridRow], kept: Sequence[int]) -> Iterator
     for number, row in enumerate(body):
         label = _labels(layout, row, carried)
         indent = label[0].indent if label else 0
-        if indents or (groups and label and re.match("grand|overall", label[0].text, re.IGNORECASE)):
+        if indents or (
+            groups and label and re.match("grand|overall", label[0].text, re.IGNORECASE)
+        ):
             while groups and groups[-1][0] >= indent:
                 groups.pop()
         if _heads_group(layout, body, number):

@@ -113,7 +113,7 @@ class NumberFormat:
 @lru_cache(maxsize=4096)
 def number_format(code: str) -> NumberFormat:
     """Returns the format of a code."""
-    return NumberFormat(code)
+    return NumberFormat(code or "General")
 
 
 def general(value: float) -> str:
@@ -231,7 +231,11 @@ def _placed(
         filler = {"0": "0", "?": " "}.get(tokens[place][1], "")
         text = ""
         for digit in reversed(wanted or filler):
-            text = digit + ("," if grouped and count and count % 3 == 0 and digit != " " else "") + text
+            text = (
+                digit
+                + ("," if grouped and count and count % 3 == 0 and digit != " " else "")
+                + text
+            )
             count += 1
         shown[place] = text
     return shown

@@ -63,7 +63,9 @@ class _DeckReader:
             self._builder.end_section(page=number, place=place)
         if slide._element.get("show") in ("0", "false"):
             self._builder.leave_out(
-                Loss("hidden slide", "read, though it is hidden in the show", 1, 0, f"slide {number}")
+                Loss(
+                    "hidden slide", "read, though it is hidden in the show", 1, 0, f"slide {number}"
+                )
             )
         taken = title._element if _heading(title) else None
         for shape in _shapes(slide.shapes):
@@ -148,7 +150,9 @@ def _placeholder(shape: Any) -> str:
 
 
 def _heading(shape: Any) -> str:
-    return " ".join(line.text for line in paragraphs_of(shape._element)) if shape is not None else ""
+    return (
+        " ".join(line.text for line in paragraphs_of(shape._element)) if shape is not None else ""
+    )
 
 
 def _biggest_line(slide: Any) -> str:
@@ -188,7 +192,11 @@ def _grid(table: Any) -> list[GridRow]:
         cells: dict[int, GridCell] = {}
         across: tuple[int, GridCell] | None = None
         for column, element in enumerate(row.tc_lst):
-            if element.get("vMerge") in ("1", "true") and column in spans and spans[column][0] >= number:
+            if (
+                element.get("vMerge") in ("1", "true")
+                and column in spans
+                and spans[column][0] >= number
+            ):
                 cells[column] = spans[column][1]._replace(copied="down")
                 continue
             if element.get("hMerge") in ("1", "true") and across and across[0] >= column:
@@ -198,7 +206,9 @@ def _grid(table: Any) -> list[GridRow]:
             wide, high = int(element.get("gridSpan") or 1), int(element.get("rowSpan") or 1)
             across = (column + wide - 1, cell) if wide > 1 and cell.text else None
             if high > 1 and cell.text:
-                spans |= {one: (number + high - 1, cell) for one in range(column, column + min(wide, 100))}
+                spans |= dict.fromkeys(
+                    range(column, column + min(wide, 100)), (number + high - 1, cell)
+                )
             if cell.text:
                 cells[column] = cell
         if cells:

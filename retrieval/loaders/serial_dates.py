@@ -92,7 +92,9 @@ def _names(kind: str, width: str, language: int) -> dict[int, str]:
         spoken = Locale.parse(locale.windows_locale.get(language, "en_US"))
     except (ValueError, UnknownLocaleError):
         spoken = Locale.parse("en_US")
-    names: dict[int, str] = dict((spoken.months if kind == "months" else spoken.days)["format"][width])
+    names: dict[int, str] = dict(
+        (spoken.months if kind == "months" else spoken.days)["format"][width]
+    )
     return names
 
 

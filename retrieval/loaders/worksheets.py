@@ -85,7 +85,9 @@ class CellReader:
             return GridCell("TRUE" if text == "1" else "FALSE", (), False, style.bold, address)
         if kind == "n":
             return self._figure(text, style, address)
-        return self._words(SharedText(text.replace("T", " ") if kind == "d" else text), style, address)
+        return self._words(
+            SharedText(text.replace("T", " ") if kind == "d" else text), style, address
+        )
 
     def _style(self, number: str | None) -> StyledFormat:
         at = int(number) if number and number.isdecimal() else 0
@@ -138,7 +140,9 @@ def read_worksheet(data: bytes, reader: CellReader, counted: Counted) -> Workshe
             while element.getprevious() is not None:
                 del element.getparent()[0]
         elif tag == tags[1] and element.get("hidden") in ("1", "true"):
-            hidden.update(range(int(element.get("min", 1)), min(int(element.get("max", 1)), 16_384) + 1))
+            hidden.update(
+                range(int(element.get("min", 1)), min(int(element.get("max", 1)), 16_384) + 1)
+            )
         elif tag == tags[2]:
             sheet.merged.extend(_area(element.get("ref", "")))
         elif tag in tags[3:] and element.text:

@@ -120,7 +120,9 @@ def test_deletions_are_left_out_and_told() -> None:
     gone = '<w:del w:author="A"><w:r><w:delText>all of it </w:delText></w:r></w:del>'
     row = "<w:tr><w:trPr><w:del/></w:trPr>" + tc("Old mine") + tc("7") + "</w:tr>"
     table = tbl(tc("Mine") + tc("Tonnes"), tc("Brekke") + tc("40"))
-    document = read(p(r("We sold "), gone, r("half.")) + table.replace("</w:tbl>", row + "</w:tbl>"))
+    document = read(
+        p(r("We sold "), gone, r("half.")) + table.replace("</w:tbl>", row + "</w:tbl>")
+    )
     assert "We sold half." in document.text
     assert "all of it" not in document.text
     assert "Old mine" not in document.text
@@ -151,7 +153,9 @@ def test_a_text_box_is_read_once_after_the_paragraph_that_holds_it(drawing: bool
 
 def test_a_box_in_a_cell_of_a_table_and_in_a_box_is_read() -> None:
     inner = box(p(r("Inner.")), drawing=True)
-    table = tbl(tc("A") + tc("B"), tc(p(r("x"), box(p(r("Outer."), inner), drawing=True))) + tc("y"))
+    table = tbl(
+        tc("A") + tc("B"), tc(p(r("x"), box(p(r("Outer."), inner), drawing=True))) + tc("y")
+    )
     text = read(table).text
     assert text.count("Outer.") == text.count("Inner.") == 1
 
@@ -272,7 +276,9 @@ def test_headers_hidden_text_and_pictures_are_told_of() -> None:
         footer=p(r("Page 1")),
     )
     assert document.text == "Seen."
-    assert lost(document, "header") == lost(document, "footer") == lost(document, "hidden text") == 1
+    assert (
+        lost(document, "header") == lost(document, "footer") == lost(document, "hidden text") == 1
+    )
     assert any("Confidential draft" in loss.where for loss in document.losses)
 
 
@@ -305,7 +311,9 @@ def test_a_document_saved_as_strict_open_xml_is_read() -> None:
                 (b"wordprocessingml/2006/main", b"wordprocessingml/main"),
                 (b"officeDocument/2006/relationships", b"officeDocument/relationships"),
             ):
-                content = content.replace(b"http://schemas.openxmlformats.org/" + usual, strict + own)
+                content = content.replace(
+                    b"http://schemas.openxmlformats.org/" + usual, strict + own
+                )
             new.writestr(name, content)
     assert load_document(file.getvalue(), "a.docx").text == "The kiln is at Brekke."
 

@@ -53,8 +53,10 @@ def xml(inside: str) -> Any:
     [
         "<a:r><a:t>terbium</a:t></a:r><a:br/><a:r><a:t>812 dollars</a:t></a:r>",
         "<a:r><a:t>terbium</a:t></a:r><a:br><a:rPr/></a:br><a:r><a:t>812 dollars</a:t></a:r>",
-        '<a:r><a:t>terbium </a:t></a:r><a:fld id="{1}" type="x"><a:t>812</a:t></a:fld>'
-        "<a:r><a:t> dollars</a:t></a:r>",
+        (
+            '<a:r><a:t>terbium </a:t></a:r><a:fld id="{1}" type="x"><a:t>812</a:t></a:fld>'
+            "<a:r><a:t> dollars</a:t></a:r>"
+        ),
         "<a:r><a:t>terbium\v812 dollars</a:t></a:r>".replace("\v", "&#10;"),
     ],
 )
@@ -101,7 +103,9 @@ def test_an_untitled_slide_stands_under_no_other_slides_title() -> None:
 def test_a_line_in_large_letters_at_the_top_titles_a_slide_without_title() -> None:
     deck = Presentation()
     slide = blank(deck)
-    box(slide, "The licence was granted in 2021.", 3).text_frame.paragraphs[0].runs[0].font.size = Pt(14)
+    box(slide, "The licence was granted in 2021.", 3).text_frame.paragraphs[0].runs[
+        0
+    ].font.size = Pt(14)
     box(slide, "Brazil: Serrano", 1).text_frame.paragraphs[0].runs[0].font.size = Pt(36)
     document = saved(deck)
     assert words_of(document, BlockKind.HEADING) == ["Brazil: Serrano"]
@@ -134,7 +138,9 @@ def test_a_chart_is_a_table_of_its_values_as_they_are_shown() -> None:
     data.categories = ["Nd", "Ce"]
     data.add_series("2023", (0.255, 0.1))
     data.add_series("2024", (0.3, None))
-    chart = titled(deck, "Recovery").shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *_BOX, data).chart
+    chart = (
+        titled(deck, "Recovery").shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *_BOX, data).chart
+    )
     chart.has_title, chart.chart_title.text_frame.text = True, "Recovery by element"
     points = XyChartData()
     series = points.add_series("Grade")
@@ -161,7 +167,7 @@ def test_a_table_with_merged_cells_names_every_value() -> None:
     assert words_of(document, BlockKind.TABLE_ROW) == [
         "Solberg — 2023 › La: 10; 2023 › Nd: 20", "Solberg — 2023 › La: 11; 2023 › Nd: 21",
     ]  # fmt: skip
-    assert [str(b.place) for b in document.blocks if b.header][0] == "slide 1, row Solberg"
+    assert next(str(b.place) for b in document.blocks if b.header) == "slide 1, row Solberg"
 
 
 def test_groups_notes_and_hidden_slides_are_read_and_told() -> None:
@@ -183,7 +189,12 @@ def test_a_raised_mark_is_no_digit_of_the_number() -> None:
     deck = Presentation()
     slide = titled(deck, "Output")
     frame = box(slide, "").text_frame
-    for text, raised in (("It made 12,300", False), ("1", True), (" tonnes on 4 km", False), ("2", True)):
+    for text, raised in (
+        ("It made 12,300", False),
+        ("1", True),
+        (" tonnes on 4 km", False),
+        ("2", True),
+    ):
         run = frame.paragraphs[0].add_run()
         run.text = text
         if raised:

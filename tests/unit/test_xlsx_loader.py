@@ -1,6 +1,6 @@
 """Workbooks that the tests make: what a sheet shows is read, what it hides is told."""
 
-import datetime
+import datetime as dt
 import io
 import re
 import zipfile
@@ -24,7 +24,9 @@ from tests.growth import assert_linear
 Rows = list[list[Any]]
 
 
-def book_of(rows: Rows, change: Callable[[Any], object] = lambda _: None, title: str = "Data") -> bytes:
+def book_of(
+    rows: Rows, change: Callable[[Any], object] = lambda _: None, title: str = "Data"
+) -> bytes:
     book = Workbook()
     book.active.title = title
     for row in rows:
@@ -40,7 +42,9 @@ def read(rows: Rows, change: Callable[[Any], object] = lambda _: None) -> Docume
 
 
 def rows_of(document: Document) -> list[str]:
-    return [document.text[b.start : b.end] for b in document.blocks if b.kind is BlockKind.TABLE_ROW]
+    return [
+        document.text[b.start : b.end] for b in document.blocks if b.kind is BlockKind.TABLE_ROW
+    ]
 
 
 def patched(data: bytes, part: str, old: str, new: str) -> bytes:
@@ -64,7 +68,7 @@ def test_formats_are_worded_as_they_are_shown_with_the_cells_address() -> None:
         sheet["D2"].number_format, sheet["E2"].number_format = "dd/mm/yyyy", "#,##0;(#,##0)"
 
     rows: Rows = [["Stage", "Recovery", "Cost", "Start", "Change"],
-                  ["Leach", 0.7345, 1250000.5, datetime.date(2024, 5, 3), -1500]]  # fmt: skip
+                  ["Leach", 0.7345, 1250000.5, dt.date(2024, 5, 3), -1500]]  # fmt: skip
     document = read(rows, change)
     assert rows_of(document) == [
         "Leach — Recovery: 73.5%; Cost: US$ 1,250,001; Start: 03/05/2024; Change: (1,500)"
@@ -77,7 +81,7 @@ def test_a_date_in_the_readers_own_order_is_worded_so_that_nobody_misreads_it(co
     def change(sheet: Any) -> None:
         sheet["B2"].number_format = code
 
-    document = read([["Mine", "Since"], ["Brekke", datetime.datetime(2024, 5, 3)]], change)  # noqa: DTZ001
+    document = read([["Mine", "Since"], ["Brekke", dt.datetime(2024, 5, 3)]], change)  # noqa: DTZ001
     assert "Since: 2024-05-03" in document.text
 
 
@@ -91,8 +95,12 @@ def test_a_sheet_formatted_to_the_bottom_is_read(row: int) -> None:
 
 
 def test_many_rows_of_formats_alone_do_not_count_as_rows() -> None:
-    cells = "".join(f'<row r="{n}"><c r="A{n}" s="0"/><c r="B{n}" s="0"/></row>' for n in range(9, 60_009))
-    data = patched(book_of(MINES), "xl/worksheets/sheet1.xml", "</sheetData>", cells + "</sheetData>")
+    cells = "".join(
+        f'<row r="{n}"><c r="A{n}" s="0"/><c r="B{n}" s="0"/></row>' for n in range(9, 60_009)
+    )
+    data = patched(
+        book_of(MINES), "xl/worksheets/sheet1.xml", "</sheetData>", cells + "</sheetData>"
+    )
     assert len(rows_of(load_document(data, "a.xlsx"))) == 2
 
 
@@ -129,18 +137,27 @@ def test_three_rows_of_headings_a_caption_and_units_are_kept_apart() -> None:
                   [None, "t", "t", "kg", "kg"], ["Solberg", 10, 20, 30, 40]]  # fmt: skip
     document = read(rows, change)
     assert rows_of(document) == [
-        "Solberg — Output › 2022 › La: 10 t; Output › 2022 › Nd: 20 t; "
-        "Output › 2023 › La: 30 kg; Output › 2023 › Nd: 40 kg"
+        (
+            "Solberg — Output › 2022 › La: 10 t; Output › 2022 › Nd: 20 t; "
+            "Output › 2023 › La: 30 kg; Output › 2023 › Nd: 40 kg"
+        )
     ]
     assert document.text.startswith("Data\n\nTable 3. Output by mine\n\n")
-    assert document.blocks[-1].header.startswith("Table 3. Output by mine Mine | Output › 2022 › La")
+    assert document.blocks[-1].header.startswith(
+        "Table 3. Output by mine Mine | Output › 2022 › La"
+    )
 
 
 def test_merged_labels_stand_on_every_row_that_they_cover() -> None:
     def change(sheet: Any) -> None:
         sheet.merge_cells("A2:A3")
 
-    rows: Rows = [["Country", "Year", "t"], ["China", 2023, 255], [None, 2024, 270], ["Burma", 2024, 31]]
+    rows: Rows = [
+        ["Country", "Year", "t"],
+        ["China", 2023, 255],
+        [None, 2024, 270],
+        ["Burma", 2024, 31],
+    ]
     assert rows_of(read(rows, change)) == [
         "China › 2023 — t: 255", "China › 2024 — t: 270", "Burma › 2024 — t: 31",
     ]  # fmt: skip
@@ -171,7 +188,15 @@ def test_a_row_without_values_is_no_group_of_the_next() -> None:
 
 
 def test_several_tables_of_a_sheet_keep_their_own_names() -> None:
-    rows: Rows = [["Prices"], ["Oxide", "US$/kg"], ["Nd", 57], [], ["Output"], ["Mine", "Tonnes"], ["Brekke", 40]]
+    rows: Rows = [
+        ["Prices"],
+        ["Oxide", "US$/kg"],
+        ["Nd", 57],
+        [],
+        ["Output"],
+        ["Mine", "Tonnes"],
+        ["Brekke", 40],
+    ]
     assert rows_of(read(rows)) == ["Nd — US$/kg: 57", "Brekke — Tonnes: 40"]
     beside: Rows = [["Oxide", "US$/kg", None, "Mine", "Tonnes"], ["Nd", 57, None, "Brekke", 40],
                     ["Ce", 1, None, "Trana", 9]]  # fmt: skip
@@ -186,7 +211,12 @@ def test_a_table_goes_on_behind_an_empty_row() -> None:
 
 
 def test_the_unit_of_a_caption_goes_to_numbers_that_have_none() -> None:
-    rows: Rows = [["Output (tonnes)"], ["Mine", "2023", "Share, %"], ["Brekke", 40, 12], ["Trana", "n/a", 9]]
+    rows: Rows = [
+        ["Output (tonnes)"],
+        ["Mine", "2023", "Share, %"],
+        ["Brekke", 40, 12],
+        ["Trana", "n/a", 9],
+    ]
     assert rows_of(read(rows)) == [
         "Brekke — 2023: 40 tonnes; Share, %: 12", "Trana — 2023: n/a; Share, %: 9",
     ]  # fmt: skip
@@ -230,7 +260,12 @@ def _sheet(rows: Rows) -> bytes:
 
 def test_a_raised_mark_in_a_cell_is_a_note() -> None:
     mark = TextBlock(InlineFont(vertAlign="superscript"), "1")
-    rows: Rows = [["Mine", "t"], ["Trana", CellRichText("12,300", mark)], ["Brekke", 4], ["1 Estimated."]]
+    rows: Rows = [
+        ["Mine", "t"],
+        ["Trana", CellRichText("12,300", mark)],
+        ["Brekke", 4],
+        ["1 Estimated."],
+    ]
     document = read(rows)
     assert "Trana — t: 12,300 (note 1)" in rows_of(document)
     assert document.text.count("Estimated.") == 1
@@ -257,7 +292,9 @@ def test_comments_charts_and_chart_sheets_are_read_or_told() -> None:
     assert "Drawn" in document.text
 
 
-@pytest.mark.parametrize("part", ["xl/styles.xml", "xl/theme/theme1.xml", "docProps/core.xml", "xl/broken.xml"])
+@pytest.mark.parametrize(
+    "part", ["xl/styles.xml", "xl/theme/theme1.xml", "docProps/core.xml", "xl/broken.xml"]
+)
 def test_a_missing_part_never_costs_the_sheets(part: str) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(book_of(MINES))) as old, zipfile.ZipFile(file, "w") as new:
@@ -265,7 +302,12 @@ def test_a_missing_part_never_costs_the_sheets(part: str) -> None:
             if name == "xl/_rels/workbook.xml.rels":
                 link = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink"
                 relation = f'<Relationship Id="rX" Type="{link}" Target="/xl/externalLinks/externalLink1.xml"/>'
-                new.writestr(name, old.read(name).replace(b"</Relationships>", f"{relation}</Relationships>".encode()))
+                new.writestr(
+                    name,
+                    old.read(name).replace(
+                        b"</Relationships>", f"{relation}</Relationships>".encode()
+                    ),
+                )
             elif name != part:
                 new.writestr(name, old.read(name))
         new.writestr("xl/externalLinks/externalLink1.xml", "<externalLink/>")
@@ -281,12 +323,17 @@ def compound(*streams: str) -> bytes:
 @pytest.mark.parametrize(
     ("streams", "reason"),
     [
-        (("Root Entry", "EncryptionInfo", "EncryptedPackage"), "is protected by a password; save it without one"),
+        (
+            ("Root Entry", "EncryptionInfo", "EncryptedPackage"),
+            "is protected by a password; save it without one",
+        ),
         (("Root Entry", "WordDocument"), "is a .doc file under another name"),
         (("Root Entry", "Something"), "not a zip archive"),
     ],
 )
-def test_a_file_that_is_no_archive_says_what_it_is(ending: str, streams: tuple[str, ...], reason: str) -> None:
+def test_a_file_that_is_no_archive_says_what_it_is(
+    ending: str, streams: tuple[str, ...], reason: str
+) -> None:
     with pytest.raises(LoadError, match=reason):
         load_document(compound(*streams), f"locked.{ending}")
 
@@ -311,7 +358,10 @@ def test_two_far_corners_and_giant_merges_take_neither_time_nor_memory() -> None
 
 
 def test_the_time_grows_with_the_rows() -> None:
-    files = {n: book_of([["Mine", "a", "b"], *([f"Mine {i}", i, i * 1.5] for i in range(n))]) for n in (1500, 6000)}
+    files = {
+        n: book_of([["Mine", "a", "b"], *([f"Mine {i}", i, i * 1.5] for i in range(n))])
+        for n in (1500, 6000)
+    }
     assert_linear(lambda n: load_document(files[n], "a.xlsx"), 1500)
 
 
