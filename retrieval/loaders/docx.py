@@ -42,7 +42,7 @@ def load(data: bytes, name: str) -> Document:
         raise ValueError("its text is damaged; save it again from Word")
     reader = _DocxReader(file, main)
     reader.read(body.find(f"{W}body") if body.find(f"{W}body") is not None else body)
-    reader.finish(body)
+    reader.finish()
     text = reader.builder.text()
     date = stated_date(prose_lines(text, reader.builder.blocks())) or date_in_name(name)
     title = core_title(file) or reader.title or title_from_name(name)
@@ -65,7 +65,7 @@ class _DocxReader:
     def read(self, element: Any, place: Place = NOWHERE, depth: int = 0) -> None:
         """Reads paragraphs and tables in their order, those in controls and insertions with them."""
         if depth > _MAX_DEPTH:
-            words = len(" ".join(t.text or "" for t in element.iter(f"{W}t")).split())
+            words = _count(element)
             self.builder.leave_out(Loss("deeply nested part", "nested too deep", 1, words))
             return
         for child in element:
@@ -75,12 +75,10 @@ class _DocxReader:
             elif kind == "tbl":
                 self._table(child, place, depth)
             elif kind == "sdt" and _is_contents(child):
-                words = " ".join(t.text or "" for t in child.iter(f"{W}t"))
-                self._contents_words += len(words.split())
+                self._contents_words += _count(child)
             elif kind in ("del", "moveFrom"):
                 self._left.deletions += 1
-                words = " ".join(t.text or "" for t in child.iter(f"{W}t", f"{W}delText"))
-                self._left.deleted_words += len(words.split())
+                self._left.deleted_words += _count(child)
             elif kind in _WRAPPERS:
                 self.read(child, place, depth + 1)
 
@@ -197,7 +195,7 @@ class _DocxReader:
         if text:
             self.builder.add(BlockKind.PARAGRAPH, f"{head}: {text}", place=place)
 
-    def finish(self, body: Any) -> None:
+    def finish(self) -> None:
         """Reads notes that nothing refers to, and tells what was left out."""
         if self._pending.strip():
             self.builder.add(BlockKind.PARAGRAPH, self._pending)
@@ -207,10 +205,10 @@ class _DocxReader:
         ):  # fmt: skip
             for name, said in known.items():
                 self._annotation(kind, name, said)
-        for loss in self._losses(body):
+        for loss in self._losses():
             self.builder.leave_out(loss)
 
-    def _losses(self, body: Any) -> Iterator[Loss]:
+    def _losses(self) -> Iterator[Loss]:
         left = self._left
         if left.deletions:
             why = "deleted in tracked changes that nobody has accepted or rejected"
@@ -273,3 +271,8 @@ def _diagram(root: Any) -> Iterator[str]:
 def _add_up(total: Left, more: Left) -> None:
     for name, value in vars(more).items():
         setattr(total, name, getattr(total, name) + value)
+
+
+def _count(element: Any) -> int:
+    """How many words stand in an element, deleted ones with them."""
+    return len(" ".join(t.text or "" for t in element.iter(f"{W}t", f"{W}delText")).split())

@@ -103,12 +103,8 @@ class RunReader:
         words = ""
         for child in run:
             kind = local(child)
-            if kind == "t":
-                words += child.text or ""
-            elif kind in _SIGNS:
-                words += _SIGNS[kind]
-            elif kind == "sym":
-                words += self._symbol(child)
+            if kind in ("t", "sym", "ruby") or kind in _SIGNS:
+                words += self._sign(child, kind)
             elif kind in ("footnoteReference", "endnoteReference"):
                 self._reference(child, kind.removesuffix("Reference"), runs, apart=apart)
             elif kind == "commentReference" and child.get(f"{W}id", "") not in runs.comments:
@@ -119,12 +115,16 @@ class RunReader:
                 self._drawn(_chosen(child), runs)
             elif kind in ("drawing", "pict", "object"):
                 self._drawn(child, runs)
-            elif kind == "ruby":
-                base = child.find(f"{W}rubyBase")
-                words += (
-                    "".join(t.text or "" for t in base.iter(f"{W}t")) if base is not None else ""
-                )
         return words
+
+    def _sign(self, child: Any, kind: str) -> str:
+        if kind == "t":
+            return child.text or ""
+        if kind == "ruby":
+            # How it is read aloud is no part of the text.
+            base = child.find(f"{W}rubyBase")
+            return "".join(t.text or "" for t in base.iter(f"{W}t")) if base is not None else ""
+        return self._symbol(child) if kind == "sym" else _SIGNS[kind]
 
     def _reference(self, child: Any, kind: str, runs: Runs, *, apart: bool) -> None:
         name = child.get(f"{W}id", "")

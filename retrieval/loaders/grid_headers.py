@@ -86,11 +86,9 @@ def _goes_on(rows: Sequence[GridRow], count: int) -> bool:
     if any(cell.number for cell in cells.values() if not cell.copied):
         return False
     own = [cells[column] for column in row.own()]
-    if not own:
+    if not own or any(cell.copied == "down" for cell in cells.values()):
         return True
-    if any(cell.copied == "down" for cell in cells.values()):
-        return True
-    if all(is_unit(cell.text) for cell in own[-max(1, len(own) - 1) :]) and len(own) > 1:
+    if len(own) > 1 and all(is_unit(cell.text) for cell in own[-max(1, len(own) - 1) :]):
         return True
     figures = any(cell.number for later in rest[:5] for cell in later.cells.values())
     if any(cell.copied == "across" for cell in above.cells.values()):

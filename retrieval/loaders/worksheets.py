@@ -154,6 +154,23 @@ def read_worksheet(data: bytes, reader: CellReader, counted: Counted) -> Workshe
 def _read_row(
     sheet: Worksheet, row: Any, number: int, reader: CellReader, counted: Counted, hidden: set[int]
 ) -> None:
+    cells = _cells_of(sheet, row, number, reader)
+    if not cells:
+        return
+    counted.rows += 1
+    check_rows(counted.rows)
+    counted.cells += len(cells)
+    check_cells(counted.cells)
+    if row.get("hidden") in ("1", "true"):
+        sheet.hidden_rows.add(str(number), _words(cells.values()))
+        return
+    for column in hidden.intersection(cells) if hidden else ():
+        sheet.hidden_columns.add(letters(column), len(cells.pop(column).text.split()))
+    if cells:
+        sheet.rows.append(GridRow(number, cells))
+
+
+def _cells_of(sheet: Worksheet, row: Any, number: int, reader: CellReader) -> dict[int, GridCell]:
     # Most cells of a formatted sheet hold nothing, and then have no element inside.
     cells: dict[int, GridCell] = {}
     column = 0
@@ -169,22 +186,9 @@ def _read_row(
                 sheet.without_value.add(address)
         elif cell.text:
             cells[column] = cell
-        elif element.find(_VALUE) is not None:
+        else:
             sheet.not_shown.add(address, 1)
-    if not cells:
-        return
-    counted.rows += 1
-    check_rows(counted.rows)
-    counted.cells += len(cells)
-    check_cells(counted.cells)
-    if row.get("hidden") in ("1", "true"):
-        sheet.hidden_rows.add(str(number), _words(cells.values()))
-        return
-    if hidden and not hidden.isdisjoint(cells):
-        for column in hidden.intersection(cells):
-            sheet.hidden_columns.add(letters(column), len(cells.pop(column).text.split()))
-    if cells:
-        sheet.rows.append(GridRow(number, cells))
+    return cells
 
 
 def _unset(cell: Any) -> bool:
