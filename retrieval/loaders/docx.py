@@ -64,9 +64,7 @@ class _DocxReader:
 
     def read(self, element: Any, place: Place = NOWHERE, depth: int = 0) -> None:
         """Reads paragraphs and tables in their order, those in controls and insertions with them."""
-        if depth > _MAX_DEPTH:
-            words = _count(element)
-            self.builder.leave_out(Loss("deeply nested part", "nested too deep", 1, words))
+        if self._too_deep(element, depth):
             return
         for child in element:
             kind = local(child)
@@ -130,7 +128,16 @@ class _DocxReader:
     def _read_runs(self, element: Any, apart: bool) -> Runs:
         return self._runs.read(element, Runs(), apart=apart)
 
+    def _too_deep(self, element: Any, depth: int) -> bool:
+        if depth > _MAX_DEPTH:
+            why = f"nested more than {_MAX_DEPTH} deep"
+            self.builder.leave_out(Loss("deeply nested part", why, 1, _count(element)))
+        return depth > _MAX_DEPTH
+
     def _table(self, element: Any, place: Place, depth: int) -> None:
+        if self._too_deep(element, depth):
+            return
+
         def is_list(paragraph: Any) -> bool:
             properties = paragraph.find(f"{W}pPr")
             style = self._style(properties)
@@ -152,7 +159,7 @@ class _DocxReader:
         for cell in table.cells:
             self._apart(cell.paragraphs, place, depth)
             for nested in cell.nested:
-                self._table(nested, place, depth + 1) if depth < _MAX_DEPTH else None
+                self._table(nested, place, depth + 1)
 
     def _layout(self, cells: list[CellContent], place: Place, depth: int) -> None:
         """Reads the cells of a table that only arranges its text one by one, as parts of the page."""
