@@ -12,6 +12,8 @@ VAL = f"{W}val"
 _BODY_TEXT = 9
 _MAX_LEVEL = 9
 _MAX_BASES = 20
+# Word doubles letters behind z, triples them behind zz, and so on.
+_MAX_LETTERED = 781
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ def _annotations(file: OfficeFile, document: str, kind: str, name: str) -> dict[
 
 
 def _counted(count: int, kind: str) -> str:
-    if kind in ("lowerLetter", "upperLetter") and count > 0:
+    if kind in ("lowerLetter", "upperLetter") and 0 < count < _MAX_LETTERED:
         letter = chr(97 + (count - 1) % 26) * ((count - 1) // 26 + 1)
         return letter if kind == "lowerLetter" else letter.upper()
     if kind in ("lowerRoman", "upperRoman") and 0 < count < 4000:

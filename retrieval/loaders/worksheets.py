@@ -21,6 +21,8 @@ _ROW, _CELL, _VALUE, _FORMULA, _INLINE = (f"{MAIN}{name}" for name in ("row", "c
 _WATCHED = ("row", "col", "mergeCell", "oddHeader", "oddFooter", "evenHeader", "evenFooter",
             "firstHeader", "firstFooter")  # fmt: skip
 _MOST_NAMED = 5
+# Excel's own limit: XFD.
+_MAX_COLUMNS = 16_384
 
 
 @dataclass
@@ -140,9 +142,8 @@ def read_worksheet(data: bytes, reader: CellReader, counted: Counted) -> Workshe
             while element.getprevious() is not None:
                 del element.getparent()[0]
         elif tag == tags[1] and element.get("hidden") in ("1", "true"):
-            hidden.update(
-                range(int(element.get("min", 1)), min(int(element.get("max", 1)), 16_384) + 1)
-            )
+            first, last_hidden = int(element.get("min", 1)), int(element.get("max", 1))
+            hidden.update(range(max(1, first), min(last_hidden, _MAX_COLUMNS) + 1))
         elif tag == tags[2]:
             sheet.merged.extend(_area(element.get("ref", "")))
         elif tag in tags[3:] and element.text:
