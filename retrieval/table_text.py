@@ -1,5 +1,6 @@
 """Words a table: what stands above it, each of its rows as a line to be read alone, its notes."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -58,8 +59,13 @@ def _cells(table: Table, row: Row) -> Iterator[str]:
 def _unit(table: Table, column: Column, cell: Cell) -> str:
     unit = column.unit or table.unit
     numeric = any(character.isdigit() for character in cell.text)
-    named = not unit or unit.casefold() in column.name.casefold() or unit in cell.text
+    named = not unit or _says(column.name, unit) or unit in cell.text
     return "" if named or not numeric else f" {unit}"
+
+
+def _says(name: str, unit: str) -> bool:
+    """Says whether a name holds a unit as a word of its own: `Output` says nothing of `t`."""
+    return bool(re.search(rf"(?<!\w){re.escape(unit)}(?!\w)", name, re.IGNORECASE))
 
 
 def _marks(marks: tuple[str, ...]) -> str:

@@ -28,6 +28,7 @@ class TextBuilder:
         self._length = 0
         self._blocks: list[Block] = []
         self._losses: list[Loss] = []
+        self._lead = ""
 
     def add(
         self,
@@ -45,9 +46,24 @@ class TextBuilder:
             return
         if self._parts:
             self._append(self._separator(kind))
+        if self._lead:
+            self._append(f"{self._lead} ")
+            self._lead = ""
         start = self._length
         self._append(folded)
         self._blocks.append(Block(kind, start, self._length, level, page, header, place))
+
+    def end_section(self, *, page: int | None = None, place: Place = NOWHERE) -> None:
+        """Ends the section above with a heading of no length: what follows stands under no heading."""
+        at = self._length
+        self._blocks.append(Block(BlockKind.HEADING, at, at, 1, page, "", place))
+
+    def lead_in(self, number: str) -> None:
+        """Puts the number of a list's item before the next block: in the text, not in the block.
+
+        There it would be taken for a sentence of its own.
+        """
+        self._lead = fold_spaces(number)
 
     def add_table(self, rows: list[list[str]], page: int | None = None) -> None:
         """Appends a table whose first row names the columns.

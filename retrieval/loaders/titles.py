@@ -51,6 +51,11 @@ def title_from_name(name: str) -> str:
     return words[:1].upper() + words[1:] or name
 
 
+def prose_lines(text: str, blocks: Sequence[Block]) -> list[str]:
+    """Returns the blocks of a text that may state its own date: a table's cells never do."""
+    return [text[one.start : one.end] for one in blocks if one.kind is not BlockKind.TABLE_ROW]
+
+
 def title_from_text(text: str, blocks: Sequence[Block], name: str) -> str:
     """Returns the heading that opens the text when it reads like a title, else the file name's.
 

@@ -1,69 +1,87 @@
-"""Workbooks, read with openpyxl; each row can be read alone, and a citation names the sheet."""
+"""Workbooks (.xlsx): what each sheet shows, table by table, with the addresses of its cells."""
 
-import io
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import groupby, takewhile
-from typing import Any
+from itertools import takewhile
 
 from retrieval.dates import date_in_name
 from retrieval.documents import BlockKind, Document
 from retrieval.loaders.archives import check_archive
-from retrieval.loaders.cells import check_cells, check_rows
+from retrieval.loaders.drawings import add_comments, add_drawn
+from retrieval.loaders.grid_blocks import add_grid
+from retrieval.loaders.ooxml import OfficeFile, core_title
 from retrieval.loaders.titles import title_from_name
+from retrieval.loaders.workbook_parts import (
+    SheetPart,
+    counts_from_1904,
+    shared_texts,
+    sheets_of,
+    styles_of,
+)
+from retrieval.loaders.worksheets import CellReader, Counted, LeftOut, Worksheet, read_worksheet
+from retrieval.losses import Loss
+from retrieval.places import Place
 from retrieval.text_builder import TextBuilder
 
 
-@dataclass
-class _Counted:
-    """What was read of a workbook so far: rows that hold something, and cells."""
-
-    rows: int = 0
-    cells: int = 0
-
-
 def load(data: bytes, name: str) -> Document:
-    """Loads an `.xlsx` file: the values of its visible sheets; `page` is the sheet's number."""
+    """Loads an `.xlsx` file: what its visible sheets show; `page` is the sheet's number."""
     check_archive(data, ".xlsx", "Excel")
-    from openpyxl import load_workbook
-
-    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    file = OfficeFile(data)
+    book = file.main_part()
+    reader = CellReader(
+        shared_texts(file, book), styles_of(file, book), counts_from_1904(file, book)
+    )
     builder = TextBuilder()
-    counted = _Counted()
-    for number, sheet in enumerate(book.worksheets, start=1):
-        if sheet.sheet_state != "visible":
+    counted = Counted()
+    for number, sheet in enumerate(sheets_of(file, book), start=1):
+        if sheet.hidden:
+            _leave_out_sheet(builder, file, sheet, reader)
             continue
-        builder.add(BlockKind.HEADING, sheet.title, level=1, page=number)
-        # What a sheet says of its own size is often wrong, and rows would be filled up to it.
-        sheet.reset_dimensions()
-        for table in _tables(_filled_rows(sheet, counted)):
-            add_rows(builder, table, number)
-    title = str(book.properties.title or "").strip()
+        place = Place(sheet=sheet.name)
+        builder.add(BlockKind.HEADING, sheet.name, level=1, page=number, place=place)
+        data_of_sheet = file.part(sheet.part)
+        if sheet.kind == "worksheet" and data_of_sheet is not None:
+            read = read_worksheet(data_of_sheet, reader, counted)
+            add_grid(builder, read.rows, place, number)
+            _tell(builder, sheet.name, read)
+        add_comments(builder, file, sheet.part, place, number)
+        add_drawn(builder, file, sheet.part, place, number, charts=sheet.kind == "chartsheet")
     return Document(
-        name, "xlsx", builder.text(), title or title_from_name(name), date_in_name(name),
-        builder.blocks(),
+        name, "xlsx", builder.text(), core_title(file) or title_from_name(name), date_in_name(name),
+        builder.blocks(), losses=builder.losses(),
     )  # fmt: skip
 
 
-def _filled_rows(sheet: Any, counted: _Counted) -> Iterator[list[str]]:
-    """The rows of a sheet as text, any number of empty ones in a row as a single one.
+def _leave_out_sheet(
+    builder: TextBuilder, file: OfficeFile, sheet: SheetPart, reader: CellReader
+) -> None:
+    data = file.part(sheet.part)
+    words = 0
+    if sheet.kind == "worksheet" and data is not None:
+        read = read_worksheet(data, reader, Counted())
+        words = sum(len(cell.text.split()) for row in read.rows for cell in row.cells.values())
+        words += read.hidden_rows.words + read.hidden_columns.words
+    why = "hidden in the workbook; show it there if it is to be read"
+    builder.leave_out(Loss("hidden sheet", why, 1, words, sheet.name))
 
-    A workbook may be formatted down to its last row, 1,048,576; only what holds something counts.
-    """
-    empty = False
-    for row in sheet.iter_rows(values_only=True):
-        counted.cells += len(row)
-        check_cells(counted.cells)
-        if all(value is None or value == "" for value in row):
-            empty = True
-            continue
-        counted.rows += 1
-        check_rows(counted.rows)
-        if empty:
-            yield []
-        empty = False
-        yield [_as_text(value) for value in row]
+
+def _tell(builder: TextBuilder, sheet: str, read: Worksheet) -> None:
+    """Tells what of a sheet was not taken, and why."""
+    hidden = "hidden in the sheet; show them there if they are to be read"
+    unset = "the file was saved without its result; open it in Excel and save it"
+    told: tuple[tuple[str, str, LeftOut], ...] = (
+        ("hidden row", hidden, read.hidden_rows),
+        ("cell of a hidden column", hidden, read.hidden_columns),
+        ("formula without a stored value", unset, read.without_value),
+        ("cell that its format hides", "its number format shows nothing", read.not_shown),
+    )
+    for what, why, left in told:
+        if left.count:
+            where = f"sheet {sheet}: {', '.join(left.places)}"
+            builder.leave_out(Loss(what, why, left.count, left.words, where))
+    if read.furniture:
+        words = sum(len(text.split()) for text in read.furniture)
+        why, where = "stands on every printed page", f"sheet {sheet}"
+        builder.leave_out(Loss("header or footer", why, len(read.furniture), words, where))
 
 
 def add_rows(builder: TextBuilder, rows: list[list[str]], page: int | None = None) -> None:
@@ -74,23 +92,3 @@ def add_rows(builder: TextBuilder, rows: list[list[str]], page: int | None = Non
         builder.add(BlockKind.PARAGRAPH, " ".join(row), page=page)
         count += 1
     builder.add_table(rows[count:], page=page)
-
-
-def _tables(rows: Iterable[list[str]]) -> Iterator[list[list[str]]]:
-    """The runs of rows between empty ones."""
-    for filled, run in groupby(rows, key=any):
-        if filled:
-            yield list(run)
-
-
-def _as_text(value: Any) -> str:
-    """A cell's value as it would be read: no trailing zeros, dates without a time of day."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime) and value.time() == datetime.min.time():
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else f"{value:.10g}"
-    return str(value)

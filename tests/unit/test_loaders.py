@@ -73,7 +73,7 @@ def test_a_word_document_has_headings_and_rows(corpus: Path) -> None:
     document = load(corpus / "laboratory-methods.docx")
     assert "Quality control" in words_of(document, BlockKind.HEADING)
     rows = words_of(document, BlockKind.TABLE_ROW)
-    assert "Element: Lutetium; Detection limit ppm: 0.02; Repeatability %: 5.0" in rows
+    assert "Lutetium — Detection limit ppm: 0.02; Repeatability %: 5.0" in rows
 
 
 @pytest.mark.parametrize(

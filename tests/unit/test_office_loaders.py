@@ -70,7 +70,7 @@ def test_slides_have_numbers_titles_tables_and_notes() -> None:
     )  # fmt: skip
     assert words_of(document, BlockKind.HEADING) == ["Sable Ridge update", "Costs"]
     assert "Recovery was 81%." in words_of(document, BlockKind.LIST_ITEM)
-    assert "Item: Kiln; Amount: 40" in words_of(document, BlockKind.TABLE_ROW)
+    assert "Kiln — Amount: 40" in words_of(document, BlockKind.TABLE_ROW)
     assert page_of(document, "Recovery was 81%.") == 1
     assert page_of(document, "The kiln is bought second hand.") == 2
 
@@ -78,10 +78,10 @@ def test_slides_have_numbers_titles_tables_and_notes() -> None:
 def test_rows_of_a_workbook_can_be_read_alone_and_name_their_sheet() -> None:
     document = load_document(workbook(), "prices.xlsx")
     rows = words_of(document, BlockKind.TABLE_ROW)
-    assert "Oxide: Cerium; Price: 7200" in rows
-    assert "Oxide: Terbium; Price: 5.5" in rows
+    assert "Cerium — Price: 7200 yuan a tonne" in rows
+    assert "Terbium — Price: 5.5 yuan a tonne" in rows
     assert words_of(document, BlockKind.HEADING) == ["Prices", "Quota"]
-    assert page_of(document, "Year: 2024; Tonnes: 270000") == 2
+    assert page_of(document, "2024 — Tonnes: 270000") == 2
     assert "Nobody" not in document.text
     assert words_of(document, BlockKind.PARAGRAPH) == ["Prices in yuan a tonne"]
 
@@ -164,3 +164,56 @@ def test_entities_of_an_office_file_are_not_expanded(tmp_path: Path) -> None:
         except LoadError as error:
             text = str(error)
         assert "combination" not in text
+
+
+def open_document() -> bytes:
+    """A sheet in the format of LibreOffice, as small as one can be."""
+    office = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+    names = (
+        f'xmlns:office="{office}" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    )
+    rows = "".join(
+        f'<table:table-row><table:table-cell office:value-type="string"><text:p>{label}</text:p>'
+        f"</table:table-cell>{value}</table:table-row>"
+        for label, value in (
+            (
+                "Mine",
+                '<table:table-cell office:value-type="string"><text:p>Tonnes</text:p></table:table-cell>',
+            ),
+            (
+                "Brekke",
+                '<table:table-cell office:value-type="float" office:value="40"><text:p>40</text:p></table:table-cell>',
+            ),
+        )
+    )
+    content = (
+        f"<office:document-content {names}><office:body><office:spreadsheet>"
+        f'<table:table table:name="Output">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}"/>')
+    return file.getvalue()
+
+
+def test_a_sheet_of_libre_office_is_read_and_says_what_its_reader_cannot_tell() -> None:
+    document = load_document(open_document(), "output.ods")
+    assert "Brekke — Tonnes: 40" in words_of(document, BlockKind.TABLE_ROW)
+    assert [loss.what for loss in document.losses] == ["number formats and hidden rows"]
+
+
+@pytest.mark.parametrize("ending", ["xls", "xlsb", "ods"])
+def test_what_is_no_workbook_is_refused_in_one_line(ending: str) -> None:
+    for data in (
+        b"<html>a page</html>",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000),
+        b"PK\x03\x04",
+    ):
+        with pytest.raises(LoadError) as error:
+            load_document(data, f"a.{ending}")
+        assert "\n" not in str(error.value)
