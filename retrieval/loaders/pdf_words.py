@@ -1,0 +1,336 @@
+"""Puts the characters of a page together: words, raised and lowered marks apart, and lines."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from retrieval.loaders.pdf_glyphs import Glyph
+
+# All in sizes of the type (em).
+_SAME_LINE = 0.18
+_TOUCHING = 0.16
+_OVERLAP = 0.6
+_SEGMENT_GAP = 1.0
+_MARK_REACH = 0.6
+_MARK_SIZE = 0.88
+_MARK_RISE = (0.15, 0.75)
+_MARK_DROP = (0.08, 0.45)
+_MAX_MARK_CHARS = 12
+_LETTER_BY_LETTER = 1.7
+
+_MARK = re.compile(r"(?:\d{1,3}|[a-z]|[*†‡§¶#]{1,3})(?:\s*[,–-]\s*(?:\d{1,3}|[a-z*†‡§¶]))*,?")
+_UNIT = re.compile(r"(?:\A|[\d/·(.])(?:[kKcdmµμn]?m|ft|in|yd|mi|s|g|kg|mol|L|l|ha)\Z")
+_TEN = re.compile(r"(?:\A|[x×*·])10\Z")
+_RAISED = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
+_CHARGE = re.compile(r"\d?[+\-−–]\Z")
+_POWER = re.compile(r"[+\-−–]?\d{1,3}\Z")
+_ISOTOPE = re.compile(r"\d{2,3} (?!NA\Z)[A-Z][a-z]")
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|er|re|e|o|a|º|ª|TM|®|™)\Z")
+
+
+@dataclass(slots=True)
+class Word:
+    """A word with the note marks that stand on it: `lead` before it, `marks` behind it."""
+
+    text: str
+    x0: float
+    x1: float
+    size: float
+    bold: bool
+    marks: tuple[str, ...] = ()
+    lead: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Returns the word as it reads in a sentence."""
+        before = f"(note {', '.join(self.lead)}) " if self.lead and self.text else ""
+        if not self.marks:
+            return before + self.text
+        if not self.text:
+            return f"Note {', '.join(self.marks)}:"
+        return f"{before}{_before_stop(self.text, self.marks)}"
+
+
+@dataclass(slots=True)
+class Segment:
+    """Words of one line without a wide gap between them; `y` is its baseline."""
+
+    words: list[Word]
+    y: float
+    x0: float = 0.0
+    x1: float = 0.0
+    size: float = 1.0
+    # A ruled table that stands in the place of these words.
+    grid: object = None
+
+    def __post_init__(self) -> None:
+        self.x0, self.x1 = self.words[0].x0, max(word.x1 for word in self.words)
+        self.size = median(word.size for word in self.words)
+
+    @property
+    def text(self) -> str:
+        return " ".join(str(word) for word in self.words)
+
+    @property
+    def bold(self) -> bool:
+        letters = sum(len(word.text) for word in self.words)
+        return 2 * sum(len(word.text) for word in self.words if word.bold) > letters
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Characters that were written one after the other, close together, on one line."""
+
+    glyphs: list[Glyph]
+    shift: int = 0
+
+    @property
+    def first(self) -> Glyph:
+        return self.glyphs[0]
+
+    @property
+    def last(self) -> Glyph:
+        return self.glyphs[-1]
+
+    @property
+    def text(self) -> str:
+        return "".join(glyph.text for glyph in self.glyphs)
+
+
+@dataclass(slots=True, eq=False)
+class _Row:
+    y: float
+    size: float
+    pieces: list[_Piece] = field(default_factory=list)
+
+
+def rows_of(glyphs: Sequence[Glyph]) -> list[list[Segment]]:
+    """Returns the lines of a page from top to bottom, each cut where its gaps are wide."""
+    rows = _rows(list(_pieces(glyphs)))
+    _set_marks(rows)
+    lines = (_segments(row) for row in rows if row.pieces)
+    return [line for line in lines if line]
+
+
+def _pieces(glyphs: Sequence[Glyph]) -> Iterator[_Piece]:
+    current: list[Glyph] = []
+    for glyph in glyphs:
+        if current and not _goes_on(current[-1], glyph):
+            yield _Piece(current)
+            current = []
+        current.append(glyph)
+    if current:
+        yield _Piece(current)
+
+
+def _goes_on(last: Glyph, glyph: Glyph) -> bool:
+    gap = glyph.x0 - last.x1
+    return (
+        not glyph.spaced
+        and abs(glyph.y - last.y) <= 0.05 * last.size
+        and abs(glyph.size - last.size) <= 0.05 * last.size
+        and -_OVERLAP * last.size <= gap <= _TOUCHING * last.size
+    )
+
+
+def _rows(pieces: list[_Piece]) -> list[_Row]:
+    rows: list[_Row] = []
+    for piece in sorted(pieces, key=lambda piece: (piece.first.y, piece.first.x0)):
+        near = _SAME_LINE * piece.first.size
+        row = next(
+            (row for row in rows[-3:] if piece.first.y - row.y <= near and _like(row, piece)), None
+        )
+        if row is None:
+            row = _Row(piece.first.y, piece.first.size)
+            rows.append(row)
+        row.pieces.append(piece)
+    return rows
+
+
+def _like(row: _Row, piece: _Piece) -> bool:
+    """Small type close to a line's baseline stays apart until it is known whose it is."""
+    return piece.first.y - row.y <= 0.08 * row.size or 0.88 <= piece.first.size / row.size <= 1.14
+
+
+def _set_marks(rows: list[_Row]) -> None:
+    """Moves raised and lowered pieces to the line that they stand on."""
+    homes: dict[int, tuple[_Row, int]] = {}
+    for index, row in enumerate(rows):
+        beside = [near for near in rows[max(0, index - 6) : index + 7] if near is not row]
+        row.pieces.sort(key=lambda piece: piece.first.x0)
+        for ordered in (row.pieces, row.pieces[::-1]):
+            last: _Piece | None = None
+            for piece in ordered:
+                found = homes.get(id(piece)) or _home(beside, row, piece)
+                if not found and last and _close(last, piece, _MARK_REACH * piece.first.size):
+                    found = homes.get(id(last)) if len(piece.glyphs) <= _MAX_MARK_CHARS else None
+                if found:
+                    homes[id(piece)] = found
+                last = piece
+    for row in rows:
+        for piece in [piece for piece in row.pieces if id(piece) in homes]:
+            home, piece.shift = homes[id(piece)]
+            row.pieces.remove(piece)
+            home.pieces.append(piece)
+
+
+def _home(beside: Sequence[_Row], own: _Row, piece: _Piece) -> tuple[_Row, int] | None:
+    if len(piece.glyphs) > _MAX_MARK_CHARS:
+        return None
+    for row in sorted(beside, key=lambda row: abs(row.y - piece.first.y)):
+        rise = (row.y - piece.first.y) / row.size
+        raised = _MARK_RISE[0] <= rise <= _MARK_RISE[1]
+        if not raised and not _MARK_DROP[0] <= -rise <= _MARK_DROP[1]:
+            continue
+        smaller = piece.first.size <= _MARK_SIZE * row.size
+        lone = len(own.pieces) <= 2 and len(piece.glyphs) <= 3 and bool(_MARK.fullmatch(piece.text))
+        if not smaller and not (raised and lone and rise <= 0.6):
+            continue
+        reach = _MARK_REACH * row.size
+        if any(_close(other, piece, reach) for other in row.pieces if other.shift == 0):
+            return row, 1 if raised else -1
+    return None
+
+
+def _close(one: _Piece, other: _Piece, reach: float) -> bool:
+    gaps = (other.first.x0 - one.last.x1, one.first.x0 - other.last.x1)
+    return any(-0.5 * reach <= gap <= reach for gap in gaps)
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line while its words are being put together."""
+
+    threshold: float
+    letterwise: bool
+    words: list[Word] = field(default_factory=list)
+    waiting: _Piece | None = None
+
+    def add(self, piece: _Piece) -> None:
+        first = piece.first
+        last = self.words[-1] if self.words and self.waiting is None else None
+        gap = first.x0 - last.x1 if last else 0.0
+        parted = first.spaced and not self.letterwise
+        after_mark = bool(last and last.marks and piece.text[0].isalnum())
+        near = -_OVERLAP * first.size <= gap <= self.threshold * first.size
+        if last and last.text and near and not parted and not after_mark:
+            last.text += piece.text
+            last.x1 = max(last.x1, piece.last.x1)
+            return
+        word = Word(piece.text, first.x0, piece.last.x1, first.size, first.bold)
+        if self.waiting is not None:
+            self._lead(word, self.waiting)
+            self.waiting = None
+        self.words.append(word)
+
+    def _lead(self, word: Word, piece: _Piece) -> None:
+        if _ISOTOPE.fullmatch(f"{piece.text} {word.text}"):
+            word.text = piece.text.translate(_RAISED) + word.text
+        elif not self.words and not any(character.isdigit() for character in word.text[:2]):
+            self.words.append(
+                Word("", piece.first.x0, piece.last.x1, word.size, False, _marks_in(piece.text))
+            )
+            return
+        else:
+            word.lead = _marks_in(piece.text)
+        word.x0 = piece.first.x0
+
+    def mark(self, piece: _Piece, follower: _Piece | None) -> None:
+        """Adds a raised or lowered piece to the word before it, or keeps it for the next one."""
+        last = self.words[-1] if self.words and self.waiting is None else None
+        before = piece.first.x0 - last.x1 if last else float("inf")
+        after = follower.first.x0 - piece.last.x1 if follower else float("inf")
+        if self.waiting is not None:
+            self.waiting = _Piece([*self.waiting.glyphs, *piece.glyphs])
+        elif last is None or (after < before and before > 0.25 * last.size):
+            self.waiting = piece
+        else:
+            set_on(last, piece.text, piece.shift)
+            last.x1 = max(last.x1, piece.last.x1)
+
+    def close(self) -> None:
+        if self.waiting is not None:
+            glyph = self.waiting.first
+            self.words.append(
+                Word(self.waiting.text, glyph.x0, self.waiting.last.x1, glyph.size, glyph.bold)
+            )
+
+
+def _segments(row: _Row) -> list[Segment]:
+    row.pieces.sort(key=lambda piece: piece.first.x0)
+    threshold, letterwise = _spacing([piece for piece in row.pieces if piece.shift == 0])
+    line = _Line(threshold, letterwise)
+    for index, piece in enumerate(row.pieces):
+        if piece.shift == 0:
+            line.add(piece)
+        else:
+            follower = next((other for other in row.pieces[index + 1 :] if not other.shift), None)
+            line.mark(piece, follower)
+    line.close()
+    cut = max(_SEGMENT_GAP, 2.5 * threshold if letterwise else 0.0)
+    segments: list[list[Word]] = []
+    for word in line.words:
+        word.text = word.text[:-1].replace("\u00ad", "") + word.text[-1:]
+        if segments and word.x0 - segments[-1][-1].x1 <= cut * word.size:
+            segments[-1].append(word)
+        else:
+            segments.append([word])
+    return [Segment(words, row.y) for words in segments]
+
+
+def _spacing(pieces: Sequence[_Piece]) -> tuple[float, bool]:
+    """Returns the gap that parts words, in em, and whether letters were placed one by one."""
+    characters = sum(len(piece.glyphs) for piece in pieces)
+    if len(pieces) < 8 or characters > _LETTER_BY_LETTER * len(pieces):
+        return _TOUCHING, False
+    gaps = [
+        (piece.first.x0 - last.last.x1) / piece.first.size
+        for last, piece in pairwise(pieces)
+    ]
+    usual = median(gap for gap in gaps if gap < 2) if any(gap < 2 for gap in gaps) else 0.0
+    letters = sum(piece.text.isalpha() for piece in pieces) > 0.6 * len(pieces)
+    if usual <= _TOUCHING or usual > 0.8 or not letters:
+        return _TOUCHING, False
+    return 1.5 * usual + 0.08, True
+
+
+def set_on(word: Word, text: str, shift: int) -> None:
+    """Adds to `word` what stands on it, raised (`shift` 1) or lowered (-1).
+
+    Powers, units, charges and formulas stay part of the word; anything else is a note mark.
+    """
+    last = word.text[-1:]
+    if shift < 0:
+        word.text += text if last.isalpha() or last in ")]" else f"_{text}"
+    elif _TEN.search(word.text) and _POWER.fullmatch(text):
+        word.text += f"^{text}"
+    elif _POWER.fullmatch(text) and (
+        (_UNIT.search(word.text) and text.lstrip("+-−–") in ("1", "2", "3"))
+        or len(word.text.lstrip("([")) == 1
+        and last.isalpha()
+    ):
+        word.text += text.translate(_RAISED)
+    elif _CHARGE.fullmatch(text) and (last.isalpha() or last in ")]"):
+        word.text += text.translate(_RAISED)
+    elif (
+        _ORDINAL.fullmatch(text)
+        and (last.isdigit() == (text not in ("TM", "®", "™")))
+        and len(text) > 1
+    ):
+        word.text += text
+    elif _MARK.fullmatch(text.strip("()[]")):
+        word.marks += _marks_in(text)
+    else:
+        word.text += f"^{text}"
+
+
+def _marks_in(text: str) -> tuple[str, ...]:
+    return tuple(mark for mark in re.split(r"[,\s()\[\]]+", text) if mark)
+
+
+def _before_stop(text: str, marks: tuple[str, ...]) -> str:
+    """Returns a word with its marks in brackets, set before the stop that ends it."""
+    bare = text.rstrip(".,;:!?")
+    told = f" (note {', '.join(marks)})"
+    return f"{bare}{told}{text[len(bare) :]}" if bare else f"{text}{told}"
