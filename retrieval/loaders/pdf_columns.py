@@ -12,7 +12,8 @@ _MIN_LINES = 3
 _MIN_WORDS = 2.4
 _MIN_FILL = 0.5
 _SAME_EDGE = 3.0
-_MAX_DEPTH = 4
+_INDENT = 40.0
+_MAX_DEPTH = 6
 _MAX_EDGES = 40
 
 
@@ -96,11 +97,12 @@ def _weight(band: Rows, edge: float) -> int:
         return 0
     if min(one.x0 for one in right) - max(one.x1 for one in left) < 0.6 * left[0].size:
         return 0
-    aligned = sum(abs(one.x0 - edge) <= 2 * _SAME_EDGE for one in right)
-    indented = sum(abs(one.x0 - edge) <= 40 for one in right)
-    if aligned < 0.4 * len(right) or indented < 0.6 * len(right):
+    # Lines further right may belong to columns of their own.
+    first = [one for one in right if one.x0 - edge <= _INDENT]
+    aligned = sum(one.x0 - edge <= 2 * _SAME_EDGE for one in first)
+    if aligned < 0.4 * len(first) or len(first) < max(_MIN_LINES, 0.3 * len(right)):
         return 0
-    if not (_is_prose(left) and _is_prose(right)):
+    if not (_is_prose(left) and _is_prose(first)):
         return 0
     return sum(len(one.text) for one in (*left, *right))
 

@@ -253,4 +253,4 @@ def _is_break(above: Paragraph, item: Paragraph) -> bool:
     if item.text[:1].islower():
         return True
     full = last.x1 >= max(line.x1 for line in above.lines) - 2 * last.size and len(last.words) > 3
-    return full and (len(above.lines) > 1) and item.text[:1].isalnum()
+    return full and len(above.lines) > 1

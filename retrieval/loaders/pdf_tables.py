@@ -18,6 +18,7 @@ _BULLET = re.compile(
 )
 _MIN_FILLED = 0.4
 _LONG = 45
+_PROSE_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,9 @@ def _holds(rows: Rows, edges: Sequence[tuple[float, float]]) -> bool:
         return False
     filled = sum(min(len(row), len(edges)) for row in core)
     if filled < _MIN_FILLED * len(core) * len(edges):
+        return False
+    cells = [one for row in core for one in row]
+    if sum(len(one.words) >= _PROSE_WORDS for one in cells) > 0.6 * len(cells):
         return False
     fields = sum(row[0].text.endswith((":", "：")) for row in core)
     if len(edges) == 2 and 2 * fields > len(core):
