@@ -12,6 +12,7 @@ from typing import Any
 # pdfium's own signs for a hyphen at a line's end.
 _LINE_HYPHENS = {0x02, 0xFFFE}
 _SOFT_HYPHEN = "\u00ad"
+_WHITE_SPACE = re.compile(r"[\s\x00\x1f]+")
 _LIGATURES = range(0xFB00, 0xFB07)
 _BOLD = re.compile(r"bold|black|heavy|demi|semib|-bd\b", re.IGNORECASE)
 _BOLD_WEIGHT = 600
@@ -25,7 +26,7 @@ _PICTURE_SHARE = 0.02
 
 @dataclass(slots=True)
 class Glyph:
-    """A character: `x0` to `x1` along its line, baseline `y` growing downwards, all in points.
+    """Characters without a space: `x0` to `x1` along its line, baseline `y` growing downwards, all in points.
 
     `spaced` says that white space was written before it.
     """
@@ -78,67 +79,118 @@ def page_content(page: Any) -> PageContent:
     """Returns what stands on a page of pypdfium2."""
     text_page = page.get_textpage()
     try:
-        found = _by_direction(text_page)
+        found = _TextReader(text_page.raw).by_direction()
     finally:
         text_page.close()
-    order = sorted(found, key=lambda angle: -len(found[angle]))
+    order = sorted(found, key=lambda angle: -sum(len(glyph.text) for glyph in found[angle]))
     rules, pictures, drawn = _drawn(page, order[0] if order else 0)
     return PageContent(tuple(found[angle] for angle in order), rules, pictures, drawn)
 
 
-def _by_direction(text_page: Any) -> dict[int, list[Glyph]]:
-    from pypdfium2 import raw
+class _TextReader:
+    """Asks pdfium about as few characters as will do: a call for each would take most of the time."""
 
-    found: dict[int, list[Glyph]] = {}
-    styles: dict[Any, _Style] = {}
-    x, y, box = ctypes.c_double(), ctypes.c_double(), raw.FS_RECTF()
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    spaced = True
-    for index in range(raw.FPDFText_CountChars(text_page)):
-        code = min(raw.FPDFText_GetUnicode(text_page, index), sys.maxunicode)
-        text = _character(code)
-        # White space that pdfium itself puts in says less than where the characters stand.
-        generated = raw.FPDFText_IsGenerated(text_page, index) == 1
-        if generated or not text:
-            spaced = spaced or (not generated and chr(code).isspace())
-            continue
-        owner = raw.FPDFText_GetTextObject(text_page, index)
-        key = ctypes.cast(owner, ctypes.c_void_p).value
-        style = styles.get(key)
+    def __init__(self, text_page: Any) -> None:
+        from pypdfium2 import raw
+
+        self._raw = raw
+        self._page = text_page
+        self._owner_of = _plain(raw.FPDFText_GetTextObject)
+        self._page_address = ctypes.cast(text_page, ctypes.c_void_p)
+        self._styles: dict[int, _Style] = {}
+        self._found: dict[int, list[Glyph]] = {}
+        self._spaced = True
+
+    def by_direction(self) -> dict[int, list[Glyph]]:
+        """Returns the words of the page by the angle that they are read at, as they were written."""
+        text = self._text()
+        start = 0
+        for match in _WHITE_SPACE.finditer(text):
+            self._add(text, start, match.start())
+            for index in range(match.start(), match.end()):
+                # White space that pdfium itself puts in says less than where the words stand.
+                made_up = self._raw.FPDFText_IsGenerated(self._page, index) == 1
+                self._spaced = self._spaced or (not made_up and text[index].isspace())
+            start = match.end()
+        self._add(text, start, len(text))
+        return self._found
+
+    def _text(self) -> str:
+        """Returns the characters of the page, so that each is found at its index."""
+        raw = self._raw
+        count = raw.FPDFText_CountChars(self._page)
+        if count <= 0:
+            return ""
+        buffer = ctypes.create_string_buffer(4 * (count + 1))
+        units = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
+        written = raw.FPDFText_GetText(self._page, 0, count, units)
+        text = buffer.raw[: 2 * max(written - 1, 0)].decode("utf-16-le", "surrogatepass")
+        if len(text) == count:
+            return text
+        codes = (raw.FPDFText_GetUnicode(self._page, index) for index in range(count))
+        return "".join(chr(min(code, sys.maxunicode)) for code in codes)
+
+    def _add(self, text: str, start: int, end: int) -> None:
+        """Adds the characters from `start`, those of each text object as one."""
+        while start < end:
+            owner = self._owner(start)
+            stop = end
+            if end - start > 1 and self._owner(end - 1) != owner:
+                stop = start + 1
+                while stop < end and self._owner(stop) == owner:
+                    stop += 1
+            self._add_run(text[start:stop], start, stop - 1, owner)
+            start = stop
+
+    def _owner(self, index: int) -> int:
+        return self._owner_of(self._page_address, index) or 0
+
+    def _add_run(self, text: str, first: int, last: int, owner: int) -> None:
+        shown = text if text.isascii() and text.isprintable() else "".join(map(_character, text))
+        if not shown:
+            return
+        style = self._styles.get(owner)
         if style is None:
-            style = styles[key] = _style(raw, text_page, index)
-        raw.FPDFText_GetCharOrigin(text_page, index, x, y)
-        if style.angle == 0:
-            raw.FPDFText_GetLooseCharBox(text_page, index, box)
-            x0, x1, down = x.value, max(box.right, x.value), -y.value
-        else:
-            raw.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
+            style = self._styles[owner] = _style(self._raw, self._page, first)
+        x0, x1, y = self._extent(first, last, style.angle)
+        glyph = Glyph(shown, x0, x1, y, style.size, style.bold, self._spaced)
+        self._found.setdefault(style.angle, []).append(glyph)
+        self._spaced = False
+
+    def _extent(self, first: int, last: int, angle: int) -> tuple[float, float, float]:
+        raw = self._raw
+        x, y = ctypes.c_double(), ctypes.c_double()
+        raw.FPDFText_GetCharOrigin(self._page, first, x, y)
+        if angle == 0:
+            box = raw.FS_RECTF()
+            raw.FPDFText_GetLooseCharBox(self._page, last, box)
+            return x.value, max(box.right, x.value), -y.value
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        along = []
+        for index in {first, last}:
+            raw.FPDFText_GetCharBox(self._page, index, left, right, bottom, top)
             corners = ((left.value, bottom.value), (right.value, top.value))
-            turned = [_turned(*corner, style.angle) for corner in corners]
-            x0, x1 = min(turned)[0], max(turned)[0]
-            down = _turned(x.value, y.value, style.angle)[1]
-        glyphs = found.setdefault(style.angle, [])
-        # The letters of a ligature are all given its place.
-        if glyphs and not spaced and (x0, x1, down) == (glyphs[-1].x0, glyphs[-1].x1, glyphs[-1].y):
-            glyphs[-1].text += text
-            continue
-        glyphs.append(Glyph(text, x0, x1, down, style.size, style.bold, spaced))
-        spaced = False
-    return found
+            along += [_turned(*corner, angle)[0] for corner in corners]
+        return min(along), max(along), _turned(x.value, y.value, angle)[1]
 
 
-def _character(code: int) -> str:
-    """Returns what a character reads as; nothing for white space and what cannot be seen."""
+def _plain(function: Any) -> Any:
+    """Returns a function of pdfium that gives an address as a number, which is quicker to compare."""
+    prototype = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+    return prototype(ctypes.cast(function, ctypes.c_void_p).value or 0)
+
+
+def _character(character: str) -> str:
+    """Returns what a character reads as; nothing for what cannot be seen."""
+    code = ord(character)
     if code in _LINE_HYPHENS:
         return "-"
     if code in _LIGATURES:
-        return unicodedata.normalize("NFKC", chr(code))
-    character = chr(code)
+        return unicodedata.normalize("NFKC", character)
     if character == _SOFT_HYPHEN:
         return character
-    if code < 0x20 or character.isspace() or 0xD800 <= code < 0xE000:
-        return ""
-    return "" if unicodedata.category(character) in ("Cc", "Cf", "Cn") else character
+    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cn", "Cs")
+    return "" if hidden or character.isspace() else character
 
 
 def _style(raw: Any, text_page: Any, index: int) -> _Style:

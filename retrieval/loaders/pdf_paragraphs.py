@@ -38,10 +38,10 @@ class Line:
     size: float
     bold: bool
     page: int
+    text: str = ""
 
-    @property
-    def text(self) -> str:
-        return " ".join(str(word) for word in self.words)
+    def __post_init__(self) -> None:
+        self.text = " ".join(map(str, self.words))
 
 
 @dataclass(slots=True)

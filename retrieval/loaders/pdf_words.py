@@ -85,17 +85,13 @@ class _Piece:
     glyphs: list[Glyph]
     shift: int = 0
 
-    @property
-    def first(self) -> Glyph:
-        return self.glyphs[0]
+    first: Glyph = field(init=False)
+    last: Glyph = field(init=False)
+    text: str = field(init=False)
 
-    @property
-    def last(self) -> Glyph:
-        return self.glyphs[-1]
-
-    @property
-    def text(self) -> str:
-        return "".join(glyph.text for glyph in self.glyphs)
+    def __post_init__(self) -> None:
+        self.first, self.last = self.glyphs[0], self.glyphs[-1]
+        self.text = "".join(glyph.text for glyph in self.glyphs)
 
 
 @dataclass(slots=True, eq=False)
@@ -157,14 +153,20 @@ def _set_marks(rows: list[_Row]) -> None:
     """Moves raised and lowered pieces to the line that they stand on."""
     homes: dict[int, tuple[_Row, int]] = {}
     for index, row in enumerate(rows):
-        beside = [near for near in rows[max(0, index - 6) : index + 7] if near is not row]
+        beside = [
+            near
+            for near in rows[max(0, index - 6) : index + 7]
+            if near is not row and _within_reach(near.y - row.y, near.size)
+        ]
+        if not beside:
+            continue
         row.pieces.sort(key=lambda piece: piece.first.x0)
         for ordered in (row.pieces, row.pieces[::-1]):
             last: _Piece | None = None
             for piece in ordered:
                 found = homes.get(id(piece)) or _home(beside, row, piece)
                 if not found and last and _close(last, piece, _MARK_REACH * piece.first.size):
-                    found = homes.get(id(last)) if len(piece.glyphs) <= _MAX_MARK_CHARS else None
+                    found = homes.get(id(last)) if len(piece.text) <= _MAX_MARK_CHARS else None
                 if found:
                     homes[id(piece)] = found
                 last = piece
@@ -175,8 +177,13 @@ def _set_marks(rows: list[_Row]) -> None:
             home.pieces.append(piece)
 
 
+def _within_reach(above: float, size: float) -> bool:
+    slack = _SAME_LINE * size
+    return -_MARK_DROP[1] * size - slack <= above <= _MARK_RISE[1] * size + slack
+
+
 def _home(beside: Sequence[_Row], own: _Row, piece: _Piece) -> tuple[_Row, int] | None:
-    if len(piece.glyphs) > _MAX_MARK_CHARS:
+    if len(piece.text) > _MAX_MARK_CHARS:
         return None
     for row in sorted(beside, key=lambda row: abs(row.y - piece.first.y)):
         rise = (row.y - piece.first.y) / row.size
@@ -184,7 +191,7 @@ def _home(beside: Sequence[_Row], own: _Row, piece: _Piece) -> tuple[_Row, int] 
         if not raised and not _MARK_DROP[0] <= -rise <= _MARK_DROP[1]:
             continue
         smaller = piece.first.size <= _MARK_SIZE * row.size
-        lone = len(own.pieces) <= 2 and len(piece.glyphs) <= 3 and bool(_MARK.fullmatch(piece.text))
+        lone = len(own.pieces) <= 2 and len(piece.text) <= 3 and bool(_MARK.fullmatch(piece.text))
         if not smaller and not (raised and lone and rise <= 0.6):
             continue
         reach = _MARK_REACH * row.size
@@ -281,7 +288,7 @@ def _segments(row: _Row) -> list[Segment]:
 
 def _spacing(pieces: Sequence[_Piece]) -> tuple[float, bool]:
     """Returns the gap that parts words, in em, and whether letters were placed one by one."""
-    characters = sum(len(piece.glyphs) for piece in pieces)
+    characters = sum(len(piece.text) for piece in pieces)
     if len(pieces) < 8 or characters > _LETTER_BY_LETTER * len(pieces):
         return _TOUCHING, False
     gaps = [
