@@ -14,7 +14,9 @@ from time import perf_counter
 
 from tests.pdf_files import SETTINGS, report, sentences
 
-_OURS = "from retrieval.loaders import load_document as load\nload(open(path, 'rb').read(), 'a.pdf')"
+_OURS = (
+    "from retrieval.loaders import load_document as load\nload(open(path, 'rb').read(), 'a.pdf')"
+)
 # What was done before: each piece of text with where it stands.
 _VISITED = """
 from pypdf import PdfReader
@@ -22,7 +24,9 @@ for page in PdfReader(path).pages:
     page.extract_text(visitor_text=lambda *found: None)
 """
 _PLAIN = "from pypdf import PdfReader\nfor page in PdfReader(path).pages: page.extract_text()"
-_POPPLER = "import subprocess\nsubprocess.run(['pdftotext', path, '-'], check=True, capture_output=True)"
+_POPPLER = (
+    "import subprocess\nsubprocess.run(['pdftotext', path, '-'], check=True, capture_output=True)"
+)
 _TIMED = """
 import json, resource, sys, time
 path, began = sys.argv[1], time.process_time()
@@ -54,12 +58,17 @@ def main() -> None:
             path = Path(folder) / "report.pdf"
             began = perf_counter()
             path.write_bytes(report(setting, sentences(count, 1)))
-            pages = path.read_bytes().count(b"/Type /Page\n") or path.read_bytes().count(b"/MediaBox")
+            pages = path.read_bytes().count(b"/Type /Page\n") or path.read_bytes().count(
+                b"/MediaBox"
+            )
             print(f"{setting.name}: {pages} pages, made in {perf_counter() - began:.0f} s")
             for name, work in readers.items():
                 seconds, megabytes = measured(work, path)
                 each = 100 * seconds / pages
-                print(f"  {name}: {seconds:.2f} s, {each:.2f} s a hundred pages, {megabytes:.0f} MB", flush=True)
+                print(
+                    f"  {name}: {seconds:.2f} s, {each:.2f} s a hundred pages, {megabytes:.0f} MB",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

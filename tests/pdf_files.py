@@ -14,7 +14,15 @@ Draw = Callable[[Canvas], None]
 
 SUBJECTS = ("The kiln at Aukra", "A lease of the Leka pit", "The buyer of dysprosium oxide", "Mr. Solheim of Geokonsult",
             "The separation plant", "Each holder of a permit", "The county of Arendal", "Our laboratory in Luleå")  # fmt: skip
-VERBS = ("treats", "has agreed to pay for", "must report", "sold", "will not accept", "stores", "measured")
+VERBS = (
+    "treats",
+    "has agreed to pay for",
+    "must report",
+    "sold",
+    "will not accept",
+    "stores",
+    "measured",
+)
 THINGS = ("410 tonnes of bastnäsite concentrate", "every lot of heavy rare-earth oxide", "the tailings of the old mill",
           "2.2 million shares", "a yearly fee of 42,000 dollars", "magnets with 1.5% of terbium")  # fmt: skip
 ENDS = ("before the end of June 28, 2023", "because the river below the dam is not to be harmed by dust or water", "in 2024",
@@ -105,7 +113,8 @@ class _Note(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         text = Paragraph(
-            f"<super>{self.mark}</super>Footnote {self.mark} of this page.", ParagraphStyle("n", fontSize=7)
+            f"<super>{self.mark}</super>Footnote {self.mark} of this page.",
+            ParagraphStyle("n", fontSize=7),
         )
         x, y = self.canv.absolutePosition(0, 0)
         text.wrapOn(self.canv, 400, 40)
@@ -145,7 +154,9 @@ def _story(setting: Setting, texts: Sequence[str], per_paragraph: int) -> Iterat
         alignment=4 if setting.justified else 0, firstLineIndent=setting.indent,
         spaceAfter=0 if setting.indent else 0.7 * setting.leading,
     )  # fmt: skip
-    heading = ParagraphStyle("heading", style, fontName="Times-Bold", fontSize=1.3 * setting.size, firstLineIndent=0)
+    heading = ParagraphStyle(
+        "heading", style, fontName="Times-Bold", fontSize=1.3 * setting.size, firstLineIndent=0
+    )
     for first in range(0, len(texts), per_paragraph):
         if first % (6 * per_paragraph) == 0:
             yield Paragraph(f"Part {first} of the record", heading)

@@ -291,10 +291,7 @@ def _spacing(pieces: Sequence[_Piece]) -> tuple[float, bool]:
     characters = sum(len(piece.text) for piece in pieces)
     if len(pieces) < 8 or characters > _LETTER_BY_LETTER * len(pieces):
         return _TOUCHING, False
-    gaps = [
-        (piece.first.x0 - last.last.x1) / piece.first.size
-        for last, piece in pairwise(pieces)
-    ]
+    gaps = [(piece.first.x0 - last.last.x1) / piece.first.size for last, piece in pairwise(pieces)]
     usual = median(gap for gap in gaps if gap < 2) if any(gap < 2 for gap in gaps) else 0.0
     letters = sum(piece.text.isalpha() for piece in pieces) > 0.6 * len(pieces)
     if usual <= _TOUCHING or usual > 0.8 or not letters:
