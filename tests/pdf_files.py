@@ -56,7 +56,7 @@ def lines(texts: Sequence[str], *, x: float = 72, y: float = 760, leading: float
 
 def sentences(count: int, seed: int) -> list[str]:
     """Returns sentences that differ, of the kind that reports are full of."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     return [
         f"{chance.choice(SUBJECTS)} {chance.choice(VERBS)} {chance.choice(THINGS)} {chance.choice(ENDS)},"
         f" as item {seed}.{index} of the record says."

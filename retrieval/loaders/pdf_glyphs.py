@@ -51,6 +51,7 @@ class Rule:
 
     @property
     def level(self) -> bool:
+        """Says whether the line is level rather than upright."""
         return self.x1 - self.x0 >= self.y1 - self.y0
 
 

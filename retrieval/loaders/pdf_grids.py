@@ -42,6 +42,7 @@ class BodyRow:
 
     @property
     def label(self) -> list[Segment]:
+        """Returns the lines of the label."""
         return self.cells[0]
 
     @property
@@ -153,7 +154,7 @@ def _path(head: Sequence[Sequence[HeadCell]], column: int) -> tuple[str, ...]:
     single = False
     for row in head:
         for cell in row:
-            if not cell.first <= column <= cell.last or not cell.text:
+            if not cell.first <= column <= cell.last or cell.text in ("", *path[-1:]):
                 continue
             alone = cell.first == cell.last
             if alone and single:
@@ -175,7 +176,8 @@ def _rows(grid: Grid) -> list[Row]:
     rows: list[Row] = []
     groups: list[_Group] = []
     wrapped: list[Segment] = []
-    for index, row in enumerate(grid.body):
+    for index, found in enumerate(grid.body):
+        row = found
         following = grid.body[index + 1] if index + 1 < len(grid.body) else None
         if row.bare and following and _is_wrapped(row, following, grid.edges[0]):
             wrapped += row.label

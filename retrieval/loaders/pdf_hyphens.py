@@ -52,9 +52,12 @@ class LineJoiner:
             return line, ""
         if line[-1:] in "–—/" and line[-2:-1].isalnum() and following[:1].isalnum():
             return line, ""
-        last, first = _LAST.search(line), _FIRST.match(following)
         if not line.endswith(("-", "\u2010")) or line[-2:-1].isspace() or len(line) < 2:
             return line, " "
+        return self._hyphened(line, following)
+
+    def _hyphened(self, line: str, following: str) -> tuple[str, str]:
+        last, first = _LAST.search(line), _FIRST.match(following)
         if first and first.group() in _SUSPENDED:
             return line, " "
         if not last or not first or not following[0].islower():

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from retrieval.loaders.pdf_columns import Rows
@@ -64,7 +65,7 @@ def _text(rows: Rows, side: int) -> str:
         return ""
     if len(row) > 1 and len(rows) > 3:
         beside = rows[1 if side == 0 else -2]
-        gaps = [b[0].y - a[0].y for a, b in zip(rows, rows[1:], strict=False)]
+        gaps = [b[0].y - a[0].y for a, b in pairwise(rows)]
         if abs(beside[0].y - row[0].y) < _APART * median(gaps) and len(beside) > 1:
             return ""
     return " ".join(one.text for one in row)

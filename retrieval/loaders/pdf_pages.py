@@ -36,6 +36,7 @@ class KeyFigure:
 
     @property
     def page(self) -> int:
+        """Returns the page that the words stand on."""
         return self.label.page
 
 

@@ -55,14 +55,17 @@ class Paragraph:
 
     @property
     def page(self) -> int:
+        """Returns the page that the paragraph begins on."""
         return self.lines[0].page
 
     @property
     def size(self) -> float:
+        """Returns the size of its type, in points."""
         return median(line.size for line in self.lines)
 
     @property
     def bold(self) -> bool:
+        """Says whether all of it is set in bold type."""
         return all(line.bold for line in self.lines)
 
 
@@ -150,23 +153,24 @@ def _right_margins(lines: Sequence[Line], setting: Setting) -> list[float]:
 def _begins(paragraph: Paragraph, line: Line, right: float, setting: Setting) -> bool:
     """Says whether `line` begins a paragraph of its own."""
     last = paragraph.lines[-1]
-    if abs(line.size - last.size) > _SAME_SIZE * max(last.size, line.size):
-        return True
-    if not line.words[0].text and line.words[0].marks:
-        return True
+    resized = abs(line.size - last.size) > _SAME_SIZE * max(last.size, line.size)
+    is_note = not line.words[0].text and bool(line.words[0].marks)
     apart = line.y - last.y > _APART * setting.usual(last) or line.y < last.y
-    if apart:
+    if resized or is_note or apart or _restyled(paragraph, line, setting):
         return True
-    styled = _is_styled(last, setting)
-    if styled != _is_styled(line, setting) and len(paragraph.lines) <= _MAX_HEADING_LINES:
-        alike = all(_is_styled(one, setting) == styled for one in paragraph.lines)
-        if alike and (styled or last.text.endswith(_TERMINAL)) and _set_apart(last, line):
-            return True
-    if styled and _is_styled(line, setting):
+    if _is_styled(last, setting) and _is_styled(line, setting):
         return bool(_NUMBERED.fullmatch(line.words[0].text)) and len(line.words) > 1
-    if _is_bullet(line):
-        return True
-    return _broken(paragraph, last, line, right)
+    return _is_bullet(line) or _broken(paragraph, last, line, right)
+
+
+def _restyled(paragraph: Paragraph, line: Line, setting: Setting) -> bool:
+    """Says whether a heading ends or begins here, by the look of its type."""
+    last = paragraph.lines[-1]
+    styled = _is_styled(last, setting)
+    if styled == _is_styled(line, setting) or len(paragraph.lines) > _MAX_HEADING_LINES:
+        return False
+    alike = all(_is_styled(one, setting) == styled for one in paragraph.lines)
+    return alike and (styled or last.text.endswith(_TERMINAL)) and _set_apart(last, line)
 
 
 def _set_apart(last: Line, line: Line) -> bool:

@@ -234,7 +234,7 @@ def _head_count(spans: Sequence[Sequence[tuple[int, int, list[Segment]]]], colum
     count = 1
     while count < len(spans) - 1 and any(a < b for a, b, _ in spans[count - 1]):
         figures = [is_value(text) and not is_year(text) for text in texts[count]]
-        if any(figures) or len(spans[count - 1]) == 1 and count > 1:
+        if any(figures) or (len(spans[count - 1]) == 1 and count > 1):
             break
         count += 1
     above = spans[0]

@@ -184,7 +184,7 @@ def _ends(line: Segment) -> bool:
 def _grid(
     rows: Rows, bounds: tuple[int, int, int], edges: list[tuple[float, float]], page: int
 ) -> Grid | None:
-    top, first, last = bounds
+    top, _, last = bounds
     heads = _heads(rows, bounds, edges)
     if heads >= last:
         return None
@@ -289,8 +289,8 @@ def _add(grid: Grid, row: Sequence[Segment], page: int) -> None:
     text = [bare_text(cell) for cell in cells]
     wraps = not cells[0] and not any(is_value(one) for one in text if one)
     if above is not None and wraps and not above.bare:
-        for mine, more in zip(above.cells, cells, strict=True):
-            mine += more
+        for lines, more in zip(above.cells, cells, strict=True):
+            lines.extend(more)
         return
     grid.body.append(BodyRow(cells, row[0].x0, page))
 

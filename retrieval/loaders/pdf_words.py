@@ -16,7 +16,7 @@ _SEGMENT_GAP = 1.0
 _MARK_REACH = 0.6
 _MARK_SIZE = 0.88
 _MARK_RISE = (0.15, 0.75)
-_MARK_DROP = (0.08, 0.45)
+_MARK_DROP = (0.08, 0.55)
 _MAX_MARK_CHARS = 12
 _LETTER_BY_LETTER = 1.7
 
@@ -27,7 +27,8 @@ _RAISED = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻
 _CHARGE = re.compile(r"\d?[+\-−–]\Z")
 _POWER = re.compile(r"[+\-−–]?\d{1,3}\Z")
 _ISOTOPE = re.compile(r"\d{2,3} (?!NA\Z)[A-Z][a-z]")
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|er|re|e|o|a|º|ª|TM|®|™)\Z")
+_TRADE_MARKS = ("TM", "®", "™")
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|er|re|º|ª|TM|®|™)\Z")
 
 
 @dataclass(slots=True)
@@ -70,10 +71,12 @@ class Segment:
 
     @property
     def text(self) -> str:
+        """Returns its words as they read in a sentence."""
         return " ".join(str(word) for word in self.words)
 
     @property
     def bold(self) -> bool:
+        """Says whether most of it is set in bold type."""
         letters = sum(len(word.text) for word in self.words)
         return 2 * sum(len(word.text) for word in self.words if word.bold) > letters
 
@@ -309,24 +312,24 @@ def set_on(word: Word, text: str, shift: int) -> None:
         word.text += text if last.isalpha() or last in ")]" else f"_{text}"
     elif _TEN.search(word.text) and _POWER.fullmatch(text):
         word.text += f"^{text}"
-    elif _POWER.fullmatch(text) and (
-        (_UNIT.search(word.text) and text.lstrip("+-−–") in ("1", "2", "3"))
-        or len(word.text.lstrip("([")) == 1
-        and last.isalpha()
-    ):
+    elif _is_exponent(word.text, text):
         word.text += text.translate(_RAISED)
-    elif _CHARGE.fullmatch(text) and (last.isalpha() or last in ")]"):
-        word.text += text.translate(_RAISED)
-    elif (
-        _ORDINAL.fullmatch(text)
-        and (last.isdigit() == (text not in ("TM", "®", "™")))
-        and len(text) > 1
-    ):
+    elif _ORDINAL.fullmatch(text) and last.isdigit() == (text not in _TRADE_MARKS):
         word.text += text
     elif _MARK.fullmatch(text.strip("()[]")):
         word.marks += _marks_in(text)
     else:
         word.text += f"^{text}"
+
+
+def _is_exponent(word: str, text: str) -> bool:
+    """Says whether raised text belongs to a unit, a variable or an ion, and so is no note mark."""
+    last = word[-1:]
+    if _POWER.fullmatch(text):
+        of_unit = bool(_UNIT.search(word)) and text.lstrip("+-−–") in ("1", "2", "3")
+        if of_unit or (len(word.lstrip("([")) == 1 and last.isalpha()):
+            return True
+    return bool(_CHARGE.fullmatch(text)) and (last.isalpha() or last in ")]")
 
 
 def _marks_in(text: str) -> tuple[str, ...]:
