@@ -55,7 +55,9 @@ def legend_in(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         if len(text) > _LEGEND_CHARS:
             continue
-        parts = [part.strip() for part in re.split(r"[.;](?:\s+|\Z)", text) if part.strip()]
+        parts = [
+            part.strip() for part in re.split(r"(?<!n\.[a-z])[.;](?:\s+|\Z)", text) if part.strip()
+        ]
         found = [_MEANING.fullmatch(part) for part in parts]
         said = [match for match in found if match and _KNOWN.search(match.group(2))]
         if said and 2 * len(said) >= len(parts):

@@ -130,7 +130,9 @@ def table_of(grid: Grid, caption: str, legend: dict[str, str]) -> Table:
         for sign, meaning in legend.items()
         if sign in shown or sign in marks or f"note {sign}" in heads
     }
-    unit = _UNIT.search(caption)
+    # Where cells have units of their own, what the caption says holds for the others only.
+    own = any(sign in text for text in shown for sign in "%$€£")
+    unit = None if own else _UNIT.search(caption)
     return Table(
         tuple(Column(path) for path in paths[1:]),
         rows,

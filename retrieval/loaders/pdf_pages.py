@@ -187,6 +187,7 @@ def _with_key_figures(paragraphs: Sequence[Paragraph]) -> list[Item]:
             (_distance(paragraphs, index, other), other)
             for other in (index - 1, index + 1)
             if 0 <= other < len(paragraphs) and other not in taken.values()
+            and _under(one.lines[0], paragraphs[other].lines[0])
             and one.size >= _KEY_FIGURE * paragraphs[other].size
             and not is_value(paragraphs[other].lines[0].text) and len(paragraphs[other].lines) <= 3
         ]  # fmt: skip
@@ -198,6 +199,10 @@ def _with_key_figures(paragraphs: Sequence[Paragraph]) -> list[Item]:
         for index, one in enumerate(paragraphs)
         if index not in labels
     ]
+
+
+def _under(one: Line, other: Line) -> bool:
+    return min(one.x1, other.x1) - max(one.x0, other.x0) > -one.size
 
 
 def _distance(paragraphs: Sequence[Paragraph], index: int, other: int) -> float:

@@ -19,6 +19,7 @@ _LARGER = 1.12
 _SAME_SIZE = 0.08
 _MAX_HEADING_CHARS = 200
 _MAX_HEADING_LINES = 4
+_FEW_WORDS = 4
 _BULLET = re.compile(
     r"(?:[-*•–·▪◦‣●○■□☐☑☒✓✔➢➤\ue000-\uf8ff]|\(?\d{1,3}[.)]|\(?[A-Za-z][.)]|\([ivx]{1,5}\)|[ivx]{1,5}[.)]|\[[ xX]?\])"
 )
@@ -145,6 +146,9 @@ def _right_margins(lines: Sequence[Line], setting: Setting) -> list[float]:
             if near and abs(line.size - last.size) <= _SAME_SIZE * last.size:
                 continue
         right = max(line.x1 for line in lines[first:index])
+        if median(len(line.words) for line in lines[first:index]) <= _FEW_WORDS:
+            # An address, a signature: its longest line tells nothing of the margin.
+            right = max(line.x1 for line in lines)
         rights[first:index] = [right] * (index - first)
         first = index
     return rights

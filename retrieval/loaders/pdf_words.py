@@ -23,6 +23,7 @@ _LETTER_BY_LETTER = 1.7
 _MARK = re.compile(r"(?:\d{1,3}|[a-z]|[*†‡§¶#]{1,3})(?:\s*[,–-]\s*(?:\d{1,3}|[a-z*†‡§¶]))*,?")
 _UNIT = re.compile(r"(?:\A|[\d/·(.])(?:[kKcdmµμn]?m|ft|in|yd|mi|s|g|kg|mol|L|l|ha)\Z")
 _TEN = re.compile(r"(?:\A|[x×*·])10\Z")
+_BULLET = re.compile(r"[-*•–·▪◦‣●○■□☐☑☒✓✔➢➤\ue000-\uf8ff]|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})[.)]?")
 _RAISED = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _CHARGE = re.compile(r"\d?[+\-−–]\Z")
 _POWER = re.compile(r"[+\-−–]?\d{1,3}\Z")
@@ -109,7 +110,31 @@ def rows_of(glyphs: Sequence[Glyph]) -> list[list[Segment]]:
     rows = _rows(list(_pieces(glyphs)))
     _set_marks(rows)
     lines = (_segments(row) for row in rows if row.pieces)
-    return [line for line in lines if line]
+    return _with_bullets([line for line in lines if line])
+
+
+def _with_bullets(lines: list[list[Segment]]) -> list[list[Segment]]:
+    """Puts bullets and numbers that stand a little higher or lower than their line to it."""
+    joined: list[list[Segment]] = []
+    waiting: list[Segment] | None = None
+    for index, line in enumerate(lines):
+        if waiting is not None:
+            line[0] = Segment([*waiting[0].words, *line[0].words], line[0].y)
+            waiting = None
+        elif len(line) == 1 and len(line[0].words) == 1 and _BULLET.fullmatch(line[0].text):
+            if index + 1 < len(lines) and _stands_by(line[0], lines[index + 1][0]):
+                waiting = line
+                continue
+            if joined and _stands_by(line[0], joined[-1][0]):
+                joined[-1][0] = Segment([*line[0].words, *joined[-1][0].words], joined[-1][0].y)
+                continue
+        joined.append(line)
+    return joined
+
+
+def _stands_by(bullet: Segment, line: Segment) -> bool:
+    near = abs(line.y - bullet.y) <= 0.5 * max(line.size, bullet.size)
+    return near and 0 <= line.x0 - bullet.x1 <= 4 * line.size
 
 
 def _pieces(glyphs: Sequence[Glyph]) -> Iterator[_Piece]:
