@@ -108,12 +108,15 @@ def _weight(band: Rows, edge: float) -> int:
 
 
 def _is_prose(lines: Sequence[Segment]) -> bool:
-    words = [word.text for one in lines for word in one.words]
-    figures = sum(not any(c.isalpha() for c in word) for word in words)
+    """Says whether most of what stands here is lines of text that fill the column."""
     width = max(one.x1 for one in lines) - min(one.x0 for one in lines)
-    fill = median(one.x1 - one.x0 for one in lines) / max(width, 1.0)
-    many = len(words) / len(lines) >= _MIN_WORDS or _unspaced(words)
-    return many and figures <= 0.35 * len(words) and fill >= _MIN_FILL
+    full = [one for one in lines if one.x1 - one.x0 >= _MIN_FILL * width]
+    if 2 * sum(len(one.text) for one in full) < sum(len(one.text) for one in lines):
+        return False
+    words = [word.text for one in full for word in one.words]
+    figures = sum(not any(c.isalpha() for c in word) for word in words)
+    many = len(full) >= _MIN_LINES and len(words) / len(full) >= _MIN_WORDS
+    return (many or _unspaced(words)) and figures <= 0.35 * len(words)
 
 
 def _unspaced(words: Sequence[str]) -> bool:

@@ -60,13 +60,15 @@ class PageContent:
     """What stands on a page: characters by the direction they are read in, the usual one first.
 
     `rules` go with the first. `pictures` is how many larger pictures there are, `drawn`
-    whether there is anything at all to be seen.
+    whether there is anything at all to be seen, `top` and `bottom` the edges of the page.
     """
 
     directions: tuple[list[Glyph], ...]
     rules: list[Rule]
     pictures: int
     drawn: bool
+    top: float
+    bottom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,15 @@ def page_content(page: Any) -> PageContent:
         text_page.close()
     order = sorted(found, key=lambda angle: -sum(len(glyph.text) for glyph in found[angle]))
     rules, pictures, drawn = _drawn(page, order[0] if order else 0)
-    return PageContent(tuple(found[angle] for angle in order), rules, pictures, drawn)
+    top, bottom = _edges(page, order[0] if order else 0)
+    directions = tuple(found[angle] for angle in order)
+    return PageContent(directions, rules, pictures, drawn, top, bottom)
+
+
+def _edges(page: Any, angle: int) -> tuple[float, float]:
+    left, bottom, right, top = page.get_bbox()
+    heights = [_turned(x, y, angle)[1] for x in (left, right) for y in (bottom, top)]
+    return min(heights), max(heights)
 
 
 class _TextReader:

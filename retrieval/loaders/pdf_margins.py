@@ -15,6 +15,8 @@ _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _DEPTH = 3
 _FEW_PAGES = 4
 _APART = 1.25
+# The share of a page's height that its header or footer may take.
+_MARGIN = 0.13
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,14 @@ class _Edge:
     numbers: tuple[int, ...]
 
 
-def page_bodies(pages: Sequence[Rows]) -> list[PageBody]:
-    """Returns the pages without the lines at their edges that repeat or count up with the pages."""
-    running = _running(pages)
+def page_bodies(sheets: Sequence[tuple[Rows, tuple[float, float]]]) -> list[PageBody]:
+    """Returns the pages without the lines at their edges that repeat or count up with the pages.
+
+    A sheet is the lines of a page, and where its upper and lower edge are.
+    """
+    pages = [rows for rows, _ in sheets]
+    reaches = [_reach(edges) for _, edges in sheets]
+    running = _running(pages, reaches)
     bodies = []
     for number, rows in enumerate(pages, start=1):
         label = ""
@@ -43,7 +50,7 @@ def page_bodies(pages: Sequence[Rows]) -> list[PageBody]:
         kept = list(rows)
         for side in (0, -1):
             for _ in range(_DEPTH):
-                text = _text(kept, side)
+                text = _text(kept, side, reaches[number - 1]) if len(kept) > 1 else ""
                 counter = running.get((side, _key(text))) if text else None
                 if counter is None:
                     break
@@ -56,11 +63,19 @@ def page_bodies(pages: Sequence[Rows]) -> list[PageBody]:
     return bodies
 
 
-def _text(rows: Rows, side: int) -> str:
+def _reach(edges: tuple[float, float]) -> tuple[float, float]:
+    """Returns how far down a header may stand, and how far up a footer."""
+    height = edges[1] - edges[0]
+    return edges[0] + _MARGIN * height, edges[1] - _MARGIN * height
+
+
+def _text(rows: Rows, side: int, reach: tuple[float, float]) -> str:
     """Returns the first or last line of a page, unless it is a row of a table."""
     if not rows:
         return ""
     row = rows[side]
+    if row[0].y > reach[0] if side == 0 else row[0].y < reach[1]:
+        return ""
     if len(row) > 3 or sum(len(one.words) for one in row) > 30:
         return ""
     if len(row) > 1 and len(rows) > 3:
@@ -98,14 +113,16 @@ def _printed(text: str, counter: int, numbers: Sequence[int]) -> str:
     return str(numbers[counter]) if counter < len(numbers) else ""
 
 
-def _running(pages: Sequence[Rows]) -> dict[tuple[int, str], int]:
+def _running(
+    pages: Sequence[Rows], reaches: Sequence[tuple[float, float]]
+) -> dict[tuple[int, str], int]:
     """Returns the lines that run along an edge, with which of their numbers counts up, or -1."""
     seen: dict[tuple[int, str], list[_Edge]] = defaultdict(list)
     for number, rows in enumerate(pages, start=1):
         for side in (0, -1):
             for depth in range(min(_DEPTH, len(rows) // 2 or 1)):
                 rest = rows[depth:] if side == 0 else rows[: len(rows) - depth]
-                text = _text(rest, side)
+                text = _text(rest, side, reaches[number - 1])
                 if text:
                     seen[side, _key(text)].append(_Edge(number, text, _numbers(text)))
     needed = 2 if len(pages) <= _FEW_PAGES else 3

@@ -50,6 +50,7 @@ class PageLines:
     rows: Rows
     others: list[Rows]
     grids: list[Grid]
+    edges: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ def lines_of_page(content: PageContent, page: int) -> PageLines:
     directions = [rows_of(glyphs) for glyphs in content.directions]
     first = directions[0] if directions else []
     grids, rows = ruled_tables(first, content.rules, page) if content.rules else ([], first)
-    return PageLines(rows, directions[1:], grids)
+    return PageLines(rows, directions[1:], grids, (content.top, content.bottom))
 
 
 def put_together(pages: Sequence[PageLines]) -> Pages:
@@ -74,7 +75,9 @@ def put_together(pages: Sequence[PageLines]) -> Pages:
     result = Pages()
     setting = Setting()
     parts: list[list[Line] | Grid] = []
-    for number, body in enumerate(page_bodies([page.rows for page in pages]), start=1):
+    for number, body in enumerate(
+        page_bodies([(page.rows, page.edges) for page in pages]), start=1
+    ):
         result.labels.append(body.label)
         result.running += body.running
         page = pages[number - 1]

@@ -231,6 +231,9 @@ def _head_count(spans: Sequence[Sequence[tuple[int, int, list[Segment]]]], colum
     texts = [[_shown(lines) for _, _, lines in row] for row in spans]
     if any(is_value(text) and not is_year(text) for text in texts[0]):
         return 0
+    pair = columns == 2 and len(texts[0]) == 2
+    if pair and (texts[0][0].endswith(":") or any(c.isdigit() for c in texts[0][1])):
+        return 0
     count = 1
     while count < len(spans) - 1 and any(a < b for a, b, _ in spans[count - 1]):
         figures = [is_value(text) and not is_year(text) for text in texts[count]]

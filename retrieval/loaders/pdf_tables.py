@@ -254,7 +254,9 @@ def _text_head(rows: Rows) -> bool:
         return False
     figures = sum(any(is_value(one.text) for one in row[1:]) for row in below if len(row) > 1)
     set_off = all(one.bold for one in first) and not all(one.bold for row in below for one in row)
-    return figures > 0 or set_off or len(below) >= 2
+    told = len(first) > 2 and len(below) >= 2
+    # Two columns of words may be names and what they are, with nothing above them.
+    return set_off or told or (figures > 0 and not any(c.isdigit() for c in first[1].text))
 
 
 def _head_row(row: Sequence[Segment], edges: Sequence[tuple[float, float]]) -> list[HeadCell]:

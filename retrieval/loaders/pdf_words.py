@@ -363,6 +363,6 @@ def _marks_in(text: str) -> tuple[str, ...]:
 
 def _before_stop(text: str, marks: tuple[str, ...]) -> str:
     """Returns a word with its marks in brackets, set before the stop that ends it."""
-    bare = text.rstrip(".,;:!?")
+    bare = text.rstrip('.,;:!?)]”"')
     told = f" (note {', '.join(marks)})"
     return f"{bare}{told}{text[len(bare) :]}" if bare else f"{text}{told}"

@@ -86,6 +86,7 @@ def test_nearly_all_sentences_of_reports_stay_whole_however_they_are_set() -> No
             "Output fell in 2023 (note 4). It rose later.",
         ),
         ("The price<super>a</super> is fixed.", "The price (note a) is fixed."),
+        ("It is so (see 12<super>3</super>).", "It is so (see 12 (note 3))."),
         ("Stocks of 95*<super>5</super> units.", "Stocks of 95* (note 5) units."),
         ("It holds 4.5 x 10<super>6</super> tonnes.", "It holds 4.5 x 10^6 tonnes."),
         ("The limit is 10<super>-3</super> mol.", "The limit is 10^-3 mol."),
@@ -403,6 +404,57 @@ def test_a_table_on_a_turned_page_is_read_as_it_is_seen(turn: int) -> None:
         _sheet(canvas)
 
     assert tuple(texts(read(pages(draw)), BlockKind.TABLE_ROW)) == SHEET
+
+
+def test_a_table_inside_one_of_two_columns_keeps_both_columns_apart() -> None:
+    left = ["The left column tells of the mine", "at Vikna, which opened in 1972", "and closed in 1998 after the",
+            "price had fallen to a low.", "Table 1. Output", "Year", "2021", "2022", "After the table the text of the",
+            "left column goes on for a while", "and ends here in the end."]  # fmt: skip
+    right = ["The right column tells of the mill", "at Vikna, which treats 400 tonnes", "of ore a day and employs ninety",
+             "people now, of whom forty are", "women and eleven apprentices in", "the first year of their training,",
+             "and it sells what it makes to the", "works in Narva, which has agreed", "to pay a yearly fee for that, as",
+             "was told in the report of 2022", "that the board has signed."]  # fmt: skip
+    figures = {5: ("Tonnes", "Staff"), 6: ("1,200", "90"), 7: ("1,400", "95")}
+
+    def draw(canvas: Canvas) -> None:
+        lines(left, y=700, size=10, leading=13)(canvas)
+        lines(right, x=320, y=700, size=10, leading=13)(canvas)
+        for row, cells in figures.items():
+            for x, cell in zip((200, 260), cells, strict=True):
+                canvas.drawRightString(x, 700 - 13 * row, cell)
+
+    found = texts(read(pages(draw)))
+    assert "2022 — Tonnes: 1,400; Staff: 95" in found
+    assert " ".join(left[8:]) in found
+    assert found[-1] == " ".join(right)
+
+
+def test_names_and_what_they_are_have_no_heading_above_them() -> None:
+    pairs = [["Issued", "12 May 2024"], ["Valid until", "June 2036"], ["Holder", "Leka AS"]]
+    told = ["Issued — 12 May 2024", "Valid until — June 2036", "Holder — Leka AS"]
+    assert rows_of(built(ruled(pairs))) == rows_of(built(Table(pairs, colWidths=120))) == told
+
+
+def test_rows_that_only_name_a_group_name_the_rows_under_them() -> None:
+    cells = [
+        ["Item", "2023", "2024"],
+        ["Imports", "", ""],
+        ["Metals", "1", "2"],
+        ["Exports", "", ""],
+        ["Metals", "5", "6"],
+    ]
+    merged = [("SPAN", (0, row), (2, row)) for row in (1, 3)]
+    assert rows_of(built(ruled(cells, *merged))) == [
+        "Imports › Metals — 2023: 1; 2024: 2",
+        "Exports › Metals — 2023: 5; 2024: 6",
+    ]
+
+
+def test_a_page_of_nothing_but_repeated_lines_keeps_them() -> None:
+    document = read(
+        pages(*[lines(["Total of the year", str(number)], y=800) for number in (1, 2, 3)])
+    )
+    assert {block.page for block in document.blocks} == {1, 2, 3}
 
 
 # What cannot be read.
