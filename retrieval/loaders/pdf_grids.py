@@ -13,7 +13,7 @@ _VALUE = re.compile(
 )
 _YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d\d(?:[–/-]\d{2,4})?[a-z*]?")
 _CONNECTORS = re.compile(r"(?:,|-|\b(?:and|or|of|for|the|in|to|with|per|by|from))\Z")
-_LEADERS = re.compile(r"(?:\s*[.·…_]){4,}\Z")
+_LEADERS = " .·…_"
 _UNIT = re.compile(
     r"(?:\((?:in\s+)?|\bin\s+|,\s*)((?:(?:thousands?|millions?|billions?)\s+(?:of\s+)?)?(?:metric\s+)?"
     r"(?:tonnes|tons|t|kt|kg|kilograms|percent|per cent|%|wt\.?\s?%|ppm|g/t|mg/l|US\$|USD|EUR|"
@@ -21,6 +21,7 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _INDENT = 2.5
+_MIN_LEADERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def _rows(grid: Grid) -> list[Row]:
             row = replace(row, cells=[wrapped + row.label, *row.cells[1:]], x0=wrapped[0].x0)
             wrapped = []
         groups = _still_open(groups, row)
-        text = _LEADERS.sub("", bare_text(row.label))
+        text = _without_leaders(bare_text(row.label))
         if row.bare and following:
             deeper = following.x0 > row.x0 + _INDENT
             groups.append(_Group(_group_text(row.label), row.x0, deeper))
@@ -197,6 +198,12 @@ def _rows(grid: Grid) -> list[Row]:
         labels = (*(group.text for group in groups), *([text] if text else ()))
         rows.append(Row(labels, cells, row.page, marks_of(row.label)))
     return rows
+
+
+def _without_leaders(text: str) -> str:
+    """Returns a label without the dots that lead the eye to its cell."""
+    bare = text.rstrip(_LEADERS)
+    return bare if len(text) - len(bare) >= _MIN_LEADERS else text
 
 
 def _group_text(lines: Sequence[Segment]) -> str:
