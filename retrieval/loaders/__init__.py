@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import PurePosixPath
 
 from retrieval.documents import Document, cleaned
-from retrieval.errors import LoadError, NoTextLayerError, first_line, how_to_install
+from retrieval.errors import LoadError, first_line, how_to_install
 
 # Modules are imported on first use: a folder of text files never pays for a PDF reader.
 _MODULES = {
@@ -28,7 +28,7 @@ _MODULES = {
 }
 # Recognised, so that each fails by name instead of being passed over in silence.
 _IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp")
-_FOR_OCR = ("PIL", "pypdfium2", "pytesseract")
+_FOR_OCR = ("PIL", "pytesseract")
 SUPPORTED_ENDINGS = tuple(_MODULES)
 _TAKEN_UP = (*_MODULES, *_IMAGES)
 
@@ -72,12 +72,9 @@ def _read(data: bytes, name: str, ending: str, ocr: str) -> Document:
 
         return load_image(data, name, ocr)
     module = import_module(f"retrieval.loaders.{_MODULES[ending]}")
+    if ending == ".pdf":
+        # Pages of pictures may stand beside pages of text, and so the reader itself decides.
+        pdf: Callable[[bytes, str, str], Document] = module.load
+        return pdf(data, name, ocr)
     load: Callable[[bytes, str], Document] = module.load
-    try:
-        return load(data, name)
-    except NoTextLayerError:
-        if not ocr:
-            raise
-        from retrieval.loaders.ocr import load_scan
-
-        return load_scan(data, name, ocr)
+    return load(data, name)

@@ -61,8 +61,8 @@ def test_a_pdf_has_pages_a_title_and_rows(corpus: Path) -> None:
     document = load(corpus / "defence-stockpile.pdf")
     assert document.title.startswith("Defence stockpile of rare earths")
     row = next(b for b in document.blocks if "Yttrium oxide" in document.text[b.start : b.end])
-    assert document.text[row.start : row.end] == "Yttrium oxide | 25 | 600"
-    assert (row.page, row.header) == (1, "Material | Inventory t | Buy up to t")
+    assert document.text[row.start : row.end] == "Yttrium oxide — Inventory t: 25; Buy up to t: 600"
+    assert (row.page, row.header) == (1, "Purchases Material | Inventory t | Buy up to t")
     sale = next(
         b for b in document.blocks if "Nothing will be sold" in document.text[b.start : b.end]
     )
