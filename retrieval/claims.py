@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, delete, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from retrieval.tables import Claim
+from bot.conversation_tables import Claim
 
 _KEPT = timedelta(days=7)
 

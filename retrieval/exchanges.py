@@ -9,7 +9,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from retrieval.tables import Claim, ExchangeRow, VerdictRow
+from bot.conversation_tables import Claim, ExchangeRow, VerdictRow
 
 _KEPT = timedelta(days=90)
 # Whoever asked longer ago has stopped waiting, and Slack has closed its response URLs.

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
+from bot.journal_tables import JournalRow
 from retrieval.records import in_utc
 from retrieval.sanitizing import clean_tree
-from retrieval.tables import JournalRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from statistics import quantiles
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from bot.conversation_tables import VerdictRow
+from bot.journal_tables import JournalRow
 from retrieval.records import in_utc
-from retrieval.tables import JournalRow, VerdictRow
 
 
 @dataclass(slots=True)

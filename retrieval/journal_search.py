@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, String, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.conversation_tables import VerdictRow
+from bot.journal_tables import JournalRow
 from retrieval.errors import ConfigurationError
 from retrieval.journal import Entry, entry_of
 from retrieval.records import in_utc
 from retrieval.sanitizing import clean_text
-from retrieval.tables import JournalRow, VerdictRow
 
 OUTCOMES = ("answered", "abstained", "failed")
 _BATCH = 200

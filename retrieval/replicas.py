@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from retrieval.tables import ReplicaRow
+from bot.conversation_tables import ReplicaRow
 
 
 class Replicas:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from retrieval.tables import Base
+from retrieval.table_base import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

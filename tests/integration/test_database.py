@@ -13,7 +13,7 @@ from retrieval.claims import Claims
 from retrieval.database import HEAD_REVISION, _limits, is_unavailable, open_database
 from retrieval.errors import ConfigurationError
 from retrieval.journal import Entry, Journal
-from retrieval.tables import Base
+from retrieval.table_base import Base
 
 
 def test_migrations_make_the_tables_that_the_code_expects(tmp_path: Path) -> None:
