@@ -113,7 +113,7 @@ class Assembly:
     @cached_property
     def embeddings(self) -> "Embedder":
         """The embedding model, loaded on first use."""
-        from retrieval.embedder import open_embedder
+        from retrieval.embedder_opening import open_embedder
 
         return open_embedder(self.settings.embedding_model, self.settings.embedding_precision)
 

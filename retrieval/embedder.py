@@ -6,8 +6,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.model_files import MULTILINGUAL_MODEL, Precision
-
 Vectors = NDArray[np.float32]
 
 
@@ -55,18 +53,3 @@ class Embedder(TokenCounter, Protocol):
     def embed_query(self, text: str) -> Vectors:
         """Returns the unit vector of one query, shape `(dimensions,)`."""
         ...
-
-
-def open_embedder(name: str, precision: Precision = "auto") -> Embedder:
-    """Returns the embedding model called `name`; nothing is loaded yet.
-
-    `precision` is what a sentence-transformers model computes in; "auto" is bfloat16 where the
-    processor has it.
-    """
-    if name == MULTILINGUAL_MODEL:
-        from retrieval.multilingual import MultilingualEmbeddings
-
-        return MultilingualEmbeddings()
-    from retrieval.embedding import SentenceEmbeddings
-
-    return SentenceEmbeddings(name, precision)

@@ -117,7 +117,7 @@ class _Worker:
     def __init__(self, model: str, precision: Precision) -> None:
         import torch
 
-        from retrieval.embedder import open_embedder
+        from retrieval.embedder_opening import open_embedder
 
         torch.set_num_threads(1)
         self._embeddings = open_embedder(model, precision)
