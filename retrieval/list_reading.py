@@ -9,8 +9,9 @@ from typing import Any
 from retrieval.access import EVERYONE, shortened
 from retrieval.containment import open_file
 from retrieval.errors import ConfigurationError, LoadError
-from retrieval.metadata import Metadata, read_entry
+from retrieval.metadata import Metadata
 from retrieval.path_patterns import PathPattern
+from retrieval.said import read_entry
 from retrieval.strict_yaml import MAX_YAML_CHARS, read_yaml
 
 LIST_NAME = "sources.yaml"

@@ -13,7 +13,8 @@ from retrieval.access_words import about_access, like_access, names_readers, str
 from retrieval.errors import AccessUnclearError, LoadError
 from retrieval.loaders.encoding import decode_text
 from retrieval.losses import Loss
-from retrieval.metadata import KNOWN_KEYS, UNSAID, Metadata, read_front_matter
+from retrieval.metadata import UNSAID, Metadata
+from retrieval.said import KNOWN_KEYS, read_front_matter
 from retrieval.strict_yaml import read_yaml
 
 # Formats whose front matter is read, and other texts, in which none is expected.

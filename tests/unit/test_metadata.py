@@ -6,7 +6,8 @@ import pytest
 from retrieval.access import NOBODY
 from retrieval.errors import ConfigurationError, LoadError
 from retrieval.loaders import load_document
-from retrieval.metadata import UNSAID, Metadata, from_json, read_entry, read_front_matter
+from retrieval.metadata import UNSAID, Metadata, from_json
+from retrieval.said import read_entry, read_front_matter
 from retrieval.source_lists import SourceLists, read_list
 
 FRONT = """---
