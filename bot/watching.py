@@ -11,7 +11,8 @@ from bot import console, index_console
 from bot.long_lived import set_apart_what_stays
 from bot.stopping import on_stop
 from retrieval.errors import IndexBusyError
-from retrieval.index_report import Failure, IndexReport
+from retrieval.failures import Failure
+from retrieval.index_report import IndexReport
 from retrieval.indexer import Indexer
 
 # A program that saves a file touches it several times.

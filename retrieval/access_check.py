@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from retrieval.access import EVERYONE, NOBODY, both
 from retrieval.containment import open_file
 from retrieval.errors import AccessUnclearError, LoadError
-from retrieval.index_report import Closed
+from retrieval.failures import Closed
 from retrieval.list_reading import LIST_NAME
 from retrieval.loaders.front_matter import access_said
 from retrieval.metadata import Metadata

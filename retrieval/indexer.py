@@ -15,7 +15,8 @@ from retrieval.containment import read_file
 from retrieval.documents import Document, described
 from retrieval.embedder import Embedder
 from retrieval.errors import AccessUnclearError, ConfigurationError, LoadError, first_line
-from retrieval.index_report import Closed, Failure, Incomplete, IndexReport, Preview
+from retrieval.failures import Closed, Failure
+from retrieval.index_report import Incomplete, IndexReport, Preview
 from retrieval.instructions import notice_of
 from retrieval.ledger import ledger_of
 from retrieval.loaders.front_matter import access_said, check_no_access

@@ -9,8 +9,8 @@ from itertools import zip_longest
 from time import monotonic
 
 from retrieval.errors import LoadError
+from retrieval.failures import Failure
 from retrieval.fetching import Fetcher
-from retrieval.index_report import Failure
 from retrieval.single_line import single_line
 from retrieval.web import SlowServerError
 from retrieval.web_addresses import read_address

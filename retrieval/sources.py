@@ -20,7 +20,7 @@ from retrieval.containment import (
     why_not_regular,
 )
 from retrieval.errors import ConfigurationError
-from retrieval.index_report import Failure
+from retrieval.failures import Failure
 from retrieval.loaders import SUPPORTED_ENDINGS, is_supported
 from retrieval.records import DocumentKey
 from retrieval.source_lists import LIST_NAME

@@ -10,8 +10,8 @@ from retrieval.access import EVERYONE, NOBODY
 from retrieval.access_check import page_said
 from retrieval.containment import chunks_of, open_file
 from retrieval.errors import LoadError
+from retrieval.failures import Closed, Failure
 from retrieval.fetching import Fetcher
-from retrieval.index_report import Closed, Failure
 from retrieval.list_reading import ListedUrl
 from retrieval.metadata import UNSAID, Metadata
 from retrieval.page_updates import PageUpdates

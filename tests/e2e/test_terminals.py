@@ -13,7 +13,8 @@ from bot import console, index_console
 from bot.evaluation import EvalReport
 from bot.log_export import csv_headings, csv_line
 from bot.watching import _Follower
-from retrieval.index_report import Failure, IndexReport, Preview
+from retrieval.failures import Failure
+from retrieval.index_report import IndexReport, Preview
 from retrieval.journal import Entry
 from retrieval.journal_search import Record
 from retrieval.sanitizing import clean_text
