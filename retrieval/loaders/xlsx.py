@@ -1,7 +1,5 @@
 """Workbooks (.xlsx): what each sheet shows, table by table, with the addresses of its cells."""
 
-from itertools import takewhile
-
 from retrieval.dates import date_in_name
 from retrieval.documents import BlockKind, Document
 from retrieval.loaders.archives import check_archive
@@ -82,13 +80,3 @@ def _tell(builder: TextBuilder, sheet: str, read: Worksheet) -> None:
         words = sum(len(text.split()) for text in read.furniture)
         why, where = "stands on every printed page", f"sheet {sheet}"
         builder.leave_out(Loss("header or footer", why, len(read.furniture), words, where))
-
-
-def add_rows(builder: TextBuilder, rows: list[list[str]], page: int | None = None) -> None:
-    """Adds rows as a table; lines of a single cell before it are its captions."""
-    captions = takewhile(lambda row: sum(bool(cell) for cell in row) == 1, rows)
-    count = 0
-    for row in captions:
-        builder.add(BlockKind.PARAGRAPH, " ".join(row), page=page)
-        count += 1
-    builder.add_table(rows[count:], page=page)
