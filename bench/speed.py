@@ -13,8 +13,8 @@ from bench.synthetic import NearbyVectors, sentences_of, versions, write_documen
 from bot.assembly import Assembly
 from bot.evaluation import read_cases
 from bot.settings import Settings
+from retrieval.domain.passages import in_context
 from retrieval.embedding import SentenceEmbeddings
-from retrieval.passages import in_context
 from retrieval.stores import Stores
 from retrieval.vectors import VectorStore
 from tests.eval.office import build_corpus

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from retrieval.domain.passages import Passage, Sentence
+from retrieval.domain.records import DocumentKey, NewVersion
 from retrieval.embedder import Vectors
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.loaders import load_document
-from retrieval.passages import Passage, Sentence
-from retrieval.records import DocumentKey, NewVersion
 from retrieval.sentences import sentence_spans
 
 

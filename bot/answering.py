@@ -20,10 +20,10 @@ from bot.questions import Question, read_question
 from bot.request_ids import new_request_id
 from bot.wording import NOT_FOUND, as_answer, as_readings, passage_place
 from bot.writing.sheet import Sheet
-from retrieval.access import PUBLIC, Reader
 from retrieval.catalog import Catalog
-from retrieval.records import StoredPassage
-from retrieval.sanitizing import clean_text
+from retrieval.domain.access import PUBLIC, Reader
+from retrieval.domain.records import StoredPassage
+from retrieval.domain.sanitizing import clean_text
 from retrieval.search import Hit, Searcher, SearchResult, Snapshot
 
 _MAX_NEAREST = 3

@@ -8,11 +8,11 @@ from bot.answers import Answer
 from bot.questions import QuestionError
 from bot.request_ids import new_request_id
 from bot.wording import passage_place
-from retrieval.access import OPERATOR, Reader
+from retrieval.domain.access import OPERATOR, Reader
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly
-    from retrieval.records import StoredPassage
+    from retrieval.domain.records import StoredPassage
 
 
 class Asker:

@@ -363,7 +363,7 @@ class Assembly:
 
     def _make_home(self) -> None:
         """Makes the data folder, and closes what there is of it to other users of the machine."""
-        from retrieval.errors import ConfigurationError
+        from retrieval.domain.errors import ConfigurationError
         from retrieval.permissions import close_home
 
         try:

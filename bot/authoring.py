@@ -13,7 +13,7 @@ from bot.writing.gate import Drop
 from bot.writing.sheet import Sheet
 from bot.writing.writer import Writer
 from retrieval.catalog import Catalog
-from retrieval.records import StoredPassage
+from retrieval.domain.records import StoredPassage
 
 Report = Callable[[Exception, str], object]
 

@@ -9,11 +9,11 @@ import numpy as np
 from bot.questions import Question
 from retrieval.analysis import content_stems, stems
 from retrieval.concepts import Concept, coverage, stems_around
+from retrieval.domain.passages import Passage, Sentence, in_context, labelled
+from retrieval.domain.records import StoredPassage
 from retrieval.embedder import Vectors
 from retrieval.fields import value_of
 from retrieval.instructions import ordering_spans
-from retrieval.passages import Passage, Sentence, in_context, labelled
-from retrieval.records import StoredPassage
 from retrieval.residue import has_inline_residue, without_trailing_residue
 from retrieval.search import Hit, SearchResult
 

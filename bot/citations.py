@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.answers import Citation
 from retrieval.catalog import Catalog
-from retrieval.records import StoredPassage
+from retrieval.domain.records import StoredPassage
 
 # One character for one, so that offsets hold.
 _FOLDED = str.maketrans(

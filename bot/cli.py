@@ -14,7 +14,7 @@ import typer
 from bot import document_commands, index_commands, log_commands
 from bot.command_parts import DONE, WITH_FAILURES, WRONG_USE, Json, assemble
 from bot.request_ids import new_request_id
-from retrieval.errors import MonaziteError, first_line
+from retrieval.domain.errors import MonaziteError, first_line
 
 # How SQLite, Chroma, tantivy and the system say it, and what to do.
 _DISK = (
@@ -172,7 +172,7 @@ def evaluate(
     from bot import console
     from bot.evaluation import evaluate as measure
     from bot.evaluation import read_cases
-    from retrieval.errors import ConfigurationError
+    from retrieval.domain.errors import ConfigurationError
 
     assembly = assemble()
     if mode is EvalMode.GENERATED and assembly.writing is None:
@@ -255,6 +255,6 @@ def _advice_on(first: str, home: Path) -> str:
 
 def _complain(text: str) -> None:
     from bot.redaction import redact
-    from retrieval.sanitizing import printable
+    from retrieval.domain.sanitizing import printable
 
     sys.stderr.write(f"monazite: {printable(redact(text))}\n")

@@ -8,7 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly
-    from retrieval.access import Reader
+    from retrieval.domain.access import Reader
 
 DONE, WITH_FAILURES, WRONG_USE = 0, 1, 2
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -33,8 +33,8 @@ def reader_of(ids: str) -> "Reader":
 
     Raises `ConfigurationError` for what is no id.
     """
-    from retrieval.access import OPERATOR, Reader, ids_in, label_of
-    from retrieval.errors import ConfigurationError
+    from retrieval.domain.access import OPERATOR, Reader, ids_in, label_of
+    from retrieval.domain.errors import ConfigurationError
 
     if not ids:
         return OPERATOR

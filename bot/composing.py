@@ -6,7 +6,7 @@ from bot.candidates import Candidate
 from bot.citations import Claim, Quote
 from bot.extraction import Extract, Extraction
 from bot.wording import readable_quote
-from retrieval.passages import labelled
+from retrieval.domain.passages import labelled
 
 
 def claims_of(extraction: Extraction) -> list[Claim]:

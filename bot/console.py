@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answers import Answer, Citation
 from bot.wording import passage_place, place_of, readable_date
-from retrieval.sanitizing import harmless_json, printable, printable_line
+from retrieval.domain.sanitizing import harmless_json, printable, printable_line
 
 if TYPE_CHECKING:
     from bot.doctor import Finding
     from bot.evaluation import EvalReport
     from bot.status import IndexedFolder, Status
     from bot.written_evaluation import WrittenReport
-    from retrieval.records import StoredPassage
+    from retrieval.domain.records import StoredPassage
 
 _IDLE = "none; mend the path"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.settings import read_settings
-from retrieval.errors import ConfigurationError, IndexDamagedError, MonaziteError
+from retrieval.domain.errors import ConfigurationError, IndexDamagedError, MonaziteError
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly

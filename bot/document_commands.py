@@ -7,7 +7,7 @@ import typer
 from bot.command_parts import Json, assemble
 
 if TYPE_CHECKING:
-    from retrieval.records import DocumentInfo
+    from retrieval.domain.records import DocumentInfo
 
 _MAX_HINTS = 3
 
@@ -28,7 +28,7 @@ def documents(
 ) -> None:
     """List the documents, or show how much of one was read and what was left out."""
     from bot import console
-    from retrieval.errors import ConfigurationError, IndexMissingError
+    from retrieval.domain.errors import ConfigurationError, IndexMissingError
 
     catalog = assemble().catalog
     if catalog.live_build() is None:
@@ -52,8 +52,8 @@ def documents(
 def _named(name: str, known: "list[DocumentInfo]") -> "list[DocumentInfo]":
     from difflib import get_close_matches
 
-    from retrieval.errors import ConfigurationError
-    from retrieval.sanitizing import printable_line
+    from retrieval.domain.errors import ConfigurationError
+    from retrieval.domain.sanitizing import printable_line
 
     found = [one for one in known if name in (one.name, f"{one.root}/{one.name}")]
     if not found:
@@ -84,7 +84,7 @@ def _print_all(known: "list[DocumentInfo]", *, json: bool) -> None:
 
 def _print_one(info: "DocumentInfo") -> None:
     from bot import console
-    from retrieval.ledger import describe
+    from retrieval.domain.ledger import describe
 
     ledger = info.ledger
     console.tell(f"Document  {info.root}/{info.name}" if info.root else f"Document  {info.name}")

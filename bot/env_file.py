@@ -16,8 +16,8 @@ from pathlib import Path
 from dotenv import dotenv_values
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource
 
-from retrieval.errors import ConfigurationError
-from retrieval.sanitizing import printable_line
+from retrieval.domain.errors import ConfigurationError
+from retrieval.domain.sanitizing import printable_line
 
 _NAME = ".env"
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from bot.candidates import Candidate, leans, sentence_text
 from bot.questions import Question
+from retrieval.domain.passages import Passage
+from retrieval.domain.records import StoredPassage
 from retrieval.fields import is_field
-from retrieval.passages import Passage
-from retrieval.records import StoredPassage
 
 # How far below the best sentence, in score, another may be and still join the answer.
 _COMPANION_MARGIN = 0.25

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.logs import log_of
 from bot.throttled_log import OnceAMinute, ThrottledLog
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 _log = log_of(__name__)
 

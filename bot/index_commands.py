@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.command_parts import DONE, WITH_FAILURES, Json, Paths, assemble
-from retrieval.sanitizing import printable_line
+from retrieval.domain.sanitizing import printable_line
 
 Document = Annotated[str, typer.Argument(help="Its name, as `monazite status` shows it.")]
 

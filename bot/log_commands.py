@@ -61,7 +61,7 @@ def logs(  # noqa: PLR0913, PLR0917  each is an option of the command line
 ) -> None:
     """Show what was asked and answered: the newest last."""
     from bot.times import time_of
-    from retrieval.errors import ConfigurationError
+    from retrieval.domain.errors import ConfigurationError
     from retrieval.journal_search import Filter
 
     if json + csv + to_eval > 1:

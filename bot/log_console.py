@@ -1,7 +1,7 @@
 """A record of the journal as a person reads it in a terminal."""
 
+from retrieval.domain.sanitizing import printable, printable_line
 from retrieval.journal_search import Record
-from retrieval.sanitizing import printable, printable_line
 
 _LONGEST = 300
 

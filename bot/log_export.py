@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.console import json_line as line_of_json
+from retrieval.domain.sanitizing import printable
 from retrieval.journal_search import Record
-from retrieval.sanitizing import printable
 
 Format = Callable[[Record], str | None]
 _COLUMNS = (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from bot.redaction import Redactor, redact, secrets_of
 from bot.tracebacks import format_traceback
-from retrieval.sanitizing import harmless_json, printable, printable_line
+from retrieval.domain.sanitizing import harmless_json, printable, printable_line
 
 if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger

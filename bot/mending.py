@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.logs import log_of
-from retrieval.errors import IndexBusyError
+from retrieval.domain.errors import IndexBusyError
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from bot.citations import CitedStatement
 from bot.wording import readable_date
 from bot.writing.failures import Failure
-from retrieval.single_line import single_line_path
+from retrieval.domain.single_line import single_line_path
 
 BROKE_OFF = "The written answer broke off here; what stands above was verified."
 _REASONS = {

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bot.answer_kinds import AnswerKind, kinds_asked
 from retrieval.analysis import content_words
-from retrieval.errors import MonaziteError
-from retrieval.sanitizing import clean_line
+from retrieval.domain.errors import MonaziteError
+from retrieval.domain.sanitizing import clean_line
 
 MAX_QUESTION_CHARS = 2000
 

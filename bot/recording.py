@@ -8,7 +8,7 @@ from bot.answers import Answer
 from bot.logs import log_of
 from bot.metrics import Metrics
 from bot.tracing import span_steps
-from retrieval.errors import MonaziteError, first_line
+from retrieval.domain.errors import MonaziteError, first_line
 from retrieval.journal import Entry, Journal
 
 _log = log_of(__name__)

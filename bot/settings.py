@@ -12,7 +12,7 @@ from pydantic_settings import SettingsConfigDict
 from bot.caution import THRESHOLDS, Threshold
 from bot.env_file import EnvFileSettings, trusted_env_file
 from bot.logs import LogFormat, LogQuestions
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from retrieval.glossary import DEFAULT_GLOSSARY
 from retrieval.model_files import DEFAULT_MODEL, Precision
 from retrieval.sources import Selection

@@ -8,8 +8,8 @@ from typing import Any
 
 from retrieval.access_report import AccessReport
 from retrieval.catalog import Catalog
-from retrieval.errors import IndexMissingError
-from retrieval.records import DocumentInfo, DocumentKey
+from retrieval.domain.errors import IndexMissingError
+from retrieval.domain.records import DocumentInfo, DocumentKey
 from retrieval.roots import Exclusion, Roots
 
 # What is shown of a document beside its title and date, where it is said.

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice, zip_longest
 
 from bot.answering import Answerer
-from retrieval.access import PUBLIC
 from retrieval.catalog import Catalog
-from retrieval.errors import MonaziteError
+from retrieval.domain.access import PUBLIC
+from retrieval.domain.errors import MonaziteError
+from retrieval.domain.records import StoredPassage
+from retrieval.domain.single_line import single_line
 from retrieval.glossary import Glossary
-from retrieval.records import StoredPassage
-from retrieval.single_line import single_line
 
 # Enough of a large index to draw from, and few enough questions to try in a second or two.
 _PASSAGES_READ = 1500

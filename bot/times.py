@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 

@@ -11,7 +11,7 @@ from time import time_ns
 from opentelemetry import trace
 from opentelemetry.trace import Span
 
-from retrieval.errors import ConfigurationError, how_to_install
+from retrieval.domain.errors import ConfigurationError, how_to_install
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _NANOSECONDS = 1_000_000

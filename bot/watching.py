@@ -10,8 +10,8 @@ from pathlib import Path
 from bot import console, index_console
 from bot.long_lived import set_apart_what_stays
 from bot.stopping import on_stop
-from retrieval.errors import IndexBusyError
-from retrieval.failures import Failure
+from retrieval.domain.errors import IndexBusyError
+from retrieval.domain.failures import DocumentFailure
 from retrieval.index_report import IndexReport
 from retrieval.indexer import Indexer
 
@@ -92,7 +92,7 @@ class _Follower:
     def __init__(self, indexer: Indexer, paths: Sequence[Path]) -> None:
         self._indexer = indexer
         self._paths = paths
-        self._failed: list[Failure] = []
+        self._failed: list[DocumentFailure] = []
         self._waiting = False
 
     def look(self) -> None:

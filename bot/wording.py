@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bot.citations import CitedStatement, markers
 from retrieval.dates import MONTHS
-from retrieval.records import StoredPassage
+from retrieval.domain.records import StoredPassage
 
 NOT_FOUND = "I don't know: the documents don't seem to answer this."
 _PLACES = {"pptx": "slide", "xlsx": "sheet"}

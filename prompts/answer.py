@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from prompts.fences import fence
 from prompts.library import Prompt
+from retrieval.domain.records import StoredPassage
+from retrieval.domain.single_line import single_line, single_line_path
 from retrieval.instructions import WITHHELD, safe_text
-from retrieval.records import StoredPassage
 from retrieval.sentences import sentence_spans
-from retrieval.single_line import single_line, single_line_path
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

@@ -5,7 +5,7 @@ import string
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 _OWN = Path(__file__).parent
 # What a team's version of a prompt must leave room for.

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from retrieval.access import EVERYONE, NOBODY, both
 from retrieval.containment import open_file
-from retrieval.errors import AccessUnclearError, LoadError
-from retrieval.failures import Closed
+from retrieval.domain.access import EVERYONE, NOBODY, both
+from retrieval.domain.errors import AccessUnclearError, LoadError
+from retrieval.domain.failures import Closed
+from retrieval.domain.metadata import Metadata
+from retrieval.domain.records import DocumentKey, LiveVersion
 from retrieval.list_reading import LIST_NAME
 from retrieval.loaders.front_matter import access_said
-from retrieval.metadata import Metadata
-from retrieval.records import DocumentKey, LiveVersion
 from retrieval.source_lists import Remembered, SourceLists
 from retrieval.sources import Scope, Selection, walk
 

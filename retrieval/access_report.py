@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from retrieval.failures import Closed
+from retrieval.domain.failures import Closed
 from retrieval.source_lists import RuleUse, SourceLists
 from retrieval.tables import AccessReportRow
 

@@ -20,8 +20,8 @@ from pydantic import ValidationError
 
 from retrieval.backup_models import FORMAT, READ_FORMATS, DocumentEntry, Manifest
 from retrieval.containment import printable
+from retrieval.domain.errors import ConfigurationError, first_line
 from retrieval.embedder import Vectors
-from retrieval.errors import ConfigurationError, first_line
 
 MANIFEST, DOCUMENTS = "manifest.json", "documents.jsonl"
 _MEGABYTE = 1024 * 1024

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from retrieval.containment import chunks_of, open_named
-from retrieval.errors import ConfigurationError, LoadError
+from retrieval.domain.errors import ConfigurationError, LoadError
 
 _KEY, _BACKUP = "key.age", "backup.age"
 _MAX_KEY_MEMBER = 10_000

@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field, model_validator
 
-from retrieval.access import EVERYONE, NOBODY, label_of
 from retrieval.containment import MAX_NAME_CHARS, check_name, storable
-from retrieval.errors import LoadError
-from retrieval.ledger import ledger_from
-from retrieval.metadata import from_json
-from retrieval.passages import Passage, Sentence
-from retrieval.places import NOWHERE, Place
-from retrieval.records import DocumentKey, NewVersion, version_id
+from retrieval.domain.access import EVERYONE, NOBODY, label_of
+from retrieval.domain.errors import LoadError
+from retrieval.domain.ledger import ledger_from
+from retrieval.domain.metadata import from_json
+from retrieval.domain.passages import Passage, Sentence
+from retrieval.domain.places import NOWHERE, Place
+from retrieval.domain.records import DocumentKey, NewVersion, version_id
 
 FORMAT = 3
 # Of earlier releases: without places, ledgers and what is embedded in brief.

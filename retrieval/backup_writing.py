@@ -13,9 +13,9 @@ from typing import IO, Any
 
 from retrieval.backup_archive import DOCUMENTS, MANIFEST, is_plausible
 from retrieval.backup_models import FORMAT
-from retrieval.errors import ConfigurationError, IndexBusyError
-from retrieval.passages import Passage
-from retrieval.records import BuildInfo, NewVersion, passage_id
+from retrieval.domain.errors import ConfigurationError, IndexBusyError
+from retrieval.domain.passages import Passage
+from retrieval.domain.records import BuildInfo, NewVersion, passage_id
 from retrieval.stores import Stores
 
 

@@ -12,7 +12,6 @@ from uuid import uuid4
 from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from retrieval.access import OPERATOR, Reader
 from retrieval.catalog_rows import (
     in_chunks,
     info_of,
@@ -25,9 +24,10 @@ from retrieval.catalog_rows import (
     to_stored,
     version_row,
 )
-from retrieval.ledger import ledger_from
-from retrieval.metadata import from_json
-from retrieval.records import (
+from retrieval.domain.access import OPERATOR, Reader
+from retrieval.domain.ledger import ledger_from
+from retrieval.domain.metadata import from_json
+from retrieval.domain.records import (
     BuildInfo,
     DocumentInfo,
     DocumentKey,

@@ -7,11 +7,11 @@ from typing import Any, TypeVarTuple
 
 from sqlalchemy import Row, Select, bindparam, select
 
-from retrieval.ledger import ledger_from
-from retrieval.metadata import from_json
-from retrieval.passages import Passage, Sentence
-from retrieval.places import place_of
-from retrieval.records import DocumentInfo, NewVersion, StoredPassage, in_utc, passage_id
+from retrieval.domain.ledger import ledger_from
+from retrieval.domain.metadata import from_json
+from retrieval.domain.passages import Passage, Sentence
+from retrieval.domain.places import place_of
+from retrieval.domain.records import DocumentInfo, NewVersion, StoredPassage, in_utc, passage_id
 from retrieval.tables import Build, DetailsRow, PassageRow, State, Version
 
 # Below the number of bound parameters that every supported SQLite allows (999).

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from retrieval.analysis import STOP_WORDS, content_words, stems, words
 from retrieval.dates import MONTHS
+from retrieval.domain.records import StoredPassage
 from retrieval.glossary import Glossary, Mention
 from retrieval.periods import Period, periods_in
-from retrieval.records import StoredPassage
 
 # "May" alone is most often no month.
 _MONTHS = frozenset(MONTHS) - {"may"}

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
 
 _MEGABYTE = 1024 * 1024
 _CHUNK = 4 * _MEGABYTE

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from retrieval.errors import ModelError, first_line
+from retrieval.domain.errors import ModelError, first_line
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder

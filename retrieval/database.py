@@ -17,7 +17,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from retrieval.errors import ConfigurationError, how_to_install
+from retrieval.domain.errors import ConfigurationError, how_to_install
 
 # The newest revision in retrieval/migrations; a test holds the two together.
 HEAD_REVISION = "0012"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retrieval.domain.errors import ModelError, first_line
 from retrieval.embedder import Vectors
-from retrieval.errors import ModelError, first_line
 from retrieval.fixed_shapes import TOGETHER, FixedShapeEncoder
 from retrieval.local_embeddings import LocalEmbeddings, unit
 from retrieval.model_files import Precision, locate_model

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from retrieval.domain.sanitizing import printable_line
 from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
-from retrieval.sanitizing import printable_line
 
 _log = logging.getLogger(__name__)
 _SQLITE = "chroma.sqlite3"

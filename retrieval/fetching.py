@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from retrieval.containment import delete_file, is_file, read_file
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
+from retrieval.domain.single_line import single_line
 from retrieval.files import replace_file
 from retrieval.loaders import SUPPORTED_ENDINGS
-from retrieval.single_line import single_line
 from retrieval.web import Got, Web
 
 _ENDINGS = {

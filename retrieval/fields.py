@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import takewhile
 
-from retrieval.documents import BlockKind, Document
+from retrieval.domain.documents import BlockKind, Document
 
 # A label is short and holds no sentence; "http://" and times of day are none.
 _FIELD = re.compile(r"\A\s*+[^\W\d_][^:\n.!?;|]{0,38}[:：](?!//)\s*\S")

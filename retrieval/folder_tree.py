@@ -10,7 +10,7 @@ from pathlib import Path
 
 from retrieval.access_words import like_access
 from retrieval.containment import open_file
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
 from retrieval.list_reading import LIST_NAME
 
 _STEMS = ("source", "sources")

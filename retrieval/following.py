@@ -11,9 +11,9 @@ from itertools import groupby
 from pathlib import Path
 
 from retrieval.catalog import Catalog
-from retrieval.errors import first_line
+from retrieval.domain.errors import first_line
+from retrieval.domain.records import BuildInfo, StoredPassage
 from retrieval.lexical import LexicalIndex
-from retrieval.records import BuildInfo, StoredPassage
 from retrieval.stores import lexical_entry
 
 _log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from retrieval.analysis import words
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 DEFAULT_GLOSSARY = Path(__file__).parent / "data" / "glossary.txt"
 # "Dy" is dysprosium, "no" is not nobelium: forms this short match only as written.

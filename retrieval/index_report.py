@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import Any
 
-from retrieval.access import EVERYONE
-from retrieval.failures import Closed, Failure
+from retrieval.domain.access import EVERYONE
+from retrieval.domain.failures import Closed, DocumentFailure
 from retrieval.unsupported import Skipped
 
 
@@ -33,7 +33,7 @@ class IndexReport:
     updated: int = 0
     removed: int = 0
     unchanged: int = 0
-    failed: list[Failure] = field(default_factory=list)
+    failed: list[DocumentFailure] = field(default_factory=list)
     passages: int = 0
     timings: dict[str, float] = field(
         default_factory=lambda: dict.fromkeys(("load", "split", "embed", "write", "total"), 0.0)
@@ -84,7 +84,7 @@ class Preview:
     removed: tuple[str, ...]
     unchanged: int
     closed: tuple[str, ...] = ()
-    failed: tuple[Failure, ...] = ()
+    failed: tuple[DocumentFailure, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
     def as_json(self) -> dict[str, Any]:

@@ -8,24 +8,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from retrieval.access import EVERYONE, NOBODY, both, shortened
 from retrieval.access_check import lists_of, stricter_labels
 from retrieval.access_report import AccessReports
 from retrieval.containment import read_file
-from retrieval.documents import Document, described
+from retrieval.domain.access import EVERYONE, NOBODY, both, shortened
+from retrieval.domain.documents import Document, described
+from retrieval.domain.errors import AccessUnclearError, ConfigurationError, LoadError, first_line
+from retrieval.domain.failures import Closed, DocumentFailure
+from retrieval.domain.ledger import ledger_of
+from retrieval.domain.passages import Passage
+from retrieval.domain.records import DocumentKey, LiveVersion, NewVersion, version_id
+from retrieval.domain.sanitizing import clean_name
 from retrieval.embedder import Embedder
-from retrieval.errors import AccessUnclearError, ConfigurationError, LoadError, first_line
-from retrieval.failures import Closed, Failure
 from retrieval.index_report import Incomplete, IndexReport, Preview
 from retrieval.instructions import notice_of
-from retrieval.ledger import ledger_of
 from retrieval.loaders.front_matter import access_said, check_no_access
-from retrieval.passages import Passage
 from retrieval.reading import DocumentReader
-from retrieval.records import DocumentKey, LiveVersion, NewVersion, version_id
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
-from retrieval.sanitizing import clean_name
 from retrieval.source_lists import SourceLists
 from retrieval.sources import Scope, describe_empty, scopes_of, with_roots
 from retrieval.splitter import Splitter
@@ -232,7 +232,9 @@ class Indexer:
                 count = sum(one.reason == fault.text for one in survey.closed.values())
                 tail = f"; {count:,} documents are closed to all for it"
                 brief = f"{fault.brief or fault.reason}{tail}"
-                report.failed.append(Failure(fault.source, fault.reason + tail, brief=brief))
+                report.failed.append(
+                    DocumentFailure(fault.source, fault.reason + tail, brief=brief)
+                )
             report.notices += [
                 f"{use.list}: rule {use.number}, path {shortened(use.pattern)}, fits no file"
                 for use in lists.uses
@@ -393,7 +395,7 @@ class Indexer:
             return None
         except (LoadError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            report.failed.append(Failure(key.name, reason or "cannot be read", label))
+            report.failed.append(DocumentFailure(key.name, reason or "cannot be read", label))
             work.unread[key] = digest
             if known and known.content_hash != digest:
                 self._mark_outdated(known, datetime.now(UTC))
@@ -432,7 +434,7 @@ class Indexer:
 
     def _close(self, key: DocumentKey, closed: Closed, work: _Work) -> None:
         """Withdraws a document when its own text shows that its readers cannot be told."""
-        work.report.failed.append(Failure(key.name, closed.reason, closed.access))
+        work.report.failed.append(DocumentFailure(key.name, closed.reason, closed.access))
         work.report.closed.append(closed)
         work.survey.closed[key] = closed
         known = work.live.get(key)
@@ -454,7 +456,7 @@ class Indexer:
             report.updated -= version.key in live
             report.added -= version.key not in live
             reason = self._unexpected("indexed", error)
-            report.failed.append(Failure(version.key.name, reason, version.access))
+            report.failed.append(DocumentFailure(version.key.name, reason, version.access))
 
     def _unexpected(self, what: str, error: Exception) -> str:
         request_id = self._pipeline.report(error)

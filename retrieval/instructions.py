@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from retrieval.passages import Passage
+from retrieval.domain.passages import Passage
 from retrieval.sentences import sentence_spans
 
 WITHHELD = "[…]"

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.journal_tables import JournalRow
-from retrieval.records import in_utc
-from retrieval.sanitizing import clean_tree
+from retrieval.domain.records import in_utc
+from retrieval.domain.sanitizing import clean_tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversation_tables import VerdictRow
 from bot.journal_tables import JournalRow
-from retrieval.records import in_utc
+from retrieval.domain.records import in_utc
 
 
 @dataclass(slots=True)

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from bot.conversation_tables import VerdictRow
 from bot.journal_tables import JournalRow
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
+from retrieval.domain.records import in_utc
+from retrieval.domain.sanitizing import clean_text
 from retrieval.journal import Entry, entry_of
-from retrieval.records import in_utc
-from retrieval.sanitizing import clean_text
 
 OUTCOMES = ("answered", "abstained", "failed")
 _BATCH = 200

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.analysis import spaced, telling_words, words
-from retrieval.errors import first_line
+from retrieval.domain.errors import first_line
 
 _HEAP_BYTES = 64_000_000
 # Title and section name what a passage is about; they count, but less than its words.

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from retrieval.errors import ConfigurationError, ModelError, how_to_install
+from retrieval.domain.errors import ConfigurationError, ModelError, how_to_install
 
 # What a model computes in; "auto" is bfloat16 where the processor is made for it.
 Precision = Literal["auto", "float32", "bfloat16"]

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from retrieval.domain.errors import ConfigurationError, how_to_install
 from retrieval.embedder import Vectors
-from retrieval.errors import ConfigurationError, how_to_install
 from retrieval.local_embeddings import LocalEmbeddings, unit
 from retrieval.model_files import MULTILINGUAL_MODEL, locate_multilingual
 

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
 from time import monotonic
 
-from retrieval.errors import LoadError
-from retrieval.failures import Failure
+from retrieval.domain.errors import LoadError
+from retrieval.domain.failures import DocumentFailure
+from retrieval.domain.single_line import single_line
 from retrieval.fetching import Fetcher
-from retrieval.single_line import single_line
 from retrieval.web import SlowServerError
 from retrieval.web_addresses import read_address
 
@@ -33,7 +33,7 @@ class PageUpdates:
         self._fetcher = fetcher
         self._seconds = seconds
 
-    def bring(self, urls: Sequence[str]) -> list[Failure]:
+    def bring(self, urls: Sequence[str]) -> list[DocumentFailure]:
         """Brings the copies of `urls` up to date; returns those that failed, in the order given.
 
         The copy of a page that failed stays as it was.
@@ -44,7 +44,7 @@ class PageUpdates:
             reasons = dict(zip(turns, pool.map(round_.fetched, turns), strict=True))
         # An address is text from outside, and may hold what neither a report nor a terminal takes.
         return [
-            Failure(single_line(url, _MAX_URL_CHARS), reason)
+            DocumentFailure(single_line(url, _MAX_URL_CHARS), reason)
             for url in dict.fromkeys(urls)
             if (reason := reasons[url])
         ]

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from retrieval.domain.errors import ConfigurationError, how_to_install
 from retrieval.embedder import Vectors
-from retrieval.errors import ConfigurationError, how_to_install
 from retrieval.isolation import SAFE_FOLDER, clean_environment
 from retrieval.model_files import Precision
 

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import IO
 
-from retrieval.sanitizing import printable_line
+from retrieval.domain.sanitizing import printable_line
 
 # Written by the worker after each file; nothing that a library prints begins so.
 _END = b"\x00end of messages\n"

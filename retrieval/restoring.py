@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.access import EVERYONE, NOBODY, both
 from retrieval.backup_models import DocumentEntry, is_page
 from retrieval.containment import is_there, read_file
-from retrieval.errors import LoadError
+from retrieval.domain.access import EVERYONE, NOBODY, both
+from retrieval.domain.errors import LoadError
+from retrieval.domain.records import DocumentKey, LiveVersion
 from retrieval.loaders.front_matter import access_said
-from retrieval.records import DocumentKey, LiveVersion
 from retrieval.roots import Exclusions
 from retrieval.sources import Scope
 from retrieval.survey import Survey

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from retrieval.records import in_utc
+from retrieval.domain.records import in_utc
 from retrieval.tables import ExclusionRow, RootRow
 
 

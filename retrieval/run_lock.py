@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from retrieval.errors import IndexBusyError, RunCancelledError
+from retrieval.domain.errors import IndexBusyError, RunCancelledError
 from retrieval.tables import LockRow
 
 _log = logging.getLogger(__name__)

@@ -13,10 +13,10 @@ from uuid import uuid4
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from retrieval.errors import RunCancelledError, first_line
-from retrieval.records import in_utc
+from retrieval.domain.errors import RunCancelledError, first_line
+from retrieval.domain.records import in_utc
+from retrieval.domain.sanitizing import clean_line, clean_tree
 from retrieval.run_lock import Held, RunLock
-from retrieval.sanitizing import clean_line, clean_tree
 from retrieval.tables import RunRow
 
 _MAX_ERROR = 500

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from retrieval.access import label_of, shortened
 from retrieval.access_words import like_access
 from retrieval.dates import parse_date
-from retrieval.metadata import Metadata
+from retrieval.domain.access import label_of, shortened
+from retrieval.domain.metadata import Metadata
 
 _MAX_CHARS, _MAX_TAGS = 500, 50
 

@@ -7,20 +7,20 @@ from time import perf_counter
 from typing import TypeVar
 
 from retrieval import near_duplicates
-from retrieval.access import PUBLIC, Reader
 from retrieval.analysis import stems, words
 from retrieval.catalog import Catalog
 from retrieval.concepts import Concept, ConceptReader, open_stems, stems_around
 from retrieval.cross_encoder import Reranker
+from retrieval.domain.access import PUBLIC, Reader
+from retrieval.domain.errors import IndexMismatchError, IndexMissingError
+from retrieval.domain.passages import in_context
+from retrieval.domain.records import BuildInfo, StoredPassage
 from retrieval.embedder import Embedder, Vectors
-from retrieval.errors import IndexMismatchError, IndexMissingError
 from retrieval.following import LexicalFollower
 from retrieval.fusion import fuse
 from retrieval.glossary import Glossary
 from retrieval.lexical import LexicalHit, LexicalIndex
-from retrieval.passages import in_context
 from retrieval.periods import periods_in, spell_periods
-from retrieval.records import BuildInfo, StoredPassage
 from retrieval.rerank import PassageStems, relevance
 from retrieval.spelling import corrected
 from retrieval.vectors import VectorHit, VectorStore

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from pathlib import Path
 
-from retrieval.access import NOBODY, both, shortened
+from retrieval.domain.access import NOBODY, both, shortened
+from retrieval.domain.metadata import UNSAID, Metadata
 from retrieval.folder_tree import FolderTree, misnamed_above, names_below, read_tree
 from retrieval.list_reading import LIST_NAME, Rule, SourceList, read_list, with_fault
-from retrieval.metadata import UNSAID, Metadata
 from retrieval.rule_matching import PlacedRule, RuleIndex
 
 __all__ = ["LIST_NAME", "Rule", "RuleUse", "SourceLists", "read_list"]

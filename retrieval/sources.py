@@ -19,10 +19,10 @@ from retrieval.containment import (
     storable,
     why_not_regular,
 )
-from retrieval.errors import ConfigurationError
-from retrieval.failures import Failure
+from retrieval.domain.errors import ConfigurationError
+from retrieval.domain.failures import DocumentFailure
+from retrieval.domain.records import DocumentKey
 from retrieval.loaders import SUPPORTED_ENDINGS, is_supported
-from retrieval.records import DocumentKey
 from retrieval.source_lists import LIST_NAME
 from retrieval.unsupported import kind_of, skipped
 
@@ -96,7 +96,7 @@ class Found:
 
     names: tuple[str, ...]
     list_folders: tuple[Path, ...] = ()
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[DocumentFailure, ...] = ()
     unreadable: tuple[str, ...] = ()
     unsupported: Mapping[str, int] = field(default_factory=dict)
 
@@ -117,7 +117,7 @@ def walk(scope: Scope, selection: Selection = EVERYTHING, data_folder: Path | No
     if not stat.S_ISDIR(mode):
         reason = why_not_regular(mode) or storable(str(scope.root), scope.inside)
         if reason:
-            return Found((), failures=(Failure(printable(scope.inside), reason),))
+            return Found((), failures=(DocumentFailure(printable(scope.inside), reason),))
         return Found((scope.inside,))
     return _Walk(scope, selection, data_folder).walked()
 
@@ -131,7 +131,7 @@ class _Walk:
         self._selection = selection
         self._names: list[str] = []
         self._lists: list[Path] = []
-        self._failures: list[Failure] = []
+        self._failures: list[DocumentFailure] = []
         self._unreadable: list[str] = []
         self._unsupported: Counter[str] = Counter()
         # Those of other installations; what lies there is nobody's document.
@@ -209,7 +209,7 @@ class _Walk:
 
     def _fail(self, name: str, reason: str) -> None:
         if self._selection.takes(name) or name in self._unreadable:
-            self._failures.append(Failure(printable(name), reason))
+            self._failures.append(DocumentFailure(printable(name), reason))
 
 
 def with_roots(

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from retrieval.documents import Block, BlockKind, Document
+from retrieval.domain.documents import Block, BlockKind, Document
+from retrieval.domain.passages import Passage, Sentence, context_of
+from retrieval.domain.places import Place, Region
 from retrieval.embedder import TokenCounter
 from retrieval.fields import leading_fields
-from retrieval.passages import Passage, Sentence, context_of
-from retrieval.places import Place, Region
 from retrieval.sentences import sentence_spans
 from retrieval.wide_rows import cut_row, label_in, without_names
 

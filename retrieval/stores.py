@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 
 from retrieval.catalog import Catalog
+from retrieval.domain.passages import in_context
+from retrieval.domain.records import DocumentKey, NewVersion, StoredPassage, passage_id
 from retrieval.embedder import Vectors
 from retrieval.lexical import LexicalIndex, LexicalPassage
-from retrieval.passages import in_context
-from retrieval.records import DocumentKey, NewVersion, StoredPassage, passage_id
 from retrieval.vectors import VectorEntry, VectorStore
 
 _REFILL_BATCH = 1024

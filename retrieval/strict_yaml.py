@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from retrieval.access import shortened
+from retrieval.domain.access import shortened
 
 # A list of 20,000 files that were added from Slack has about 4 MB.
 MAX_YAML_CHARS = 8_000_000

@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from retrieval.access import EVERYONE, NOBODY
 from retrieval.access_check import page_said
 from retrieval.containment import chunks_of, open_file
-from retrieval.errors import LoadError
-from retrieval.failures import Closed, Failure
+from retrieval.domain.access import EVERYONE, NOBODY
+from retrieval.domain.errors import LoadError
+from retrieval.domain.failures import Closed, DocumentFailure
+from retrieval.domain.metadata import UNSAID, Metadata
+from retrieval.domain.records import DocumentKey, LiveVersion
 from retrieval.fetching import Fetcher
 from retrieval.list_reading import ListedUrl
-from retrieval.metadata import UNSAID, Metadata
 from retrieval.page_updates import PageUpdates
-from retrieval.records import DocumentKey, LiveVersion
 from retrieval.roots import NOTHING, Exclusions
 from retrieval.source_lists import SourceLists
 from retrieval.sources import EVERYTHING, Found, Scope, Selection, walk
@@ -44,7 +44,7 @@ class Survey:
     """
 
     files: dict[DocumentKey, SourceFile] = field(default_factory=dict)
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[DocumentFailure] = field(default_factory=list)
     closed: dict[DocumentKey, Closed] = field(default_factory=dict)
     pages: dict[DocumentKey, ListedUrl] = field(default_factory=dict)
     unreadable: list[Scope] = field(default_factory=list)

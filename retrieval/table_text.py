@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from retrieval.places import Place
-from retrieval.table_data import Cell, Column, Row, Table
+from retrieval.domain.places import Place
+from retrieval.domain.table_data import Cell, Column, Row, Table
 
 _DASH = " — "
 

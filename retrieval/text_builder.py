@@ -2,12 +2,12 @@
 
 import re
 
-from retrieval.documents import Block, BlockKind
-from retrieval.errors import LoadError
-from retrieval.losses import Loss
-from retrieval.places import NOWHERE, Place
-from retrieval.sanitizing import clean_text
-from retrieval.table_data import Table
+from retrieval.domain.documents import Block, BlockKind
+from retrieval.domain.errors import LoadError
+from retrieval.domain.losses import Loss
+from retrieval.domain.places import NOWHERE, Place
+from retrieval.domain.sanitizing import clean_text
+from retrieval.domain.table_data import Table
 from retrieval.table_text import header_of, note_texts, place_of_row, row_text
 
 # Some 10,000 pages. A row repeats the names of its columns, and so a small file may grow.

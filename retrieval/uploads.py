@@ -8,12 +8,12 @@ from typing import Any
 
 from filelock import FileLock
 
-from retrieval.access import EVERYONE, both
 from retrieval.containment import is_there, read_file
-from retrieval.errors import ConfigurationError, LoadError
+from retrieval.domain.access import EVERYONE, both
+from retrieval.domain.errors import ConfigurationError, LoadError
+from retrieval.domain.metadata import Metadata
 from retrieval.files import replace_file
 from retrieval.loaders import SUPPORTED_ENDINGS
-from retrieval.metadata import Metadata
 from retrieval.path_patterns import pattern_for
 from retrieval.source_lists import LIST_NAME, SourceLists, read_list
 from retrieval.strict_yaml import read_yaml

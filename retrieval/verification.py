@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from retrieval.errors import IndexMissingError
-from retrieval.records import StoredPassage
+from retrieval.domain.errors import IndexMissingError
+from retrieval.domain.records import StoredPassage
 from retrieval.runs import Runs
 from retrieval.stores import Stores
 

@@ -9,8 +9,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from retrieval.errors import LoadError
-from retrieval.single_line import single_line
+from retrieval.domain.errors import LoadError
+from retrieval.domain.single_line import single_line
 from retrieval.web_addresses import WebAddress, read_address
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlsplit
 
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
 
 _PORTS = {"http": 80, "https": 443}
 _KEPT = "/?:@!$&'()*+,;=%~"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from retrieval.errors import ConfigurationError, MonaziteError
+from retrieval.domain.errors import ConfigurationError, MonaziteError
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly

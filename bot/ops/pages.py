@@ -16,10 +16,10 @@ from bot.ops.likeness import grouped
 from bot.ops.rendering import Renderer
 from bot.request_ids import new_request_id
 from bot.times import time_of
-from retrieval.access import OPERATOR
 from retrieval.catalog import Catalog
+from retrieval.domain.access import OPERATOR
+from retrieval.domain.errors import ConfigurationError
 from retrieval.embedder import Vectors
-from retrieval.errors import ConfigurationError
 from retrieval.journal_figures import count_cited, read_figures
 from retrieval.journal_search import OUTCOMES, Filter, JournalSearch, Record
 from retrieval.runs import Runs

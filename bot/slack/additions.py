@@ -27,10 +27,10 @@ from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing
 from bot.slack.text import MAX_SECTION_CHARS, cut, escape, escape_name, line_of
 from bot.slack.waiting import step_aside
-from retrieval.access import EVERYONE
-from retrieval.errors import MonaziteError
-from retrieval.metadata import Metadata
-from retrieval.single_line import single_line
+from retrieval.domain.access import EVERYONE
+from retrieval.domain.errors import MonaziteError
+from retrieval.domain.metadata import Metadata
+from retrieval.domain.single_line import single_line
 from retrieval.uploads import Upload, Uploads
 
 ADD, ADDED = "add_to_knowledge_base", "added_to_knowledge_base"

@@ -14,11 +14,11 @@ from bot.slack.listings import Listings
 from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing
 from bot.slack.text import bold_path, unescape
-from retrieval.access import Reader
-from retrieval.errors import MonaziteError
+from retrieval.domain.access import Reader
+from retrieval.domain.errors import MonaziteError
+from retrieval.domain.single_line import single_line, single_line_path
 from retrieval.removal import Remover
 from retrieval.runs import Runs
-from retrieval.single_line import single_line, single_line_path
 
 _USAGE = (
     "Use /monazite status, documents, history, reindex, reindex rebuild (makes it anew), cancel, "

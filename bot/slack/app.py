@@ -19,7 +19,7 @@ from bot.slack.response_urls import CheckedRespond, is_slacks
 from bot.slack.settings import SlackSettings
 from bot.slack.signatures import SigningSecret
 from bot.slack.waiting import never_wait
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

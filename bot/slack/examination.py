@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.doctor import Finding
-from retrieval.errors import ConfigurationError
-from retrieval.single_line import single_line
+from retrieval.domain.errors import ConfigurationError
+from retrieval.domain.single_line import single_line
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient

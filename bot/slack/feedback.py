@@ -13,8 +13,8 @@ from slack_sdk.models.views import View
 from bot.slack.blocks import FEEDBACK, HELPFUL
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet, teller
+from retrieval.domain.sanitizing import clean_text
 from retrieval.exchanges import Exchanges
-from retrieval.sanitizing import clean_text
 
 WHY = "why_not_helpful"
 _REASONS = {

@@ -20,7 +20,7 @@ from bot.slack.replies import apology
 from bot.slack.waiting import AbandonedError, not_waiting
 from bot.slack.work import Work
 from retrieval.claims import Claims
-from retrieval.errors import MonaziteError
+from retrieval.domain.errors import MonaziteError
 from retrieval.exchanges import Exchange, Exchanges
 
 _log = log_of(__name__)

@@ -14,8 +14,8 @@ from bot.slack.client import impatient
 from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.intake import Intake, keys_of
 from bot.suggestions import Suggestions
+from retrieval.domain.single_line import single_line
 from retrieval.exchanges import Exchanges
-from retrieval.single_line import single_line
 
 _log = logging.getLogger(__name__)
 _GREETING = (

@@ -19,10 +19,10 @@ from bot.slack.client import impatient
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.replies import apology
 from bot.slack.text import line_of
-from retrieval.access import EVERYONE, Reader
+from retrieval.domain.access import EVERYONE, Reader
+from retrieval.domain.sanitizing import printable_line
+from retrieval.domain.single_line import single_line, single_line_path
 from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
-from retrieval.sanitizing import printable_line
-from retrieval.single_line import single_line, single_line_path
 from retrieval.unsupported import Skipped
 
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from bot.answering import Inquiry
 from bot.recording import Recorder
 from bot.slack.blocks import answer_tail, text_blocks
 from bot.slack.text import MAX_ANSWER_CHARS, line_of
-from retrieval.errors import MonaziteError
+from retrieval.domain.errors import MonaziteError
 
 _log = logging.getLogger(__name__)
 

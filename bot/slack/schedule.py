@@ -8,8 +8,8 @@ from typing import Protocol
 
 from bot.request_ids import new_request_id
 from bot.slack.reindexing import Outcome
-from retrieval.access import PUBLIC, Reader
 from retrieval.claims import Claims
+from retrieval.domain.access import PUBLIC, Reader
 
 _log = logging.getLogger("monazite")
 

@@ -40,7 +40,7 @@ from bot.slack.upkeep import Upkeep
 from bot.slack.work import Work
 from bot.stopping import on_stop, wait_for_stop
 from bot.tracing import start_tracing
-from retrieval.access import PUBLIC, Reader
+from retrieval.domain.access import PUBLIC, Reader
 
 if TYPE_CHECKING:
     from slack_bolt import App

@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from bot.env_file import EnvFileSettings, names_in, trusted_env_file
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 
 class SlackSettings(EnvFileSettings):

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 # Slack's own advice: what is older may be a replay.
 _MAX_AGE_SECONDS = 300

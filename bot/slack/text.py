@@ -2,8 +2,13 @@
 
 import re
 
-from retrieval.sanitizing import clean_text
-from retrieval.single_line import MAX_NAME_CHARS, single_line, single_line_path, without_controls
+from retrieval.domain.sanitizing import clean_text
+from retrieval.domain.single_line import (
+    MAX_NAME_CHARS,
+    single_line,
+    single_line_path,
+    without_controls,
+)
 
 # Limits of Block Kit and chat.postMessage: https://docs.slack.dev/reference/block-kit/blocks
 MAX_SECTION_CHARS = 3000

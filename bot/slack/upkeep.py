@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from retrieval.errors import IndexMismatchError, IndexMissingError
+from retrieval.domain.errors import IndexMismatchError, IndexMissingError
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly

@@ -15,7 +15,7 @@ from bot.slack.replies import Replier, Reply
 from bot.slack.text import cut
 from bot.slack.waiting import AbandonedError, step_aside, step_back, while_ours
 from bot.tracing import span
-from retrieval.access import Reader
+from retrieval.domain.access import Reader
 from retrieval.exchanges import Exchange, Exchanges
 
 _log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from bot.writing.planner import ChatPlanner
 from bot.writing.prices import Prices, load_prices
 from bot.writing.writer import Writer, WritingPrompts
 from prompts.library import load_prompt
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.writing.connections import bound_connections
-from retrieval.errors import ConfigurationError, how_to_install
+from retrieval.domain.errors import ConfigurationError, how_to_install
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 _MILLION = Decimal(1_000_000)
 # LangChain's names of providers, where genai-prices has another one.

@@ -7,7 +7,7 @@ from bot.writing.failures import Failure
 from bot.writing.gate import Drop
 from bot.writing.tab import Tab
 from prompts.answer import Statement
-from retrieval.records import StoredPassage
+from retrieval.domain.records import StoredPassage
 
 
 @dataclass(frozen=True, slots=True)

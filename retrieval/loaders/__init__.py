@@ -4,8 +4,8 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import PurePosixPath
 
-from retrieval.documents import Document, cleaned
-from retrieval.errors import LoadError, first_line, how_to_install
+from retrieval.domain.documents import Document, cleaned
+from retrieval.domain.errors import LoadError, first_line, how_to_install
 
 # Modules are imported on first use: a folder of text files never pays for a PDF reader.
 _MODULES = {

@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
 
 MAX_UNPACKED = 300 * 1024 * 1024
 _MAX_MEMBERS = 20_000

@@ -1,6 +1,6 @@
 """How much of a table is read: more rows or cells than anybody reads are a mistake, or an attack."""
 
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
 
 MAX_ROWS = 50_000
 # Among them those that are empty: a sheet of 16,384 columns has few rows that fit.

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from retrieval.dates import date_in_name
-from retrieval.documents import BlockKind, Document
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.losses import Loss
+from retrieval.domain.places import Place
+from retrieval.domain.table_data import Cell
 from retrieval.loaders.csv_records import Record, read_records
 from retrieval.loaders.encoding import decode
 from retrieval.loaders.grids import header_rows_of, table_of
 from retrieval.loaders.titles import title_from_name
-from retrieval.losses import Loss
-from retrieval.places import Place
-from retrieval.table_data import Cell
 from retrieval.text_builder import TextBuilder
 
 

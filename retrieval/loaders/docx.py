@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from retrieval.dates import date_in_name, stated_date
-from retrieval.documents import BlockKind, Document
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.losses import Loss
+from retrieval.domain.places import NOWHERE, Place
 from retrieval.loaders.archives import check_archive
 from retrieval.loaders.charts import chart_table
 from retrieval.loaders.docx_parts import (
@@ -22,8 +24,6 @@ from retrieval.loaders.drawing_text import A
 from retrieval.loaders.grid_blocks import add_grid
 from retrieval.loaders.ooxml import OfficeFile, core_title, local
 from retrieval.loaders.titles import prose_lines, title_from_name
-from retrieval.losses import Loss
-from retrieval.places import NOWHERE, Place
 from retrieval.text_builder import TextBuilder
 
 _MAX_LEVEL = 9

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from retrieval.documents import BlockKind
+from retrieval.domain.documents import BlockKind
+from retrieval.domain.losses import Loss
+from retrieval.domain.places import Place
 from retrieval.loaders.charts import chart_table
 from retrieval.loaders.drawing_text import A, paragraphs_of
 from retrieval.loaders.ooxml import OfficeFile, local
-from retrieval.losses import Loss
-from retrieval.places import Place
 from retrieval.text_builder import TextBuilder
 
 

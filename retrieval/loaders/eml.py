@@ -7,16 +7,16 @@ from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
 from retrieval.dates import is_past
-from retrieval.documents import BlockKind, Document
-from retrieval.errors import LoadError
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.errors import LoadError
+from retrieval.domain.losses import Loss
+from retrieval.domain.places import Place
+from retrieval.domain.sanitizing import clean_line
 from retrieval.loaders.dating import date_of
 from retrieval.loaders.eml_quotes import add_mail_text
 from retrieval.loaders.encoding import decode
 from retrieval.loaders.html import add_html
 from retrieval.loaders.titles import title_from_name
-from retrieval.losses import Loss
-from retrieval.places import Place
-from retrieval.sanitizing import clean_line
 from retrieval.text_builder import TextBuilder
 
 _HEADERS = ("From", "To", "Cc", "Date")

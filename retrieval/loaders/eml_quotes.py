@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from retrieval.domain.places import Place
 from retrieval.loaders.text import add_plain
-from retrieval.places import Place
 from retrieval.text_builder import TextBuilder
 
 QUOTED = "quoted from an earlier mail"

@@ -8,8 +8,8 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
-from retrieval.errors import LoadError
-from retrieval.losses import Loss
+from retrieval.domain.errors import LoadError
+from retrieval.domain.losses import Loss
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from retrieval.access import shortened
 from retrieval.access_words import about_access, like_access, names_readers, stray_access
-from retrieval.errors import AccessUnclearError, LoadError
+from retrieval.domain.access import shortened
+from retrieval.domain.errors import AccessUnclearError, LoadError
+from retrieval.domain.losses import Loss
+from retrieval.domain.metadata import UNSAID, Metadata
 from retrieval.loaders.encoding import decode_text
-from retrieval.losses import Loss
-from retrieval.metadata import UNSAID, Metadata
 from retrieval.said import KNOWN_KEYS, read_front_matter
 from retrieval.strict_yaml import read_yaml
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from retrieval.documents import BlockKind
-from retrieval.loaders.grid_tables import GridLine, read_grid
+from retrieval.domain.documents import BlockKind
+from retrieval.domain.places import NOWHERE, Place
 from retrieval.loaders.grid_cells import GridRow
-from retrieval.places import NOWHERE, Place
+from retrieval.loaders.grid_tables import GridLine, read_grid
 from retrieval.text_builder import TextBuilder
 
 

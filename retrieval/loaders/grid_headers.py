@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from retrieval.domain.table_data import Column
 from retrieval.loaders.grid_cells import GridCell, GridRow, is_unit, unit_in
-from retrieval.table_data import Column
 
 _MAX_HEADER_ROWS = 6
 _EMPTY = GridCell("")

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from retrieval.loaders.grid_headers import columns_of, header_count
+from retrieval.domain.losses import Loss
+from retrieval.domain.table_data import Cell, Column, Row, Table
 from retrieval.loaders.grid_cells import GridCell, GridRow, is_year, unit_in
-from retrieval.losses import Loss
-from retrieval.table_data import Cell, Column, Row, Table
+from retrieval.loaders.grid_headers import columns_of, header_count
 
 _EMPTY = GridCell("")
 _MAX_CAPTION = 300

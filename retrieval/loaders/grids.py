@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from retrieval.table_data import Cell, Column, Row, Table
+from retrieval.domain.table_data import Cell, Column, Row, Table
 
 _NUMBER = re.compile(
     r"\A[<>~≈±$€¥£(+\-−–]{0,4}\s?[A-Z]{0,3}\$?\s?\d[\d.,'’\s]{0,40}(?:[-–—]\s?\d[\d.,]{0,30})?\)?\s?"

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from retrieval.dates import is_past, parse_date
-from retrieval.documents import Document
-from retrieval.errors import LoadError
+from retrieval.domain.documents import Document
+from retrieval.domain.errors import LoadError
+from retrieval.domain.places import NOWHERE, Place
 from retrieval.loaders.dating import date_of
 from retrieval.loaders.encoding import Decoded, decode
 from retrieval.loaders.html_blocks import BlockWalker
 from retrieval.loaders.html_furniture import Furniture
 from retrieval.loaders.titles import is_title, title_from_name
-from retrieval.places import NOWHERE, Place
 from retrieval.text_builder import TextBuilder
 
 _CHARSET = re.compile(

@@ -5,14 +5,14 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from retrieval.documents import BlockKind
+from retrieval.domain.documents import BlockKind
+from retrieval.domain.losses import Loss
+from retrieval.domain.places import NOWHERE, Place
 from retrieval.loaders.eml_quotes import is_quotation, quoted_place
 from retrieval.loaders.html_furniture import Furniture, links_share
 from retrieval.loaders.html_tables import is_layout, read_table
 from retrieval.loaders.html_text import BLOCKS, UNSEEN, inline_text, raised
 from retrieval.loaders.text import add_plain
-from retrieval.losses import Loss
-from retrieval.places import NOWHERE, Place
 from retrieval.residue import is_residue, starts_teasers
 from retrieval.text_builder import TextBuilder
 

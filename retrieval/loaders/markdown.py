@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from retrieval.documents import BlockKind, Document
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.losses import Loss
+from retrieval.domain.places import NOWHERE, Place
+from retrieval.domain.table_data import Cell
 from retrieval.loaders.dating import date_of
 from retrieval.loaders.encoding import decode
 from retrieval.loaders.front_matter import parse_front_matter
@@ -15,9 +18,6 @@ from retrieval.loaders.html import add_html
 from retrieval.loaders.html_text import raised
 from retrieval.loaders.text import add_plain, line_ends
 from retrieval.loaders.titles import is_title, title_from_name
-from retrieval.losses import Loss
-from retrieval.places import NOWHERE, Place
-from retrieval.table_data import Cell
 from retrieval.text_builder import TextBuilder
 
 _LINE_END = re.compile("\r\n|\r|\n")

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from retrieval.dates import date_in_name, stated_date
-from retrieval.documents import Block, Document
-from retrieval.errors import LoadError
+from retrieval.domain.documents import Block, Document
+from retrieval.domain.errors import LoadError
+from retrieval.domain.places import Place
 from retrieval.loaders.titles import title_from_text
-from retrieval.places import Place
 from retrieval.plain_structure import plain_blocks
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
 
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 # Files saved as "Strict Open XML" name the same things by other addresses (ISO/IEC 29500-1, annex).

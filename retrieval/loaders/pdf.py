@@ -8,8 +8,11 @@ from itertools import groupby
 from typing import Any
 
 from retrieval.dates import date_in_name, stated_date
-from retrieval.documents import BlockKind, Document
-from retrieval.errors import LoadError, NoTextLayerError
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.errors import LoadError, NoTextLayerError
+from retrieval.domain.losses import Loss
+from retrieval.domain.places import Place
+from retrieval.domain.table_data import Cell, Column, Row, Table
 from retrieval.fields import is_field, is_known_field
 from retrieval.loaders.ocr import check_pages, text_of_page
 from retrieval.loaders.pdf_captions import caption_of, legend_in
@@ -25,10 +28,7 @@ from retrieval.loaders.pdf_pages import (
 )
 from retrieval.loaders.pdf_paragraphs import Paragraph
 from retrieval.loaders.titles import title_from_text
-from retrieval.losses import Loss
-from retrieval.places import Place
 from retrieval.plain_structure import plain_blocks
-from retrieval.table_data import Cell, Column, Row, Table
 from retrieval.text_builder import TextBuilder
 
 _GENERIC_TITLE = re.compile(

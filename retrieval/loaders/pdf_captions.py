@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from retrieval.documents import BlockKind
+from retrieval.domain.documents import BlockKind
 from retrieval.loaders.pdf_pages import Item
 from retrieval.loaders.pdf_paragraphs import Paragraph
 

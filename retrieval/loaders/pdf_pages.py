@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from retrieval.documents import BlockKind
+from retrieval.domain.documents import BlockKind
 from retrieval.loaders.pdf_columns import Rows, regions
 from retrieval.loaders.pdf_glyphs import PageContent
 from retrieval.loaders.pdf_grids import Grid, add_below, goes_on, is_value

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from retrieval.documents import BlockKind
+from retrieval.domain.documents import BlockKind
 from retrieval.loaders.pdf_columns import Rows
 from retrieval.loaders.pdf_grids import is_value
 from retrieval.loaders.pdf_words import Word

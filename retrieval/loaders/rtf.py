@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from retrieval.documents import BlockKind, Document
-from retrieval.errors import LoadError
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.errors import LoadError
+from retrieval.domain.sanitizing import clean_text
+from retrieval.domain.table_data import Cell
 from retrieval.loaders.dating import date_of
 from retrieval.loaders.grids import header_rows_of, table_of
 from retrieval.loaders.rtf_groups import CELL, ROW, ROW_START, RichText
 from retrieval.loaders.text import add_plain
 from retrieval.loaders.titles import is_title, title_from_text
-from retrieval.sanitizing import clean_text
-from retrieval.table_data import Cell
 from retrieval.text_builder import TextBuilder
 
 _MARKS = str.maketrans(dict.fromkeys((CELL, ROW, ROW_START), " "))

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Union
 
+from retrieval.domain.losses import Loss
 from retrieval.loaders.html_text import raised
-from retrieval.losses import Loss
 
 # Marks for the ends of cells and rows, and for the start of rows; private use, so in no text.
 CELL, ROW, ROW_START = "\ue0f0", "\ue0f1", "\ue0f2"

@@ -2,7 +2,7 @@
 
 from itertools import takewhile
 
-from retrieval.documents import BlockKind
+from retrieval.domain.documents import BlockKind
 from retrieval.text_builder import TextBuilder
 
 

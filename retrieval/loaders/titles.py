@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from retrieval.dates import dates_in
-from retrieval.documents import Block, BlockKind
+from retrieval.domain.documents import Block, BlockKind
 
 _MIN_TITLE_WORDS = 3
 _MAX_TITLE_CHARS = 200

@@ -1,7 +1,9 @@
 """Workbooks (.xlsx): what each sheet shows, table by table, with the addresses of its cells."""
 
 from retrieval.dates import date_in_name
-from retrieval.documents import BlockKind, Document
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.losses import Loss
+from retrieval.domain.places import Place
 from retrieval.loaders.archives import check_archive
 from retrieval.loaders.drawings import add_comments, add_drawn
 from retrieval.loaders.grid_blocks import add_grid
@@ -15,8 +17,6 @@ from retrieval.loaders.workbook_parts import (
     styles_of,
 )
 from retrieval.loaders.worksheets import CellReader, Counted, LeftOut, Worksheet, read_worksheet
-from retrieval.losses import Loss
-from retrieval.places import Place
 from retrieval.text_builder import TextBuilder
 
 

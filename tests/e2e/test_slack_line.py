@@ -8,7 +8,7 @@ from bot.assembly import Assembly
 from bot.slack.desk import open_desks
 from bot.slack.serving import build
 from bot.slack.settings import read_slack_settings
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from tests.slack.bot import MENTION, Bot, over_socket
 from tests.slack.server import SIGNING_SECRET, LoopbackSlack, deliver, wait_for
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.reindexing import Outcome
-from retrieval.access import PUBLIC, Reader
+from retrieval.domain.access import PUBLIC, Reader
 from tests.conftest import MakeAssembly
 from tests.e2e.test_slack_admin import told
 from tests.slack.bot import over_socket

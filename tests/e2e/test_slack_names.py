@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.assembly import Assembly
-from retrieval.single_line import single_line
+from retrieval.domain.single_line import single_line
 from tests.attacks.names import HARMFUL, read_names
 from tests.conftest import MakeAssembly
 from tests.slack.bot import Bot, over_socket

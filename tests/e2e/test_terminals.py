@@ -13,11 +13,11 @@ from bot import console, index_console
 from bot.evaluation import EvalReport
 from bot.log_export import csv_headings, csv_line
 from bot.watching import _Follower
-from retrieval.failures import Failure
+from retrieval.domain.failures import DocumentFailure
+from retrieval.domain.sanitizing import clean_text
 from retrieval.index_report import IndexReport, Preview
 from retrieval.journal import Entry
 from retrieval.journal_search import Record
-from retrieval.sanitizing import clean_text
 from tests.attacks.texts import read_texts
 from tests.conftest import MakeAssembly
 from tests.programs import Program
@@ -110,7 +110,7 @@ def test_no_cell_of_a_csv_is_a_formula(cell: str, capsys: pytest.CaptureFixture[
 
 @pytest.mark.parametrize("text", [HOSTILE, *(one.text for one in read_texts())])
 def test_reports_of_every_kind_are_harmless(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    report = IndexReport(failed=[Failure(text, text)])
+    report = IndexReport(failed=[DocumentFailure(text, text)])
     index_console.print_index_report(report)
     index_console.print_preview(Preview((text,), (text,), (text,), 0), json=False)
     index_console.print_preview(Preview((text,), (text,), (text,), 0), json=True)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.tracing import start_tracing
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from tests.conftest import MakeAssembly
 from tests.e2e.test_slack_serve import serve
 from tests.slack.bot import ENVIRONMENT, MENTION

@@ -8,8 +8,8 @@ import pytest
 from bot.answering import Inquiry
 from bot.answers import Answer, Timings
 from bot.assembly import Assembly
-from retrieval.access import OPERATOR, PUBLIC, Reader
-from retrieval.records import passage_id
+from retrieval.domain.access import OPERATOR, PUBLIC, Reader
+from retrieval.domain.records import passage_id
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole, names
 

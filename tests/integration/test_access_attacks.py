@@ -8,7 +8,7 @@ import pytest
 
 from bot.answering import Inquiry
 from bot.assembly import Assembly
-from retrieval.access import OPERATOR, PUBLIC, Reader
+from retrieval.domain.access import OPERATOR, PUBLIC, Reader
 from tests.conftest import MakeAssembly
 
 ATTACKS: list[dict[str, Any]] = [

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import Assembly
-from retrieval.access import NOBODY, OPERATOR, PUBLIC, Reader
 from retrieval.access_words import stray_access
-from retrieval.errors import AccessUnclearError, ConfigurationError
+from retrieval.domain.access import NOBODY, OPERATOR, PUBLIC, Reader
+from retrieval.domain.errors import AccessUnclearError, ConfigurationError
 from retrieval.list_reading import read_list
 from retrieval.loaders.front_matter import access_said
 from retrieval.source_lists import SourceLists
@@ -198,7 +198,7 @@ def test_a_page_of_a_closed_folder_is_closed_with_it(
 
 def test_two_labels_let_in_those_whom_both_let_in() -> None:
     lists = {"a": "C1,S2", "b": "C3"}
-    from retrieval.access import both, ids_in
+    from retrieval.domain.access import both, ids_in
 
     label = both(lists["a"], lists["b"])
     assert ids_in(label) == ["C1", "C3", "S2"]

@@ -11,7 +11,7 @@ import pytest
 
 from bot.assembly import Assembly
 from retrieval.backup import RestoreOptions
-from retrieval.errors import ConfigurationError, IndexBusyError, IndexMissingError
+from retrieval.domain.errors import ConfigurationError, IndexBusyError, IndexMissingError
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole, names
 

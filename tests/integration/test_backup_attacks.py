@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.assembly import Assembly
-from retrieval.access import EVERYONE, NOBODY
 from retrieval.backup import RestoreOptions
-from retrieval.errors import ConfigurationError
+from retrieval.domain.access import EVERYONE, NOBODY
+from retrieval.domain.errors import ConfigurationError
 from tests.attacks.backups import BackupAttack, read_backup_attacks
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole, names

@@ -7,7 +7,7 @@ import torch
 
 from bot.assembly import Assembly
 from retrieval.cross_encoder import CrossEncoderReranker
-from retrieval.errors import ModelError
+from retrieval.domain.errors import ModelError
 from tests.conftest import MakeAssembly
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] is where the green red box lamp kiln ? .".split()

@@ -12,7 +12,7 @@ import pytest
 from bot.assembly import Assembly
 from bot.doctor import _vectors
 from bot.mending import mend_derived_indexes
-from retrieval.errors import IndexDamagedError
+from retrieval.domain.errors import IndexDamagedError
 from retrieval.hnsw_files import damage_in
 from retrieval.vectors import VectorEntry, VectorStore
 from tests.conftest import MakeAssembly

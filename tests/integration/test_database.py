@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from bot.logs import write_traceback
 from retrieval.claims import Claims
 from retrieval.database import HEAD_REVISION, _limits, is_unavailable, open_database
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from retrieval.journal import Entry, Journal
 from retrieval.table_base import Base
 

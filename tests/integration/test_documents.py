@@ -13,9 +13,9 @@ from bot.assembly import Assembly
 from bot.cli import app
 from bot.console import describe_source
 from bot.index_console import print_index_report
-from retrieval.documents import Document
-from retrieval.errors import ConfigurationError, LoadError
-from retrieval.losses import Loss
+from retrieval.domain.documents import Document
+from retrieval.domain.errors import ConfigurationError, LoadError
+from retrieval.domain.losses import Loss
 from retrieval.reading import DocumentReader
 from tests.conftest import MakeAssembly
 

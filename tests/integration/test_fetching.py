@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.assembly import Assembly
-from retrieval.access import PUBLIC
-from retrieval.errors import LoadError
+from retrieval.domain.access import PUBLIC
+from retrieval.domain.errors import LoadError
 from retrieval.fetching import Fetcher
 from retrieval.web import Web, WebRules
 from tests.conftest import MakeAssembly

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
 from retrieval.fetching import Fetcher
 from retrieval.public_network import is_public
 from retrieval.web import SlowServerError, Web, WebRules

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval.documents import Document
-from retrieval.errors import LoadError
+from retrieval.domain.documents import Document
+from retrieval.domain.errors import LoadError
 from retrieval.reading import DocumentReader, ReadingLimits
 from tests.eval.office import write_docx, write_pdf
 from tests.unit.test_office_loaders import slides, workbook

@@ -11,8 +11,8 @@ import pytest
 
 from bot.answering import Inquiry
 from bot.assembly import Assembly
-from retrieval.access import OPERATOR
-from retrieval.documents import Document
+from retrieval.domain.access import OPERATOR
+from retrieval.domain.documents import Document
 from retrieval.journal import Entry
 from retrieval.journal_search import Filter
 from retrieval.splitter import Splitter

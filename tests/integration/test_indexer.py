@@ -4,7 +4,7 @@ import pytest
 from filelock import FileLock
 
 from bot.assembly import Assembly
-from retrieval.errors import ConfigurationError, IndexBusyError
+from retrieval.domain.errors import ConfigurationError, IndexBusyError
 from retrieval.index_report import IndexReport
 from tests.conftest import MakeAssembly
 

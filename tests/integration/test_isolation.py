@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from retrieval import reading
+from retrieval.domain.errors import LoadError
 from retrieval.erasing import clean_up
-from retrieval.errors import LoadError
 from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
 from retrieval.reading import DocumentReader, ReadingLimits
 from tests.conftest import REPOSITORY
@@ -19,7 +19,7 @@ from tests.conftest import REPOSITORY
 # The loader of this worker runs what a file holds, as a flaw in a library would let it.
 _TAKEN_OVER = """
 import io, contextlib, retrieval.loaders
-from retrieval.documents import Document
+from retrieval.domain.documents import Document
 def load_document(data, name, ocr):
     said = io.StringIO()
     with contextlib.redirect_stdout(said):

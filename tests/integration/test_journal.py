@@ -11,7 +11,7 @@ from bot.assembly import Assembly
 from bot.questions import QuestionError
 from bot.writing.budget import Budget
 from retrieval.database import open_database
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from retrieval.journal import Entry, Journal
 from tests.conftest import MakeAssembly
 from tests.integration.test_writing import QUESTION, QUOTE

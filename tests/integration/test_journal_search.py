@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from retrieval.database import open_database
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from retrieval.exchanges import Exchanges
 from retrieval.journal import Entry, Journal
 from retrieval.journal_search import Filter, JournalSearch, Record

@@ -8,7 +8,7 @@ import pytest
 from bot.assembly import Assembly
 from bot.settings import Settings
 from retrieval import model_files
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from retrieval.model_files import MULTILINGUAL_MODEL
 from retrieval.multilingual import MultilingualEmbeddings
 

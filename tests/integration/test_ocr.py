@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
 from retrieval.loaders import load_document
 from retrieval.reading import DocumentReader, ReadingLimits
 from tests.conftest import MakeAssembly

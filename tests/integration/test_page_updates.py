@@ -7,9 +7,9 @@ from time import monotonic
 
 import pytest
 
+from retrieval.domain.single_line import single_line
 from retrieval.fetching import Fetcher
 from retrieval.page_updates import PageUpdates
-from retrieval.single_line import single_line
 from retrieval.web import Web, WebRules
 from tests.attacks.fetching import Server, serving
 from tests.conftest import MakeAssembly

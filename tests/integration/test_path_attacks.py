@@ -17,8 +17,8 @@ from retrieval.containment import (
     read_file,
     write_file,
 )
-from retrieval.errors import ConfigurationError, LoadError
-from retrieval.metadata import UNSAID
+from retrieval.domain.errors import ConfigurationError, LoadError
+from retrieval.domain.metadata import UNSAID
 from retrieval.sources import Scope, walk
 from retrieval.uploads import Upload, Uploads
 from tests.attacks.paths import SECRET, PathAttack, read_path_attacks

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import Assembly
-from retrieval.metadata import UNSAID
+from retrieval.domain.metadata import UNSAID
 from retrieval.permissions import close_home, open_to_others
 from retrieval.uploads import Upload, Uploads
 from tests.conftest import MakeAssembly

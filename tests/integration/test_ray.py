@@ -10,8 +10,8 @@ from time import perf_counter
 import numpy as np
 import pytest
 
+from retrieval.domain.errors import ConfigurationError
 from retrieval.embedding import SentenceEmbeddings
-from retrieval.errors import ConfigurationError
 from retrieval.ray_embedding import RayEmbeddings, shared_out
 from tests.conftest import MakeAssembly
 from tests.programs import MONAZITE

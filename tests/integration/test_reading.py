@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
 from retrieval.reading import DocumentReader, ReadingLimits
 from tests.conftest import MakeAssembly
 

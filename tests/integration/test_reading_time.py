@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
 from retrieval.reading import DocumentReader, ReadingLimits
 from tests.integration.test_isolation import taken_over
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from retrieval.database import open_database
-from retrieval.errors import ConfigurationError, IndexBusyError, RunCancelledError
+from retrieval.domain.errors import ConfigurationError, IndexBusyError, RunCancelledError
 from retrieval.run_lock import RunLock
 from retrieval.runs import Runs
 from retrieval.tables import LockRow

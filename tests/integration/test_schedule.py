@@ -9,7 +9,7 @@ import pytest
 from bot.settings import read_settings
 from bot.slack.reindexing import Outcome
 from bot.slack.schedule import Schedule
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from tests.conftest import MakeAssembly
 from tests.slack.server import wait_for
 

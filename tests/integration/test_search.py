@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bot.assembly import Assembly
-from retrieval.errors import IndexMismatchError, IndexMissingError
+from retrieval.domain.errors import IndexMismatchError, IndexMissingError
 from retrieval.search import Snapshot
 from tests.conftest import MakeAssembly
 

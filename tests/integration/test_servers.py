@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from retrieval.exchanges import Exchange
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole

@@ -10,7 +10,7 @@ from bot.answering import Inquiry
 from bot.answers import Answer
 from bot.writing.models import ChatModelSettings, open_chat_model
 from bot.writing.sheet import Sheet
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from tests.conftest import MakeAssembly
 from tests.providers.server import Providers
 

@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.access import EVERYONE, OPERATOR, PUBLIC, Reader, label_of
+from retrieval.domain.access import EVERYONE, OPERATOR, PUBLIC, Reader, label_of
 
 
 def test_a_document_for_everyone_is_seen_by_everyone() -> None:

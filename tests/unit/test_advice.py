@@ -9,7 +9,7 @@ import pytest
 
 from bot import tracing
 from bot.writing.models import ChatModelSettings, open_chat_model
-from retrieval.errors import ConfigurationError, how_to_install
+from retrieval.domain.errors import ConfigurationError, how_to_install
 from tests.conftest import REPOSITORY
 
 # Installing by our name, in any spelling that pip takes, with or without an extra or a version.

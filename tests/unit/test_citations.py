@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.citations import Claim, Quote, find_folded, verify
-from retrieval.passages import Passage, Sentence
-from retrieval.places import Place
-from retrieval.records import StoredPassage
+from retrieval.domain.passages import Passage, Sentence
+from retrieval.domain.places import Place
+from retrieval.domain.records import StoredPassage
 
 TEXT = "The pit\nis  deep. It cost 1.5 tonnes of gold; 15 tonnes in all. The end."
 

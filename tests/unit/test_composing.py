@@ -2,9 +2,9 @@
 
 from bot.composing import claims_of
 from bot.extraction import Extract, Extraction
-from retrieval.passages import Passage, Sentence
-from retrieval.places import Place
-from retrieval.records import StoredPassage
+from retrieval.domain.passages import Passage, Sentence
+from retrieval.domain.places import Place
+from retrieval.domain.records import StoredPassage
 
 
 def test_the_middle_of_a_wide_row_is_told_with_the_rows_label() -> None:

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from retrieval.documents import BlockKind, Document
+from retrieval.domain.documents import BlockKind, Document
 from retrieval.loaders import load_document
 
 

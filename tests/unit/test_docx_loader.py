@@ -8,7 +8,7 @@ import pytest
 from docx import Document as Docx
 from lxml import etree
 
-from retrieval.documents import BlockKind, Document
+from retrieval.domain.documents import BlockKind, Document
 from retrieval.loaders import load_document
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

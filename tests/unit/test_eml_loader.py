@@ -2,7 +2,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from retrieval.documents import Document
+from retrieval.domain.documents import Document
 from retrieval.loaders import load_document
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.errors import LoadError
+from retrieval.domain.errors import LoadError
 from retrieval.loaders import load_document
 from retrieval.loaders.encoding import decode
 

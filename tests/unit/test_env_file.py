@@ -8,7 +8,7 @@ import pytest
 from bot.env_file import _warn
 from bot.settings import Settings, read_settings
 from bot.slack.settings import SlackSettings, read_slack_settings
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from retrieval.vectors import VectorStore
 from tests.conftest import MakeAssembly
 

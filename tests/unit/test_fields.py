@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.documents import BlockKind
+from retrieval.domain.documents import BlockKind
 from retrieval.fields import Lead, is_field, is_known_field, leading_fields
 from retrieval.loaders import load_document
 from retrieval.plain_structure import plain_blocks

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from retrieval.glossary import DEFAULT_GLOSSARY, Glossary, load_glossary
 
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from retrieval.documents import Block, BlockKind, Document, cleaned
-from retrieval.ledger import Ledger, describe, ledger_from, ledger_of
-from retrieval.losses import Loss, grouped
-from retrieval.places import Place
+from retrieval.domain.documents import Block, BlockKind, Document, cleaned
+from retrieval.domain.ledger import Ledger, describe, ledger_from, ledger_of
+from retrieval.domain.losses import Loss, grouped
+from retrieval.domain.places import Place
 
 
 def document_of(*blocks: tuple[BlockKind, str], losses: tuple[Loss, ...] = ()) -> Document:

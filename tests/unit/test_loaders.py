@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.documents import BlockKind, Document
-from retrieval.errors import LoadError
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.errors import LoadError
 from retrieval.loaders import is_supported, load_document
 from tests.eval.office import write_docx, write_pdf
 

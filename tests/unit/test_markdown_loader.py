@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.documents import BlockKind, Document
+from retrieval.domain.documents import BlockKind, Document
 from retrieval.loaders import load_document
 
 

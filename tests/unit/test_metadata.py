@@ -3,10 +3,10 @@ import re
 
 import pytest
 
-from retrieval.access import NOBODY
-from retrieval.errors import ConfigurationError, LoadError
+from retrieval.domain.access import NOBODY
+from retrieval.domain.errors import ConfigurationError, LoadError
+from retrieval.domain.metadata import UNSAID, Metadata, from_json
 from retrieval.loaders import load_document
-from retrieval.metadata import UNSAID, Metadata, from_json
 from retrieval.said import read_entry, read_front_matter
 from retrieval.source_lists import SourceLists, read_list
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.errors import ModelError
+from retrieval.domain.errors import ModelError
 from retrieval.model_files import DEFAULT_MODEL, check_weights, locate_model
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.documents import BlockKind, Document
-from retrieval.errors import LoadError
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.errors import LoadError
 from retrieval.loaders import archives, cells, load_document
 
 

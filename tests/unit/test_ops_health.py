@@ -3,7 +3,7 @@ from starlette.testclient import TestClient
 from bot.metrics import Metrics
 from bot.ops.health import Health
 from bot.ops.web import make_ops
-from retrieval.errors import IndexMissingError
+from retrieval.domain.errors import IndexMissingError
 
 
 def refuse() -> None:

@@ -13,8 +13,8 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
-from retrieval.documents import BlockKind, Document
-from retrieval.errors import LoadError
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.errors import LoadError
 from retrieval.loaders import load_document
 from retrieval.sentences import sentence_spans
 from tests.pdf_files import SETTINGS, Draw, lines, pages, report, sentences

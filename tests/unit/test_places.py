@@ -1,8 +1,8 @@
 """Where something stands, as people are told it."""
 
-from retrieval.documents import Block, BlockKind, Document
-from retrieval.passages import Sentence, labelled
-from retrieval.places import Place, Region, bounded, place_of, spanning
+from retrieval.domain.documents import Block, BlockKind, Document
+from retrieval.domain.passages import Sentence, labelled
+from retrieval.domain.places import Place, Region, bounded, place_of, spanning
 from retrieval.splitter import Splitter
 from tests.unit.test_splitter import Words
 

@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.documents import BlockKind
+from retrieval.domain.documents import BlockKind
 from retrieval.plain_structure import plain_blocks
 
 

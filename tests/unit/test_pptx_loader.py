@@ -11,7 +11,7 @@ from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches, Pt
 
-from retrieval.documents import BlockKind, Document
+from retrieval.domain.documents import BlockKind, Document
 from retrieval.loaders import load_document
 
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"

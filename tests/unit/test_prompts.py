@@ -6,9 +6,9 @@ import pytest
 from prompts.answer import answer_request, draft_schema, guided_schema
 from prompts.library import load_prompt
 from prompts.plan import plan_request
-from retrieval.errors import ConfigurationError
-from retrieval.passages import Passage
-from retrieval.records import StoredPassage
+from retrieval.domain.errors import ConfigurationError
+from retrieval.domain.passages import Passage
+from retrieval.domain.records import StoredPassage
 from tests.unit.test_writing_gate import HOSTILE, ORE, stored
 
 

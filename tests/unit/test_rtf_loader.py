@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.documents import Document
+from retrieval.domain.documents import Document
 from retrieval.loaders import load_document
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.documents import Block, BlockKind, Document, cleaned, described
-from retrieval.metadata import Metadata
-from retrieval.sanitizing import (
+from retrieval.domain.documents import Block, BlockKind, Document, cleaned, described
+from retrieval.domain.metadata import Metadata
+from retrieval.domain.sanitizing import (
     clean_line,
     clean_name,
     clean_text,

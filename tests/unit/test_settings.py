@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, read_settings
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 
 @pytest.fixture(autouse=True)

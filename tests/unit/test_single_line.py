@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.single_line import single_line, single_line_path, without_controls
+from retrieval.domain.single_line import single_line, single_line_path, without_controls
 from tests.attacks.names import HARMFUL, Name, read_names
 
 NAMES = [pytest.param(name, id=name.what) for name in read_names()]

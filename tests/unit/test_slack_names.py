@@ -20,11 +20,11 @@ from prompts.answer import _numbered
 from prompts.fences import fence_line
 from prompts.library import load_prompt
 from prompts.plan import plan_request
-from retrieval.access import OPERATOR
+from retrieval.domain.access import OPERATOR
+from retrieval.domain.metadata import Metadata
+from retrieval.domain.passages import Passage
+from retrieval.domain.records import DocumentInfo, StoredPassage
 from retrieval.exchanges import Exchange
-from retrieval.metadata import Metadata
-from retrieval.passages import Passage
-from retrieval.records import DocumentInfo, StoredPassage
 from retrieval.runs import Run
 from tests.attacks.names import HARMFUL, Name, read_names
 from tests.slack.limits import check_blocks

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.slack.signatures import SigningSecret, UnsignedError
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 from tests.attacks.http import sign
 
 NOW = 1_700_000_000

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.errors import ConfigurationError
-from retrieval.records import DocumentKey
+from retrieval.domain.errors import ConfigurationError
+from retrieval.domain.records import DocumentKey
 from retrieval.sources import Scope, Selection, scopes_of, walk
 
 

@@ -1,6 +1,6 @@
-from retrieval.documents import BlockKind
-from retrieval.places import Place
-from retrieval.table_data import Cell, Column, Row, Table
+from retrieval.domain.documents import BlockKind
+from retrieval.domain.places import Place
+from retrieval.domain.table_data import Cell, Column, Row, Table
 from retrieval.text_builder import TextBuilder
 
 PRODUCTION = Table(

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from retrieval.documents import BlockKind, Document
+from retrieval.domain.documents import BlockKind, Document
 from retrieval.loaders import load_document
 
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.times import time_of
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from retrieval.errors import ConfigurationError
-from retrieval.metadata import Metadata
+from retrieval.domain.errors import ConfigurationError
+from retrieval.domain.metadata import Metadata
 from retrieval.source_lists import SourceLists
 from retrieval.uploads import Upload, Uploads, safe_name
 

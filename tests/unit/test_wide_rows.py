@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from retrieval.documents import BlockKind, Document
-from retrieval.passages import Passage, in_context
-from retrieval.places import Place
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.passages import Passage, in_context
+from retrieval.domain.places import Place
+from retrieval.domain.table_data import Cell, Column, Row, Table
 from retrieval.splitter import Splitter
-from retrieval.table_data import Cell, Column, Row, Table
 from retrieval.text_builder import TextBuilder
 from retrieval.wide_rows import cell_starts, without_names
 from tests.unit.test_splitter import Words

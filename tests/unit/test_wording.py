@@ -1,9 +1,9 @@
 import pytest
 
 from bot.wording import passage_place, place_of, readable_date, readable_quote
-from retrieval.passages import Passage, Sentence
-from retrieval.places import Place
-from retrieval.records import StoredPassage
+from retrieval.domain.passages import Passage, Sentence
+from retrieval.domain.places import Place
+from retrieval.domain.records import StoredPassage
 
 
 @pytest.mark.parametrize(

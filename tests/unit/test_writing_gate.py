@@ -5,9 +5,9 @@ import pytest
 from bot.citations import Claim
 from bot.writing.gate import Drop, Gate
 from prompts.answer import Statement
+from retrieval.domain.passages import Passage, Sentence
+from retrieval.domain.records import StoredPassage
 from retrieval.glossary import load_glossary
-from retrieval.passages import Passage, Sentence
-from retrieval.records import StoredPassage
 
 GLOSSARY = load_glossary()
 ORE = "The ore at Brook holds 4.1% rare earth oxide. Output was 900 tonnes in 2023."

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.writing.prices import Price, Prices, Tokens, load_prices
-from retrieval.errors import ConfigurationError
+from retrieval.domain.errors import ConfigurationError
 
 MILLION = Tokens(1_000_000, 1_000_000)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from retrieval.places import NOWHERE, Place, Region, spanning
+from retrieval.domain.places import NOWHERE, Place, Region, spanning
 
 
 @dataclass(frozen=True, slots=True)

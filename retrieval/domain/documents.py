@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from retrieval.access import both
-from retrieval.losses import Loss, grouped
-from retrieval.metadata import UNSAID, Metadata
-from retrieval.places import NOWHERE, Place, bounded
-from retrieval.sanitizing import clean_line, clean_lines_of, clean_text, moves_of
+from retrieval.domain.access import both
+from retrieval.domain.losses import Loss, grouped
+from retrieval.domain.metadata import UNSAID, Metadata
+from retrieval.domain.places import NOWHERE, Place, bounded
+from retrieval.domain.sanitizing import clean_line, clean_lines_of, clean_text, moves_of
 
 
 class BlockKind(StrEnum):

@@ -4,8 +4,8 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from retrieval.documents import BlockKind, Document
-from retrieval.losses import Loss
+from retrieval.domain.documents import BlockKind, Document
+from retrieval.domain.losses import Loss
 
 # Less than this share of a document's words is a little.
 _LITTLE = 0.02

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from retrieval.access import EVERYONE
-from retrieval.ledger import UNREAD, Ledger
-from retrieval.metadata import UNSAID, Metadata
-from retrieval.passages import Passage
+from retrieval.domain.access import EVERYONE
+from retrieval.domain.ledger import UNREAD, Ledger
+from retrieval.domain.metadata import UNSAID, Metadata
+from retrieval.domain.passages import Passage
 
 
 @dataclass(frozen=True, slots=True)

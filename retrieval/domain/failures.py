@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from retrieval.access import EVERYONE
-from retrieval.sanitizing import clean_line, clean_name
+from retrieval.domain.access import EVERYONE
+from retrieval.domain.sanitizing import clean_line, clean_name
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class DocumentFailure:
     """A file that did not go in; an older version of it, if any, still answers.
 
     `access` is the label of those who may know its name. `brief` is what may be told to everybody

@@ -1,0 +1,1 @@
+"""What every room speaks of: documents, passages, who may see them, errors."""
