@@ -127,8 +127,8 @@ class Assembly:
 
     def lexical(self, build_id: str) -> "LexicalIndex":
         """Returns the lexical index of a build."""
-        from retrieval.containment import folder_in
         from retrieval.lexical import LexicalIndex
+        from retrieval.system.containment import folder_in
 
         return LexicalIndex(folder_in(self.settings.home / "lexical", build_id))
 
@@ -364,7 +364,7 @@ class Assembly:
     def _make_home(self) -> None:
         """Makes the data folder, and closes what there is of it to other users of the machine."""
         from retrieval.domain.errors import ConfigurationError
-        from retrieval.permissions import close_home
+        from retrieval.system.permissions import close_home
 
         try:
             self.settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)

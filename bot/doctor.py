@@ -78,7 +78,7 @@ def _data_folder(assembly: "Assembly") -> str:
 
 
 def _permissions(assembly: "Assembly") -> str:
-    from retrieval.permissions import close_home, open_to_others
+    from retrieval.system.permissions import close_home, open_to_others
 
     home = assembly.settings.home.absolute()
     found = open_to_others(home)

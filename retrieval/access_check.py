@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from retrieval.containment import open_file
 from retrieval.domain.access import EVERYONE, NOBODY, both
 from retrieval.domain.errors import AccessUnclearError, LoadError
 from retrieval.domain.failures import Closed
@@ -14,6 +13,7 @@ from retrieval.list_reading import LIST_NAME
 from retrieval.loaders.front_matter import access_said
 from retrieval.source_lists import Remembered, SourceLists
 from retrieval.sources import Scope, Selection, walk
+from retrieval.system.containment import open_file
 
 _LOOKED_AT = 256_001
 

@@ -22,7 +22,6 @@ from retrieval.access_report import AccessReports
 from retrieval.backup_archive import BackupArchive
 from retrieval.backup_encryption import decrypt, encrypt, is_encrypted
 from retrieval.backup_writing import BackupReport, BackupWriter, keep_draft, opened_draft
-from retrieval.containment import open_named, printable
 from retrieval.domain.errors import ConfigurationError, IndexBusyError, IndexMissingError, LoadError
 from retrieval.domain.records import DocumentKey, NewVersion
 from retrieval.embedder import Vectors
@@ -31,6 +30,7 @@ from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
 from retrieval.stores import Stores
 from retrieval.survey import Surveyor
+from retrieval.system.containment import open_named, printable
 
 _BATCH_PASSAGES = 1024
 # A text of a document stands twice in its line, beside digits of vectors.

@@ -19,9 +19,9 @@ import numpy as np
 from pydantic import ValidationError
 
 from retrieval.backup_models import FORMAT, READ_FORMATS, DocumentEntry, Manifest
-from retrieval.containment import printable
 from retrieval.domain.errors import ConfigurationError, first_line
 from retrieval.embedder import Vectors
+from retrieval.system.containment import printable
 
 MANIFEST, DOCUMENTS = "manifest.json", "documents.jsonl"
 _MEGABYTE = 1024 * 1024

@@ -11,8 +11,8 @@ import zipfile
 from pathlib import Path
 from typing import BinaryIO
 
-from retrieval.containment import chunks_of, open_named
 from retrieval.domain.errors import ConfigurationError, LoadError
+from retrieval.system.containment import chunks_of, open_named
 
 _KEY, _BACKUP = "key.age", "backup.age"
 _MAX_KEY_MEMBER = 10_000

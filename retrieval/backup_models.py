@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field, model_validator
 
-from retrieval.containment import MAX_NAME_CHARS, check_name, storable
 from retrieval.domain.access import EVERYONE, NOBODY, label_of
 from retrieval.domain.errors import LoadError
 from retrieval.domain.ledger import ledger_from
@@ -14,6 +13,7 @@ from retrieval.domain.metadata import from_json
 from retrieval.domain.passages import Passage, Sentence
 from retrieval.domain.places import NOWHERE, Place
 from retrieval.domain.records import DocumentKey, NewVersion, version_id
+from retrieval.system.containment import MAX_NAME_CHARS, check_name, storable
 
 FORMAT = 3
 # Of earlier releases: without places, ledgers and what is embedded in brief.

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from retrieval.domain.sanitizing import printable_line
-from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
+from retrieval.system.isolation import SAFE_FOLDER, clean_environment, isolated_python
 
 _log = logging.getLogger(__name__)
 _SQLITE = "chroma.sqlite3"

@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from retrieval.containment import delete_file, is_file, read_file
 from retrieval.domain.errors import LoadError
 from retrieval.domain.single_line import single_line
-from retrieval.files import replace_file
 from retrieval.loaders import SUPPORTED_ENDINGS
+from retrieval.system.atomic_files import replace_file
+from retrieval.system.containment import delete_file, is_file, read_file
 from retrieval.web import Got, Web
 
 _ENDINGS = {

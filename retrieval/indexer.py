@@ -10,7 +10,6 @@ from time import perf_counter
 
 from retrieval.access_check import lists_of, stricter_labels
 from retrieval.access_report import AccessReports
-from retrieval.containment import read_file
 from retrieval.domain.access import EVERYONE, NOBODY, both, shortened
 from retrieval.domain.documents import Document, described
 from retrieval.domain.errors import AccessUnclearError, ConfigurationError, LoadError, first_line
@@ -38,6 +37,7 @@ from retrieval.survey import (
     gone_from,
     is_changed,
 )
+from retrieval.system.containment import read_file
 from retrieval.unsupported import skipped
 
 # Documents are written together until they hold this many passages.

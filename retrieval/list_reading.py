@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from retrieval.containment import open_file
 from retrieval.domain.access import EVERYONE, shortened
 from retrieval.domain.errors import ConfigurationError, LoadError
 from retrieval.domain.metadata import Metadata
 from retrieval.path_patterns import PathPattern
 from retrieval.said import read_entry
 from retrieval.strict_yaml import MAX_YAML_CHARS, read_yaml
+from retrieval.system.containment import open_file
 
 LIST_NAME = "sources.yaml"
 

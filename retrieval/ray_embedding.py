@@ -14,8 +14,8 @@ import numpy as np
 
 from retrieval.domain.errors import ConfigurationError, how_to_install
 from retrieval.embedder import Vectors
-from retrieval.isolation import SAFE_FOLDER, clean_environment
 from retrieval.model_files import Precision
+from retrieval.system.isolation import SAFE_FOLDER, clean_environment
 
 _TRIES = 3
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from retrieval.domain.documents import Document, cleaned
 from retrieval.domain.errors import LoadError
 from retrieval.domain.sanitizing import printable_line
-from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
 from retrieval.reader_messages import Messages, end_of_messages
+from retrieval.system.isolation import SAFE_FOLDER, clean_environment, isolated_python
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

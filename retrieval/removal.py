@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from retrieval.containment import delete_file, is_file, printable
 from retrieval.domain.access import OPERATOR, Reader
 from retrieval.domain.errors import ConfigurationError, IndexMissingError, LoadError
 from retrieval.domain.records import DocumentKey, LiveVersion
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
 from retrieval.stores import Stores
+from retrieval.system.containment import delete_file, is_file, printable
 from retrieval.uploads import Uploads
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.backup_models import DocumentEntry, is_page
-from retrieval.containment import is_there, read_file
 from retrieval.domain.access import EVERYONE, NOBODY, both
 from retrieval.domain.errors import LoadError
 from retrieval.domain.records import DocumentKey, LiveVersion
@@ -13,6 +12,7 @@ from retrieval.loaders.front_matter import access_said
 from retrieval.roots import Exclusions
 from retrieval.sources import Scope
 from retrieval.survey import Survey
+from retrieval.system.containment import is_there, read_file
 
 NOT_KNOWN = "its folder is not indexed here; confirm it with --trust FOLDER"
 TAKEN_OUT = "it was taken out of the index; --keep-removed takes it in again"

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from retrieval.containment import (
+from retrieval.domain.errors import ConfigurationError
+from retrieval.domain.failures import DocumentFailure
+from retrieval.domain.records import DocumentKey
+from retrieval.loaders import SUPPORTED_ENDINGS, is_supported
+from retrieval.source_lists import LIST_NAME
+from retrieval.system.containment import (
     FOLDER_LINK,
     is_there,
     is_unicode,
@@ -19,11 +24,6 @@ from retrieval.containment import (
     storable,
     why_not_regular,
 )
-from retrieval.domain.errors import ConfigurationError
-from retrieval.domain.failures import DocumentFailure
-from retrieval.domain.records import DocumentKey
-from retrieval.loaders import SUPPORTED_ENDINGS, is_supported
-from retrieval.source_lists import LIST_NAME
 from retrieval.unsupported import kind_of, skipped
 
 # What tells a data folder of Monazite's.

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from retrieval.access_check import page_said
-from retrieval.containment import chunks_of, open_file
 from retrieval.domain.access import EVERYONE, NOBODY
 from retrieval.domain.errors import LoadError
 from retrieval.domain.failures import Closed, DocumentFailure
@@ -19,6 +18,7 @@ from retrieval.page_updates import PageUpdates
 from retrieval.roots import NOTHING, Exclusions
 from retrieval.source_lists import SourceLists
 from retrieval.sources import EVERYTHING, Found, Scope, Selection, walk
+from retrieval.system.containment import chunks_of, open_file
 
 
 @dataclass(frozen=True, slots=True)

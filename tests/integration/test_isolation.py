@@ -12,8 +12,8 @@ import pytest
 from retrieval import reading
 from retrieval.domain.errors import LoadError
 from retrieval.erasing import clean_up
-from retrieval.isolation import SAFE_FOLDER, clean_environment, isolated_python
 from retrieval.reading import DocumentReader, ReadingLimits
+from retrieval.system.isolation import SAFE_FOLDER, clean_environment, isolated_python
 from tests.conftest import REPOSITORY
 
 # The loader of this worker runs what a file holds, as a flaw in a library would let it.
@@ -230,7 +230,7 @@ def test_a_checkout_as_it_is_finds_its_own_packages(tmp_path: Path) -> None:
     shutil.copytree(REPOSITORY / "retrieval", copy / "retrieval")
     program = (
         f"import sys; sys.path.insert(0, {str(copy)!r}); import subprocess\n"
-        "from retrieval.isolation import isolated_python\n"
+        "from retrieval.system.isolation import isolated_python\n"
         "command = isolated_python('import retrieval.reading as r, pypdf; print(r.__file__)')\n"
         "print(subprocess.run(command, capture_output=True, text=True, cwd='/').stdout)"
     )

@@ -10,16 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import Assembly
-from retrieval.containment import (
-    check_name,
-    delete_file,
-    open_file,
-    read_file,
-    write_file,
-)
 from retrieval.domain.errors import ConfigurationError, LoadError
 from retrieval.domain.metadata import UNSAID
 from retrieval.sources import Scope, walk
+from retrieval.system.containment import check_name, delete_file, open_file, read_file, write_file
 from retrieval.uploads import Upload, Uploads
 from tests.attacks.paths import SECRET, PathAttack, read_path_attacks
 from tests.conftest import MakeAssembly

@@ -9,7 +9,7 @@ import pytest
 
 from bot.assembly import Assembly
 from retrieval.domain.metadata import UNSAID
-from retrieval.permissions import close_home, open_to_others
+from retrieval.system.permissions import close_home, open_to_others
 from retrieval.uploads import Upload, Uploads
 from tests.conftest import MakeAssembly
 from tests.programs import Program

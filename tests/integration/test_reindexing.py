@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack import reindexing
 from bot.slack.reindexing import Reindexing
-from retrieval.isolation import isolated_python
+from retrieval.system.isolation import isolated_python
 from tests.conftest import MakeAssembly
 
 SECRETS = {

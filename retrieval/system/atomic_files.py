@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from retrieval.containment import write_file
+from retrieval.system.containment import write_file
 
 
 def replace_file(path: Path, data: bytes) -> None:

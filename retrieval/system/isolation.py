@@ -48,7 +48,7 @@ def isolated_python(program: str, *arguments: str) -> list[str]:
 
 
 def _path_of_packages() -> str:
-    folders = [str(Path(__file__).resolve().parents[1])]
+    folders = [str(Path(__file__).resolve().parents[2])]
     if site.ENABLE_USER_SITE:
         folders.append(site.getusersitepackages())
     standard = "next((i for i, p in enumerate(sys.path) if p.endswith('-packages')), len(sys.path))"

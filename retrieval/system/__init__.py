@@ -1,0 +1,1 @@
+"""Files and processes, handled so that nothing half done or foreign gets through."""
