@@ -11,7 +11,7 @@ from retrieval.domain.records import DocumentKey, NewVersion
 from retrieval.embedder import Vectors
 from retrieval.embedding import SentenceEmbeddings
 from retrieval.loaders import load_document
-from retrieval.sentences import sentence_spans
+from retrieval.text.sentences import sentence_spans
 
 
 def sentences_of(corpus: Path) -> list[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from bot.writing.support import Evidence, known_share, lacking
-from retrieval.glossary import Glossary
+from retrieval.text.glossary import Glossary
 
 Entails = Callable[[str, str], bool]
 _WORDS_BORNE_OUT = 0.75

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from retrieval.dates import MONTHS
+from retrieval.text.dates import MONTHS
 
 _NUMBER_WORDS = (
     r"(?:two|three|four|five|six|seven|eight|nine|ten|twelve|once|twice|half|thirds?|quarters?|tenths?|"

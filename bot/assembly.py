@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from retrieval.exchanges import Exchanges
     from retrieval.fetching import Fetcher
     from retrieval.following import LexicalFollower
-    from retrieval.glossary import Glossary
     from retrieval.indexer import Indexer
     from retrieval.journal import Journal
     from retrieval.journal_search import JournalSearch
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from retrieval.search import Searcher
     from retrieval.stores import Stores
     from retrieval.survey import Surveyor
+    from retrieval.text.glossary import Glossary
     from retrieval.uploads import Uploads
     from retrieval.vector_cache import VectorCache
     from retrieval.vectors import VectorStore
@@ -98,7 +98,7 @@ class Assembly:
     @cached_property
     def glossary(self) -> "Glossary":
         """Names that mean the same."""
-        from retrieval.glossary import load_glossary
+        from retrieval.text.glossary import load_glossary
 
         return load_glossary(self.settings.glossary)
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.questions import Question
-from retrieval.analysis import content_stems, stems
 from retrieval.concepts import Concept, coverage, stems_around
 from retrieval.domain.passages import Passage, Sentence, in_context, labelled
 from retrieval.domain.records import StoredPassage
 from retrieval.embedder import Vectors
-from retrieval.fields import value_of
-from retrieval.instructions import ordering_spans
-from retrieval.residue import has_inline_residue, without_trailing_residue
 from retrieval.search import Hit, SearchResult
+from retrieval.text.boilerplate import has_inline_boilerplate, without_trailing_boilerplate
+from retrieval.text.instructions import ordering_spans
+from retrieval.text.key_values import value_of
+from retrieval.text.terms import content_stems, stems
 
 # Pairwise logistic regression on the development half of tests/eval (docs/quality.md), rounded,
 # against a cosine (sentence with its context) of weight 1.
@@ -108,7 +108,7 @@ def sentence_text(stored: StoredPassage, index: int) -> str:
     """Returns a sentence of a passage, verbatim, without a link note at its end."""
     passage = stored.passage
     sentence = passage.sentences[index]
-    return without_trailing_residue(
+    return without_trailing_boilerplate(
         passage.text[sentence.start - passage.start : sentence.end - passage.start]
     )
 
@@ -149,7 +149,7 @@ class _Reading:
             - _WEAK_PENALTY * bool(_WEAK.search(folded))
             - _ECHO_PENALTY * self._echoes(folded)
             - _LEANING_PENALTY * leans(folded)
-            - _RESIDUE_PENALTY * has_inline_residue(folded)
+            - _RESIDUE_PENALTY * has_inline_boilerplate(folded)
             - _ORDER_PENALTY * _speaks_to_a_model(hit.passage.passage, index)
         )
         return Candidate(hit, index, text, cosine, float(np.round(score, 6)), defining)

@@ -172,7 +172,7 @@ def _price(assembly: "Assembly") -> str:
 
 
 def _glossary(assembly: "Assembly") -> str:
-    from retrieval.glossary import load_glossary
+    from retrieval.text.glossary import load_glossary
 
     path = assembly.settings.glossary
     return f"{len(load_glossary(path).groups)} entries in {path.name}"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.answer_kinds import MONEY, WHICH_BODY
-from retrieval.analysis import stems
-from retrieval.dates import MONTHS
+from retrieval.text.dates import MONTHS
+from retrieval.text.terms import stems
 
 _NUMBER = (
     r"(?:\d|[一二三四五六七八九十百千万两半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"

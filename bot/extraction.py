@@ -8,7 +8,7 @@ from bot.candidates import Candidate, leans, sentence_text
 from bot.questions import Question
 from retrieval.domain.passages import Passage
 from retrieval.domain.records import StoredPassage
-from retrieval.fields import is_field
+from retrieval.text.key_values import is_field
 
 # How far below the best sentence, in score, another may be and still join the answer.
 _COMPANION_MARGIN = 0.25

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import reduce
 
 from bot.questions import MAX_QUESTION_CHARS
-from retrieval.analysis import content_words
-from retrieval.glossary import Glossary
-from retrieval.sentences import sentence_spans
+from retrieval.text.glossary import Glossary
+from retrieval.text.sentences import sentence_spans
+from retrieval.text.terms import content_words
 
 _LEAD = re.compile(
     r"^\W*(?:(?:and|but|or|so|also|then|ok|okay|thanks|great)\b[\s,]*)+", re.IGNORECASE

@@ -4,8 +4,8 @@ import re
 from itertools import pairwise
 
 from bot.followups import follow, names_in
-from retrieval.analysis import content_words
-from retrieval.glossary import Glossary
+from retrieval.text.glossary import Glossary
+from retrieval.text.terms import content_words
 
 MAX_PARTS = 4
 _ASK = r"(?:who|whom|whose|what|when|where|why|how|which)"

@@ -8,7 +8,7 @@ from bot.deadlines import Deadline
 from bot.followups import follow
 from bot.parts import parts_of
 from bot.writing.tab import Tab
-from retrieval.glossary import Glossary
+from retrieval.text.glossary import Glossary
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 from bot.answer_kinds import AnswerKind, kinds_asked
-from retrieval.analysis import content_words
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.sanitizing import clean_line
+from retrieval.text.terms import content_words
 
 MAX_QUESTION_CHARS = 2000
 

@@ -12,7 +12,7 @@ from retrieval.domain.access import PUBLIC
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.records import StoredPassage
 from retrieval.domain.single_line import single_line
-from retrieval.glossary import Glossary
+from retrieval.text.glossary import Glossary
 
 # Enough of a large index to draw from, and few enough questions to try in a second or two.
 _PASSAGES_READ = 1500

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from bot.citations import CitedStatement, markers
-from retrieval.dates import MONTHS
 from retrieval.domain.records import StoredPassage
+from retrieval.text.dates import MONTHS
 
 NOT_FOUND = "I don't know: the documents don't seem to answer this."
 _PLACES = {"pptx": "slide", "xlsx": "sheet"}

@@ -8,7 +8,7 @@ from bot.alce import CitationQuality, Cited, citation_quality, entailed_by_rules
 from bot.answers import Answer
 from bot.writing.prices import total_cost
 from bot.writing.sheet import Sheet
-from retrieval.glossary import Glossary
+from retrieval.text.glossary import Glossary
 
 
 @dataclass(frozen=True, slots=True)

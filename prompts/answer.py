@@ -9,8 +9,8 @@ from prompts.fences import fence
 from prompts.library import Prompt
 from retrieval.domain.records import StoredPassage
 from retrieval.domain.single_line import single_line, single_line_path
-from retrieval.instructions import WITHHELD, safe_text
-from retrieval.sentences import sentence_spans
+from retrieval.text.instructions import WITHHELD, safe_text
+from retrieval.text.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

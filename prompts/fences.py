@@ -1,7 +1,7 @@
 """Keeps text from documents and people inside its fence, and orders to machines out of it."""
 
 from retrieval.domain.single_line import single_line
-from retrieval.instructions import INVISIBLE, withhold
+from retrieval.text.instructions import INVISIBLE, withhold
 
 # Look-alikes: nothing in a text can close the element that it stands in.
 _BRACKETS = str.maketrans({"<": "‹", ">": "›"})

@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from retrieval.analysis import STOP_WORDS, content_words, stems, words
-from retrieval.dates import MONTHS
 from retrieval.domain.records import StoredPassage
-from retrieval.glossary import Glossary, Mention
-from retrieval.periods import Period, periods_in
+from retrieval.text.dates import MONTHS
+from retrieval.text.glossary import Glossary, Mention
+from retrieval.text.periods import CalendarPeriod, periods_in
+from retrieval.text.terms import STOP_WORDS, content_words, stems, words
 
 # "May" alone is most often no month.
 _MONTHS = frozenset(MONTHS) - {"may"}
@@ -115,7 +115,7 @@ class ConceptReader:
         year = len(word) == 4 and word.isdigit() and binding
         return [Concept(word, (stem,), self._weight(stem, total), binding, year, known)]
 
-    def _period(self, period: Period, total: int) -> Concept:
+    def _period(self, period: CalendarPeriod, total: int) -> Concept:
         forms = tuple(
             frozenset(stem for stem in stems(name) if stem != "of") for name in period.names
         )
@@ -140,7 +140,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(word for word in found if word not in STOP_WORDS and len(word) > 1)
 
 
-def _without(question: str, taken: Sequence[Mention | Period]) -> str:
+def _without(question: str, taken: Sequence[Mention | CalendarPeriod]) -> str:
     for mention in reversed(taken):
         question = f"{question[: mention.start]} , {question[mention.end :]}"
     return question

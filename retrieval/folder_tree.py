@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from retrieval.access_words import like_access
 from retrieval.domain.errors import LoadError
 from retrieval.list_reading import LIST_NAME
 from retrieval.system.containment import open_file
+from retrieval.text.access_words import like_access
 
 _STEMS = ("source", "sources")
 _LIST_ENDINGS = (".yaml", ".yml", ".txt", ".json", ".toml")

@@ -20,7 +20,6 @@ from retrieval.domain.records import DocumentKey, LiveVersion, NewVersion, versi
 from retrieval.domain.sanitizing import clean_name
 from retrieval.embedder import Embedder
 from retrieval.index_report import Incomplete, IndexReport, Preview
-from retrieval.instructions import notice_of
 from retrieval.loaders.front_matter import access_said, check_no_access
 from retrieval.reading import DocumentReader
 from retrieval.roots import Roots
@@ -38,6 +37,7 @@ from retrieval.survey import (
     is_changed,
 )
 from retrieval.system.containment import read_file
+from retrieval.text.instructions import notice_of
 from retrieval.unsupported import skipped
 
 # Documents are written together until they hold this many passages.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retrieval.analysis import spaced, telling_words, words
 from retrieval.domain.errors import first_line
+from retrieval.text.terms import spaced, telling_words, words
 
 _HEAP_BYTES = 64_000_000
 # Title and section name what a passage is about; they count, but less than its words.

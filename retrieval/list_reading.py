@@ -10,9 +10,9 @@ from retrieval.domain.access import EVERYONE, shortened
 from retrieval.domain.errors import ConfigurationError, LoadError
 from retrieval.domain.metadata import Metadata
 from retrieval.path_patterns import PathPattern
-from retrieval.said import read_entry
-from retrieval.strict_yaml import MAX_YAML_CHARS, read_yaml
 from retrieval.system.containment import open_file
+from retrieval.text.metadata_fields import read_entry
+from retrieval.text.strict_yaml import MAX_YAML_CHARS, read_yaml
 
 LIST_NAME = "sources.yaml"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from retrieval.analysis import words
-from retrieval.dates import MONTHS
+from retrieval.text.dates import MONTHS
+from retrieval.text.terms import words
 
 _SHINGLE = 3
 # Jaccard similarity of word shingles (Broder 1997). Reports of two years that differ

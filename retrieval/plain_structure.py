@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from retrieval.domain.documents import Block, BlockKind
 from retrieval.domain.places import NOWHERE, Place
-from retrieval.fields import is_field, is_known_field
+from retrieval.text.key_values import is_field, is_known_field
 
 _BULLET = re.compile(r"\A\s*+(?:[-*•–·▪◦]|\(?\d{1,2}[.)]|[a-z]\))\s+\S")
 _UNDERLINE = re.compile(r"\A\s*+(?:={3,}+|-{3,}+|~{3,}+|_{3,}+|\*{3,}+)\s*+$")

@@ -7,7 +7,6 @@ from time import perf_counter
 from typing import TypeVar
 
 from retrieval import near_duplicates
-from retrieval.analysis import stems, words
 from retrieval.catalog import Catalog
 from retrieval.concepts import Concept, ConceptReader, open_stems, stems_around
 from retrieval.cross_encoder import Reranker
@@ -18,11 +17,12 @@ from retrieval.domain.records import BuildInfo, StoredPassage
 from retrieval.embedder import Embedder, Vectors
 from retrieval.following import LexicalFollower
 from retrieval.fusion import fuse
-from retrieval.glossary import Glossary
 from retrieval.lexical import LexicalHit, LexicalIndex
-from retrieval.periods import periods_in, spell_periods
 from retrieval.rerank import PassageStems, relevance
-from retrieval.spelling import corrected
+from retrieval.text.glossary import Glossary
+from retrieval.text.periods import periods_in, spell_periods
+from retrieval.text.spelling import corrected
+from retrieval.text.terms import stems, words
 from retrieval.vectors import VectorHit, VectorStore
 
 # How many hits each ranking gives to the fusion, and how many of the fused are reranked.

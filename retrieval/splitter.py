@@ -7,8 +7,8 @@ from retrieval.domain.documents import Block, BlockKind, Document
 from retrieval.domain.passages import Passage, Sentence, context_of
 from retrieval.domain.places import Place, Region
 from retrieval.embedder import TokenCounter
-from retrieval.fields import leading_fields
-from retrieval.sentences import sentence_spans
+from retrieval.text.key_values import leading_fields
+from retrieval.text.sentences import sentence_spans
 from retrieval.wide_rows import cut_row, label_in, without_names
 
 
@@ -241,7 +241,7 @@ def _place(document: Document) -> Iterator[tuple[int, int, int, str]]:
             path.append(_Heading(block.level, words, number))
             section = _section(path, document.title)
             continue
-        if block.kind is BlockKind.RESIDUE:
+        if block.kind is BlockKind.BOILERPLATE:
             continue
         for start, end in block_spans(document.text, block):
             yield start, end, number, section

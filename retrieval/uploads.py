@@ -14,9 +14,9 @@ from retrieval.domain.metadata import Metadata
 from retrieval.loaders import SUPPORTED_ENDINGS
 from retrieval.path_patterns import pattern_for
 from retrieval.source_lists import LIST_NAME, SourceLists, read_list
-from retrieval.strict_yaml import read_yaml
 from retrieval.system.atomic_files import replace_file
 from retrieval.system.containment import is_there, read_file
+from retrieval.text.strict_yaml import read_yaml
 
 FOLDER = "slack"
 _HEADER = "# Written by Monazite: the files that were added from Slack, by whom and when.\n"

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from retrieval.instructions import gives_orders
+from retrieval.text.instructions import gives_orders
 
 MAX_STATEMENT_CHARS = 600
 # Each looks for the end of what it finds, and is so found wherever the rest of it begins: a

@@ -9,9 +9,9 @@ from bot.writing.form import MAX_STATEMENT_CHARS, misshapen
 from bot.writing.support import Evidence, lacking, speaks_of
 from prompts.answer import Statement
 from retrieval.domain.records import StoredPassage
-from retrieval.glossary import Glossary
-from retrieval.instructions import gives_orders, ordering_spans
-from retrieval.sentences import sentence_spans
+from retrieval.text.glossary import Glossary
+from retrieval.text.instructions import gives_orders, ordering_spans
+from retrieval.text.sentences import sentence_spans
 
 # A quote shorter than this, in words and in characters, proves nothing.
 _MIN_WORDS, _MIN_CHARS = 3, 12

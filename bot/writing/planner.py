@@ -16,7 +16,7 @@ from bot.writing.support import Evidence, lacking
 from bot.writing.tab import Tab
 from prompts.library import Prompt
 from prompts.plan import Planned, plan_request, planned_schema
-from retrieval.glossary import Glossary
+from retrieval.text.glossary import Glossary
 
 _log = logging.getLogger(__name__)
 # Planning may take this share of the time there is, so that enough is left to answer in.

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from retrieval.analysis import STOP_WORDS, content_words, stems
-from retrieval.dates import dates_in
-from retrieval.glossary import Glossary, Mention
+from retrieval.text.dates import dates_in
+from retrieval.text.glossary import Glossary, Mention
+from retrieval.text.terms import STOP_WORDS, content_words, stems
 
 _NUMBER = re.compile(
     r"(?P<digits>\d+(?:[.,]\d+)*)(?:\s*(?P<scale>thousand|million|billion|trillion|bn|mn)\b)?"

@@ -16,7 +16,7 @@ from bot.writing.sheet import Sheet, Written
 from prompts.answer import Statement, answer_request, draft_schema, guided_schema, repair_request
 from prompts.library import Prompt
 from retrieval.domain.records import StoredPassage
-from retrieval.glossary import Glossary
+from retrieval.text.glossary import Glossary
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

@@ -18,7 +18,7 @@ class BlockKind(StrEnum):
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list_item"
     TABLE_ROW = "table_row"
-    RESIDUE = "residue"
+    BOILERPLATE = "residue"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def ledger_of(document: Document) -> Ledger:
     pages = set()
     for block in document.blocks:
         length = len(document.text[block.start : block.end].split())
-        if block.kind is BlockKind.RESIDUE:
+        if block.kind is BlockKind.BOILERPLATE:
             furniture, count = furniture + length, count + 1
             continue
         words += length

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from retrieval.dates import date_in_name
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
@@ -12,6 +11,7 @@ from retrieval.loaders.csv_records import Record, read_records
 from retrieval.loaders.encoding import decode
 from retrieval.loaders.grids import header_rows_of, table_of
 from retrieval.loaders.titles import title_from_name
+from retrieval.text.dates import date_in_name
 from retrieval.text_builder import TextBuilder
 
 

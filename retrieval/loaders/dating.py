@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from retrieval.dates import date_in_name, stated_date
 from retrieval.domain.documents import Block, BlockKind
+from retrieval.text.dates import date_in_name, stated_date
 
 _SPOKEN = (BlockKind.HEADING, BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
 _BLOCKS_TO_READ, _CHARS_TO_READ = 15, 2_000

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from retrieval.dates import date_in_name, stated_date
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import NOWHERE, Place
@@ -24,6 +23,7 @@ from retrieval.loaders.drawing_text import A
 from retrieval.loaders.grid_blocks import add_grid
 from retrieval.loaders.ooxml import OfficeFile, core_title, local
 from retrieval.loaders.titles import prose_lines, title_from_name
+from retrieval.text.dates import date_in_name, stated_date
 from retrieval.text_builder import TextBuilder
 
 _MAX_LEVEL = 9

@@ -6,7 +6,6 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
-from retrieval.dates import is_past
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.errors import LoadError
 from retrieval.domain.losses import Loss
@@ -17,6 +16,7 @@ from retrieval.loaders.eml_quotes import add_mail_text
 from retrieval.loaders.encoding import decode
 from retrieval.loaders.html import add_html
 from retrieval.loaders.titles import title_from_name
+from retrieval.text.dates import is_past
 from retrieval.text_builder import TextBuilder
 
 _HEADERS = ("From", "To", "Cc", "Date")

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from retrieval.dates import is_past, parse_date
 from retrieval.domain.documents import Document
 from retrieval.domain.errors import LoadError
 from retrieval.domain.places import NOWHERE, Place
@@ -13,6 +12,7 @@ from retrieval.loaders.encoding import Decoded, decode
 from retrieval.loaders.html_blocks import BlockWalker
 from retrieval.loaders.html_furniture import Furniture
 from retrieval.loaders.titles import is_title, title_from_name
+from retrieval.text.dates import is_past, parse_date
 from retrieval.text_builder import TextBuilder
 
 _CHARSET = re.compile(

@@ -13,7 +13,7 @@ from retrieval.loaders.html_furniture import Furniture, links_share
 from retrieval.loaders.html_tables import is_layout, read_table
 from retrieval.loaders.html_text import BLOCKS, UNSEEN, inline_text, raised
 from retrieval.loaders.text import add_plain
-from retrieval.residue import is_residue, starts_teasers
+from retrieval.text.boilerplate import is_boilerplate, starts_teasers
 from retrieval.text_builder import TextBuilder
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -129,7 +129,7 @@ class BlockWalker:
             self._add(part, place)
 
     def _add(self, text: str, place: Place) -> None:
-        if self._furniture and is_residue(text.strip()):
+        if self._furniture and is_boilerplate(text.strip()):
             self._in_teasers = self._in_teasers or starts_teasers(text.strip())
             self._leave_out("notices and links of the page", text)
             return

@@ -4,7 +4,6 @@ import datetime as dt
 import io
 from typing import Any
 
-from retrieval.dates import date_in_name
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.errors import LoadError
 from retrieval.domain.losses import Loss
@@ -16,6 +15,7 @@ from retrieval.loaders.grid_cells import GridCell, GridRow, is_number, is_year
 from retrieval.loaders.number_formats import general
 from retrieval.loaders.titles import title_from_name
 from retrieval.loaders.worksheets import letters
+from retrieval.text.dates import date_in_name
 from retrieval.text_builder import TextBuilder
 
 _COMPOUND = b"\xd0\xcf\x11\xe0"

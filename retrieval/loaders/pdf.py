@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from retrieval.dates import date_in_name, stated_date
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.errors import LoadError, NoTextLayerError
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
 from retrieval.domain.table_data import Cell, Column, Row, Table
-from retrieval.fields import is_field, is_known_field
 from retrieval.loaders.ocr import check_pages, text_of_page
 from retrieval.loaders.pdf_captions import caption_of, legend_in
 from retrieval.loaders.pdf_glyphs import page_content
@@ -29,6 +27,8 @@ from retrieval.loaders.pdf_pages import (
 from retrieval.loaders.pdf_paragraphs import Paragraph
 from retrieval.loaders.titles import title_from_text
 from retrieval.plain_structure import plain_blocks
+from retrieval.text.dates import date_in_name, stated_date
+from retrieval.text.key_values import is_field, is_known_field
 from retrieval.text_builder import TextBuilder
 
 _GENERIC_TITLE = re.compile(

@@ -20,7 +20,7 @@ from retrieval.loaders.pdf_paragraphs import (
 from retrieval.loaders.pdf_ruled import ruled_tables
 from retrieval.loaders.pdf_tables import unruled_tables
 from retrieval.loaders.pdf_words import Segment, Word, rows_of
-from retrieval.sentences import sentence_spans
+from retrieval.text.sentences import sentence_spans
 
 _TERMINAL = (".", "!", "?", "…", ":", "。", "！", "？", ".”", '."', ".)")
 _KEY_FIGURE = 1.2

@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from retrieval.dates import date_in_name, stated_date
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
@@ -15,6 +14,7 @@ from retrieval.loaders.grid_blocks import add_grid
 from retrieval.loaders.grid_cells import GridCell, GridRow, is_number
 from retrieval.loaders.ooxml import local
 from retrieval.loaders.titles import prose_lines, title_from_name
+from retrieval.text.dates import date_in_name, stated_date
 from retrieval.text_builder import TextBuilder
 
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"

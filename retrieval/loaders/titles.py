@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from retrieval.dates import dates_in
 from retrieval.domain.documents import Block, BlockKind
+from retrieval.text.dates import dates_in
 
 _MIN_TITLE_WORDS = 3
 _MAX_TITLE_CHARS = 200

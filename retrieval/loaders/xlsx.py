@@ -1,6 +1,5 @@
 """Workbooks (.xlsx): what each sheet shows, table by table, with the addresses of its cells."""
 
-from retrieval.dates import date_in_name
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
@@ -17,6 +16,7 @@ from retrieval.loaders.workbook_parts import (
     styles_of,
 )
 from retrieval.loaders.worksheets import CellReader, Counted, LeftOut, Worksheet, read_worksheet
+from retrieval.text.dates import date_in_name
 from retrieval.text_builder import TextBuilder
 
 

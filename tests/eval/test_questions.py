@@ -7,9 +7,9 @@ import pytest
 from bot.assembly import Assembly
 from bot.citations import find_folded
 from bot.evaluation import EvalCase, EvalReport, evaluate, read_cases
-from retrieval.analysis import content_stems
 from retrieval.loaders import load_document
-from retrieval.sentences import sentence_spans
+from retrieval.text.sentences import sentence_spans
+from retrieval.text.terms import content_stems
 
 HERE = Path(__file__).parent
 QUESTIONS = read_cases(HERE / "questions.jsonl")

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import Assembly
-from retrieval.access_words import stray_access
 from retrieval.domain.access import NOBODY, OPERATOR, PUBLIC, Reader
 from retrieval.domain.errors import AccessUnclearError, ConfigurationError
 from retrieval.list_reading import read_list
 from retrieval.loaders.front_matter import access_said
 from retrieval.source_lists import SourceLists
+from retrieval.text.access_words import stray_access
 from tests.conftest import REPOSITORY, MakeAssembly
 from tests.integration.test_access_attacks import LEGAL, SECRET, told
 from tests.integration.test_indexer import assert_whole, names

@@ -9,7 +9,7 @@ import pytest
 
 from bot.answers import Answer
 from bot.assembly import Assembly
-from retrieval.instructions import gives_orders
+from retrieval.text.instructions import gives_orders
 from tests.attacks.attack import Attack, read_attacks
 from tests.conftest import MakeAssembly, served_providers
 from tests.providers.server import KEY, Providers

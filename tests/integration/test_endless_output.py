@@ -11,7 +11,7 @@ import pytest
 from bot.citations import find_folded
 from bot.writing.gate import Drop, Gate
 from prompts.answer import Evidence, Statement
-from retrieval.glossary import load_glossary
+from retrieval.text.glossary import load_glossary
 from tests.conftest import MakeAssembly
 from tests.integration.test_writing import MODELS, QUESTION, QUOTE, drops
 from tests.providers.server import Providers

@@ -1,7 +1,7 @@
 """ALCE's definitions, on a judge that can be followed by eye: words of the statement in the premise."""
 
 from bot.alce import Cited, citation_quality, entailed_by_rules
-from retrieval.glossary import load_glossary
+from retrieval.text.glossary import load_glossary
 
 
 def entails(premise: str, statement: str) -> bool:

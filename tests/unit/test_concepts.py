@@ -1,8 +1,8 @@
 import pytest
 
-from retrieval.analysis import stems
 from retrieval.concepts import Concept, ConceptReader, coverage
-from retrieval.glossary import load_glossary
+from retrieval.text.glossary import load_glossary
+from retrieval.text.terms import stems
 
 
 def read(question: str) -> dict[str, Concept]:

@@ -1,7 +1,7 @@
 import pytest
 
-from retrieval.dates import date_in_name, parse_date, stated_date
 from retrieval.loaders import load_document
+from retrieval.text.dates import date_in_name, parse_date, stated_date
 
 
 @pytest.mark.parametrize(

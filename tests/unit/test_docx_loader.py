@@ -297,7 +297,7 @@ def test_lines_that_look_like_a_web_pages_are_kept() -> None:
     for words in ("500 shares", "10 min", "Share", "Next meeting Tuesday"):
         document = read(p(r("Minutes of the board.")) + p(r(words)))
         assert words in document.text
-        assert all(block.kind is not BlockKind.RESIDUE for block in document.blocks)
+        assert all(block.kind is not BlockKind.BOILERPLATE for block in document.blocks)
 
 
 def test_a_document_saved_as_strict_open_xml_is_read() -> None:

@@ -1,9 +1,9 @@
 import pytest
 
 from retrieval.domain.documents import BlockKind
-from retrieval.fields import Lead, is_field, is_known_field, leading_fields
 from retrieval.loaders import load_document
 from retrieval.plain_structure import plain_blocks
+from retrieval.text.key_values import Lead, is_field, is_known_field, leading_fields
 
 CONTRACT = """SUMMARY OF A SUPPLY CONTRACT
 

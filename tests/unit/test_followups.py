@@ -1,7 +1,7 @@
 import pytest
 
 from bot.followups import follow
-from retrieval.glossary import DEFAULT_GLOSSARY, load_glossary
+from retrieval.text.glossary import DEFAULT_GLOSSARY, load_glossary
 
 FORUM = "What was the China Rare Earth Forum in Baotou?"
 PRICE = "What was the price of dysprosium in 2023?"

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.domain.errors import ConfigurationError
-from retrieval.glossary import DEFAULT_GLOSSARY, Glossary, load_glossary
+from retrieval.text.glossary import DEFAULT_GLOSSARY, Glossary, load_glossary
 
 
 @pytest.fixture(scope="module")

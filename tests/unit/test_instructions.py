@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.instructions import WITHHELD, gives_orders, notice_of, safe_text, withhold
+from retrieval.text.instructions import WITHHELD, gives_orders, notice_of, safe_text, withhold
 from tests.attacks.attack import read_attacks
 from tests.unit.test_writing_gate import HOSTILE, ORE, stored
 

@@ -22,7 +22,7 @@ def test_words_pages_and_rows_are_counted_and_furniture_is_noted() -> None:
     found = ledger_of(
         document_of(
             (BlockKind.HEADING, "Mines of the north"), (BlockKind.TABLE_ROW, "Oslo — Tonnes: 5"),
-            (BlockKind.RESIDUE, "Page 3 of 9"), losses=(Loss("hidden row", "it is hidden", 2, 30),),
+            (BlockKind.BOILERPLATE, "Page 3 of 9"), losses=(Loss("hidden row", "it is hidden", 2, 30),),
         )
     )  # fmt: skip
     assert (found.words, found.pages, found.rows, found.missing) == (8, 2, 1, 30)

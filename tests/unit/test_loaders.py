@@ -24,7 +24,7 @@ def test_the_text_of_a_txt_file_is_the_file_itself(seeds: Path) -> None:
 def test_the_seed_is_dated_by_its_name_and_none_of_it_is_left_out(seeds: Path) -> None:
     document = load(next(seeds.glob("*.txt")))
     assert (document.date, document.dated_by) == ("2024-12", "file name")
-    assert words_of(document, BlockKind.RESIDUE) == []
+    assert words_of(document, BlockKind.BOILERPLATE) == []
     taken = "".join(document.text[block.start : block.end] for block in document.blocks)
     assert "".join(taken.split()) == "".join(document.text.split())
 

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.parts import parts_of
-from retrieval.glossary import load_glossary
+from retrieval.text.glossary import load_glossary
 
 GLOSSARY = load_glossary()
 

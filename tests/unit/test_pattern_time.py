@@ -15,8 +15,8 @@ import pytest
 
 from bot.parts import parts_of
 from bot.writing.support import Evidence, lacking, speaks_of
-from retrieval.glossary import load_glossary
-from retrieval.spelling import corrected
+from retrieval.text.glossary import load_glossary
+from retrieval.text.spelling import corrected
 from tests.growth import seconds
 from tests.hostile import hostile_pumps, hostile_units
 from tests.patterns import Found, compiled_patterns, made_while_running
@@ -35,7 +35,7 @@ STAGES = ((4_000, 40), (20_000, 10), (CHARS, 0))
 MADE = {
     ("bot.answer_kinds", "_kind"), ("bot.expectations", "_expect"), ("bot.expectations", "_holding"),
     ("bot.parts", "_sides"), ("bot.writing.support", "_stands"),
-    ("retrieval.glossary", "_pattern"), ("retrieval.spelling", "corrected"),
+    ("retrieval.text.glossary", "_pattern"), ("retrieval.text.spelling", "corrected"),
 }  # fmt: skip
 
 

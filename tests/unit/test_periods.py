@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.periods import periods_in, spell_periods
+from retrieval.text.periods import periods_in, spell_periods
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.spelling import corrected
+from retrieval.text.spelling import corrected
 
 KNOWN = "dysprosium melts at a high temperature ytterbium lynas of kalgoorlie".split()
 

@@ -7,7 +7,7 @@ from bot.writing.gate import Drop, Gate
 from prompts.answer import Statement
 from retrieval.domain.passages import Passage, Sentence
 from retrieval.domain.records import StoredPassage
-from retrieval.glossary import load_glossary
+from retrieval.text.glossary import load_glossary
 
 GLOSSARY = load_glossary()
 ORE = "The ore at Brook holds 4.1% rare earth oxide. Output was 900 tonnes in 2023."

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.writing.support import Evidence, lacking, speaks_of
-from retrieval.glossary import load_glossary
+from retrieval.text.glossary import load_glossary
 
 GLOSSARY = load_glossary()
 EVIDENCE = (

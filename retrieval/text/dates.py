@@ -165,7 +165,7 @@ def _date_line(line: str) -> str | None:
 def _of_other_languages(line: str) -> str | None:
     if not _ANY_YEAR.search(line):
         return None
-    from retrieval.foreign_dates import parse_foreign_date
+    from retrieval.text.foreign_dates import parse_foreign_date
 
     return parse_foreign_date(line)
 

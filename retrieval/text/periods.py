@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from retrieval.dates import MONTHS, month_number
+from retrieval.text.dates import MONTHS, month_number
 
 _ORDINALS = ("first", "second", "third", "fourth")
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
@@ -20,7 +20,7 @@ _KINDS = {"q": "quarter", "h": "half"}
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class CalendarPeriod:
     """A stretch of time that a text names at `text[start:end]`; `names` are ways to write it."""
 
     names: tuple[str, ...]
@@ -28,11 +28,15 @@ class Period:
     end: int
 
 
-def periods_in(text: str) -> list[Period]:
+def periods_in(text: str) -> list[CalendarPeriod]:
     """Returns the months, quarters and halves of a stated year in `text`, in order."""
-    found = [Period(_month_names(match), *match.span()) for match in _MONTHLY.finditer(text)]
+    found = [
+        CalendarPeriod(_month_names(match), *match.span()) for match in _MONTHLY.finditer(text)
+    ]
     for pattern in (_SHORT, _LONG):
-        found += [Period(_part_names(match), *match.span()) for match in pattern.finditer(text)]
+        found += [
+            CalendarPeriod(_part_names(match), *match.span()) for match in pattern.finditer(text)
+        ]
     return sorted(found, key=lambda period: period.start)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from retrieval.analysis import words
 from retrieval.domain.errors import ConfigurationError
+from retrieval.text.terms import words
 
 DEFAULT_GLOSSARY = Path(__file__).parent / "data" / "glossary.txt"
 # "Dy" is dysprosium, "no" is not nobelium: forms this short match only as written.

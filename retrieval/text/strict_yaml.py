@@ -49,11 +49,11 @@ def read_yaml(text: str) -> Any:
     except yaml.YAMLError as error:
         raise ValueError(_reason(error)) from None
     except (ValueError, RecursionError, OverflowError) as error:
-        known = isinstance(error, _RefusedError)
+        known = isinstance(error, _RefusedYamlError)
         raise ValueError(str(error) if known else "is not YAML; mend it") from None
 
 
-class _RefusedError(ValueError):
+class _RefusedYamlError(ValueError):
     """Valid YAML that is not taken."""
 
 
@@ -62,7 +62,7 @@ def _check_events(text: str) -> None:
     for event in yaml.parse(text, Loader=_Base):
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _RefusedError(
+            raise _RefusedYamlError(
                 f"uses an alias (& or *) in line {line}; write it out, or in quotes"
             )
         if isinstance(event, yaml.CollectionStartEvent):
@@ -70,7 +70,7 @@ def _check_events(text: str) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _MAX_DEPTH:
-            raise _RefusedError(f"is nested too deep in line {line}; mend it")
+            raise _RefusedYamlError(f"is nested too deep in line {line}; mend it")
 
 
 def _reason(error: yaml.YAMLError) -> str:

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from retrieval.access_words import like_access
-from retrieval.dates import parse_date
 from retrieval.domain.access import label_of, shortened
 from retrieval.domain.metadata import Metadata
+from retrieval.text.access_words import like_access
+from retrieval.text.dates import parse_date
 
 _MAX_CHARS, _MAX_TAGS = 500, 50
 

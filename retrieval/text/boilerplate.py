@@ -39,7 +39,7 @@ _INLINE = re.compile(r"\(opens? in (?:a )?new (?:tab|window)\)", re.IGNORECASE)
 _TRAILING_INLINE = re.compile(rf"(?<!\s)\s*+{_INLINE.pattern}[\s.]*+\Z", re.IGNORECASE)
 
 
-def is_residue(line: str) -> bool:
+def is_boilerplate(line: str) -> bool:
     """Says whether a whole line is page furniture rather than the document's own words."""
     return bool(_LINE.match(line.strip()) or _LONG_LINE.match(line.strip()))
 
@@ -49,11 +49,11 @@ def starts_teasers(line: str) -> bool:
     return bool(_TEASER_START.match(line))
 
 
-def has_inline_residue(text: str) -> bool:
+def has_inline_boilerplate(text: str) -> bool:
     """Says whether a link note such as "(opens in a new tab)" stands in `text`."""
     return bool(_INLINE.search(text))
 
 
-def without_trailing_residue(text: str) -> str:
+def without_trailing_boilerplate(text: str) -> str:
     """Returns `text` up to a link note that ends it; a verbatim prefix of `text`."""
     return _TRAILING_INLINE.sub("", text)

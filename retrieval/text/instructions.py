@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from retrieval.domain.passages import Passage
-from retrieval.sentences import sentence_spans
+from retrieval.text.sentences import sentence_spans
 
 WITHHELD = "[…]"
 # What no reader sees, and a model may: zero width, directions, tags.

@@ -50,7 +50,7 @@ def leading_fields(document: Document) -> Lead:
     """
     opening = takewhile(
         lambda block: block.kind in _LEAD_KINDS,
-        (block for block in document.blocks if block.kind is not BlockKind.RESIDUE),
+        (block for block in document.blocks if block.kind is not BlockKind.BOILERPLATE),
     )
     lead = Lead()
     for block in opening:
