@@ -20,7 +20,7 @@ from bot.evaluation import (
     recall_at,
 )  # fmt: skip
 from bot.settings import Settings
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from retrieval.loaders import load_document
 from tests.eval.office import build_corpus
 

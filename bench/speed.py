@@ -14,7 +14,7 @@ from bot.assembly import Assembly
 from bot.evaluation import read_cases
 from bot.settings import Settings
 from retrieval.domain.passages import in_context
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from retrieval.stores import Stores
 from retrieval.vectors import VectorStore
 from tests.eval.office import build_corpus
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 MONAZITE = Path(sys.executable).parent / "monazite"
 BARE_ASK = """
 import sentence_transformers
-from retrieval.model_files import locate_model
+from retrieval.embedding.model_files import locate_model
 model = sentence_transformers.SentenceTransformer(locate_model("all-MiniLM-L6-v2"), device="cpu")
 model.encode(["What is the two bases policy?"], show_progress_bar=False)
 """

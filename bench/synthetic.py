@@ -8,8 +8,8 @@ import numpy as np
 
 from retrieval.domain.passages import Passage, Sentence
 from retrieval.domain.records import DocumentKey, NewVersion
-from retrieval.embedder import Vectors
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.embedding.embedder import Vectors
+from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from retrieval.loaders import load_document
 from retrieval.text.sentences import sentence_spans
 

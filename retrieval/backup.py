@@ -24,7 +24,7 @@ from retrieval.backup_encryption import decrypt, encrypt, is_encrypted
 from retrieval.backup_writing import BackupReport, BackupWriter, keep_draft, opened_draft
 from retrieval.domain.errors import ConfigurationError, IndexBusyError, IndexMissingError, LoadError
 from retrieval.domain.records import DocumentKey, NewVersion
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 from retrieval.restoring import Present, Trust
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from retrieval.backup_models import FORMAT, READ_FORMATS, DocumentEntry, Manifest
 from retrieval.domain.errors import ConfigurationError, first_line
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 from retrieval.system.containment import printable
 
 MANIFEST, DOCUMENTS = "manifest.json", "documents.jsonl"

@@ -31,7 +31,7 @@ def overwrite(collection: Any, ids: list[str]) -> None:
     """Puts noise in the place of the vectors of passages, about 1 ms each; there must be some."""
     import numpy as np
 
-    from retrieval.local_embeddings import unit
+    from retrieval.embedding.base import unit
 
     known = collection.get(ids=ids[:1], include=["embeddings"])["embeddings"]
     noise = np.random.default_rng().normal(size=(len(ids), len(known[0])))

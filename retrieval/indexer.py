@@ -18,7 +18,7 @@ from retrieval.domain.ledger import ledger_of
 from retrieval.domain.passages import Passage
 from retrieval.domain.records import DocumentKey, LiveVersion, NewVersion, version_id
 from retrieval.domain.sanitizing import clean_name
-from retrieval.embedder import Embedder
+from retrieval.embedding.embedder import Embedder
 from retrieval.index_report import Incomplete, IndexReport, Preview
 from retrieval.loaders.front_matter import access_said, check_no_access
 from retrieval.reading import DocumentReader

@@ -14,7 +14,7 @@ from retrieval.domain.access import PUBLIC, Reader
 from retrieval.domain.errors import IndexMismatchError, IndexMissingError
 from retrieval.domain.passages import in_context
 from retrieval.domain.records import BuildInfo, StoredPassage
-from retrieval.embedder import Embedder, Vectors
+from retrieval.embedding.embedder import Embedder, Vectors
 from retrieval.following import LexicalFollower
 from retrieval.fusion import fuse
 from retrieval.lexical import LexicalHit, LexicalIndex

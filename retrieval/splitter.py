@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from retrieval.domain.documents import Block, BlockKind, Document
 from retrieval.domain.passages import Passage, Sentence, context_of
 from retrieval.domain.places import Place, Region
-from retrieval.embedder import TokenCounter
+from retrieval.embedding.embedder import TokenCounter
 from retrieval.text.key_values import leading_fields
 from retrieval.text.sentences import sentence_spans
 from retrieval.wide_rows import cut_row, label_in, without_names

@@ -6,7 +6,7 @@ from itertools import chain, islice
 from retrieval.catalog import Catalog
 from retrieval.domain.passages import in_context
 from retrieval.domain.records import DocumentKey, NewVersion, StoredPassage, passage_id
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 from retrieval.lexical import LexicalIndex, LexicalPassage
 from retrieval.vectors import VectorEntry, VectorStore
 

@@ -17,7 +17,7 @@ from fasteners import ReaderWriterLock
 
 from retrieval.chroma_import import import_chromadb
 from retrieval.domain.errors import ConfigurationError, IndexDamagedError, first_line
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 from retrieval.erasing import clean_up, overwrite, write_out
 from retrieval.heap import clean_memory
 from retrieval.hnsw_files import damage_in

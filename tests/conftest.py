@@ -11,8 +11,8 @@ from filelock import FileLock
 
 from bot.assembly import Assembly
 from bot.settings import Settings
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.model_files import DEFAULT_MODEL
+from retrieval.embedding.model_files import DEFAULT_MODEL
+from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from tests.eval.office import build_corpus
 from tests.providers.server import KEY, Providers
 from tests.servers import Postgres, chroma_server

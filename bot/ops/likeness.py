@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 from retrieval.journal_search import Record
 
 # Of all-MiniLM-L6-v2: eight paraphrases had cosines of 0.88 to 0.95, eight other questions about the same thing

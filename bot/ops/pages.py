@@ -19,7 +19,7 @@ from bot.times import time_of
 from retrieval.catalog import Catalog
 from retrieval.domain.access import OPERATOR
 from retrieval.domain.errors import ConfigurationError
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 from retrieval.journal_figures import count_cited, read_figures
 from retrieval.journal_search import OUTCOMES, Filter, JournalSearch, Record
 from retrieval.runs import Runs

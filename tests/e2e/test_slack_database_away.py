@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from bot.assembly import Assembly
 from bot.slack import socket_mode
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from tests.conftest import MakeAssembly
 from tests.servers import Postgres
 from tests.slack.bot import over_http, over_socket

@@ -15,7 +15,7 @@ import numpy as np
 
 from bot.assembly import Assembly
 from bot.settings import Settings
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 
 WRITES = {
     "catalog": (

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.model_files import DEFAULT_MODEL
+from retrieval.embedding.model_files import DEFAULT_MODEL
+from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 
 TEXTS = [f"Kiln number {number} burns {'very ' * (number % 40)}hot." for number in range(45)]
 LONG = "The kiln is hot and the mill is cold. " * 80

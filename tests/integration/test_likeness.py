@@ -3,7 +3,7 @@
 import pytest
 
 from bot.ops.likeness import grouped
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from retrieval.journal import Entry
 from retrieval.journal_search import Record
 

@@ -7,10 +7,10 @@ import pytest
 
 from bot.assembly import Assembly
 from bot.settings import Settings
-from retrieval import model_files
 from retrieval.domain.errors import ConfigurationError
-from retrieval.model_files import MULTILINGUAL_MODEL
-from retrieval.multilingual import MultilingualEmbeddings
+from retrieval.embedding import model_files
+from retrieval.embedding.model_files import MULTILINGUAL_MODEL
+from retrieval.embedding.multilingual_e5 import MultilingualEmbeddings
 
 
 @pytest.fixture(scope="module")

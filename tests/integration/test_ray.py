@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from retrieval.domain.errors import ConfigurationError
-from retrieval.embedding import SentenceEmbeddings
-from retrieval.ray_embedding import RayEmbeddings, shared_out
+from retrieval.embedding.ray_cluster import RayEmbeddings, shared_out
+from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from tests.conftest import MakeAssembly
 from tests.programs import MONAZITE
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from bot.assembly import Assembly
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole
 

@@ -1,4 +1,4 @@
-from retrieval.fixed_shapes import batches
+from retrieval.embedding.fixed_shapes import batches
 
 
 def test_texts_of_about_one_length_go_together() -> None:

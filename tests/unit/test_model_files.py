@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.domain.errors import ModelError
-from retrieval.model_files import DEFAULT_MODEL, check_weights, locate_model
+from retrieval.embedding.model_files import DEFAULT_MODEL, check_weights, locate_model
 
 
 def test_the_default_model_is_the_upstream_one() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.embedding import SentenceEmbeddings
+from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from retrieval.loaders import load_document
 from retrieval.splitter import Splitter
 

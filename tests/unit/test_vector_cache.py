@@ -2,8 +2,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retrieval.embedder import Vectors
-from retrieval.vector_cache import VectorCache
+from retrieval.embedding.cache import VectorCache
+from retrieval.embedding.embedder import Vectors
 
 
 class Model:

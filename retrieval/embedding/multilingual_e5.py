@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from retrieval.domain.errors import ConfigurationError, how_to_install
-from retrieval.embedder import Vectors
-from retrieval.local_embeddings import LocalEmbeddings, unit
-from retrieval.model_files import MULTILINGUAL_MODEL, locate_multilingual
+from retrieval.embedding.base import LocalEmbeddings, unit
+from retrieval.embedding.embedder import Vectors
+from retrieval.embedding.model_files import MULTILINGUAL_MODEL, locate_multilingual
 
 _MAX_TOKENS = 512
 # Means of the vectors of passages and of questions, in this order, over the development half of

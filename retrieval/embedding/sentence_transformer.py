@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrieval.domain.errors import ModelError, first_line
-from retrieval.embedder import Vectors
-from retrieval.fixed_shapes import TOGETHER, FixedShapeEncoder
-from retrieval.local_embeddings import LocalEmbeddings, unit
-from retrieval.model_files import Precision, locate_model
+from retrieval.embedding.base import LocalEmbeddings, unit
+from retrieval.embedding.embedder import Vectors
+from retrieval.embedding.fixed_shapes import TOGETHER, FixedShapeEncoder
+from retrieval.embedding.model_files import Precision, locate_model
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -1,7 +1,7 @@
 """Which embedding model a name means."""
 
-from retrieval.embedder import Embedder
-from retrieval.model_files import MULTILINGUAL_MODEL, Precision
+from retrieval.embedding.embedder import Embedder
+from retrieval.embedding.model_files import MULTILINGUAL_MODEL, Precision
 
 
 def open_embedder(name: str, precision: Precision = "auto") -> Embedder:
@@ -11,9 +11,9 @@ def open_embedder(name: str, precision: Precision = "auto") -> Embedder:
     processor has it.
     """
     if name == MULTILINGUAL_MODEL:
-        from retrieval.multilingual import MultilingualEmbeddings
+        from retrieval.embedding.multilingual_e5 import MultilingualEmbeddings
 
         return MultilingualEmbeddings()
-    from retrieval.embedding import SentenceEmbeddings
+    from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 
     return SentenceEmbeddings(name, precision)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 
 # At 384 dimensions 20,000 sentences take 30 MB.
 _SENTENCES = 20_000

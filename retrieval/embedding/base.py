@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 
 
 class LocalEmbeddings:

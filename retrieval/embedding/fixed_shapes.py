@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrieval.embedder import Vectors
+from retrieval.embedding.embedder import Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from retrieval.domain.errors import ConfigurationError, how_to_install
-from retrieval.embedder import Vectors
-from retrieval.model_files import Precision
+from retrieval.embedding.embedder import Vectors
+from retrieval.embedding.model_files import Precision
 from retrieval.system.isolation import SAFE_FOLDER, clean_environment
 
 _TRIES = 3
@@ -64,7 +64,7 @@ class RayEmbeddings:
             ray = self._connected()
             count = max(1, int(ray.cluster_resources().get("CPU", 1)))
             # A worker that dies with its node is started elsewhere, and asked again.
-            actor = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=_TRIES)(_Worker)
+            actor = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=_TRIES)(_RayWorker)
             self._workers = [actor.remote(self._model, self._precision) for _ in range(count)]
         return self._workers
 
@@ -111,13 +111,13 @@ def _set_apart() -> Iterator[None]:
         os.environ.update(environment)
 
 
-class _Worker:
+class _RayWorker:
     """One process of the cluster, on one of its processors."""
 
     def __init__(self, model: str, precision: Precision) -> None:
         import torch
 
-        from retrieval.embedder_opening import open_embedder
+        from retrieval.embedding.opening import open_embedder
 
         torch.set_num_threads(1)
         self._embeddings = open_embedder(model, precision)
