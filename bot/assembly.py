@@ -176,7 +176,7 @@ class Assembly:
         """What `monazite index` runs."""
         from retrieval.indexer import Indexer, Pipeline
         from retrieval.reading import DocumentReader, ReadingLimits
-        from retrieval.splitter import Splitter
+        from retrieval.splitting.splitter import Splitter
 
         settings = self.settings
         pipeline = Pipeline(

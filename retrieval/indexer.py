@@ -26,7 +26,7 @@ from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
 from retrieval.source_lists import SourceLists
 from retrieval.sources import Scope, describe_empty, scopes_of, with_roots
-from retrieval.splitter import Splitter
+from retrieval.splitting.splitter import Splitter
 from retrieval.stores import Stores
 from retrieval.survey import (
     SourceFile,

@@ -15,7 +15,7 @@ from retrieval.domain.access import OPERATOR
 from retrieval.domain.documents import Document
 from retrieval.journal import Entry
 from retrieval.journal_search import Filter
-from retrieval.splitter import Splitter
+from retrieval.splitting.splitter import Splitter
 from tests.attacks.texts import HostileText, read_texts
 from tests.conftest import MakeAssembly
 

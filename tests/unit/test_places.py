@@ -3,7 +3,7 @@
 from retrieval.domain.documents import Block, BlockKind, Document
 from retrieval.domain.passages import Sentence, labelled
 from retrieval.domain.places import Place, Region, bounded, place_of, spanning
-from retrieval.splitter import Splitter
+from retrieval.splitting.splitter import Splitter
 from tests.unit.test_splitter import Words
 
 

@@ -80,7 +80,7 @@ def test_soft_breaks_and_fields_glue_no_words(inside: str, where: str) -> None:
 
 
 def test_an_untitled_slide_stands_under_no_other_slides_title() -> None:
-    from retrieval.splitter import Splitter
+    from retrieval.splitting.splitter import Splitter
 
     class Words:
         max_tokens, special_tokens = 256, 2

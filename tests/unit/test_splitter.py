@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from retrieval.loaders import load_document
-from retrieval.splitter import Splitter
+from retrieval.splitting.splitter import Splitter
 
 
 class Words:

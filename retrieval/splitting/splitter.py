@@ -7,9 +7,9 @@ from retrieval.domain.documents import Block, BlockKind, Document
 from retrieval.domain.passages import Passage, Sentence, context_of
 from retrieval.domain.places import Place, Region
 from retrieval.embedding.embedder import TokenCounter
+from retrieval.splitting.wide_rows import cut_row, label_in, without_names
 from retrieval.text.key_values import leading_fields
 from retrieval.text.sentences import sentence_spans
-from retrieval.wide_rows import cut_row, label_in, without_names
 
 
 @dataclass(frozen=True, slots=True)
