@@ -14,9 +14,7 @@ from time import perf_counter
 
 from tests.pdf_files import SETTINGS, report, sentences
 
-_OURS = (
-    "from retrieval.loaders import load_document as load\nload(open(path, 'rb').read(), 'a.pdf')"
-)
+_OURS = "from retrieval.loading.registry import load_document as load\nload(open(path, 'rb').read(), 'a.pdf')"
 # What was done before: each piece of text with where it stands.
 _VISITED = """
 from pypdf import PdfReader

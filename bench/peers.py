@@ -25,7 +25,7 @@ from bench.wide import HALVES, cases_of
 from bot.evaluation import EvalCase, first_rank, mean_reciprocal_rank, recall_at
 from retrieval.embedding.model_files import DEFAULT_MODEL, locate_model
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 from tests.eval.office import build_corpus
 from tests.slack.server import Serving
 

@@ -21,7 +21,7 @@ from bot.evaluation import (
 )  # fmt: skip
 from bot.settings import Settings
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 from tests.eval.office import build_corpus
 
 EVAL = Path(__file__).parents[1] / "tests" / "eval"

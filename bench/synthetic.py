@@ -10,7 +10,7 @@ from retrieval.domain.passages import Passage, Sentence
 from retrieval.domain.records import DocumentKey, NewVersion
 from retrieval.embedding.embedder import Vectors
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 from retrieval.text.sentences import sentence_spans
 
 

@@ -175,7 +175,7 @@ class Assembly:
     def indexer(self) -> "Indexer":
         """What `monazite index` runs."""
         from retrieval.indexer import Indexer, Pipeline
-        from retrieval.reading import DocumentReader, ReadingLimits
+        from retrieval.loading.document_reader import DocumentReader, ReadingLimits
         from retrieval.splitting.splitter import Splitter
 
         settings = self.settings

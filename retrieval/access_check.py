@@ -10,7 +10,7 @@ from retrieval.domain.failures import Closed
 from retrieval.domain.metadata import Metadata
 from retrieval.domain.records import DocumentKey, LiveVersion
 from retrieval.list_reading import LIST_NAME
-from retrieval.loaders.front_matter import access_said
+from retrieval.loading.front_matter import access_said
 from retrieval.source_lists import Remembered, SourceLists
 from retrieval.sources import Scope, Selection, walk
 from retrieval.system.containment import open_file

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from retrieval.domain.errors import LoadError
 from retrieval.domain.single_line import single_line
-from retrieval.loaders import SUPPORTED_ENDINGS
+from retrieval.loading.registry import SUPPORTED_ENDINGS
 from retrieval.system.atomic_files import replace_file
 from retrieval.system.containment import delete_file, is_file, read_file
 from retrieval.web import Got, Web

@@ -20,8 +20,8 @@ from retrieval.domain.records import DocumentKey, LiveVersion, NewVersion, versi
 from retrieval.domain.sanitizing import clean_name
 from retrieval.embedding.embedder import Embedder
 from retrieval.index_report import Incomplete, IndexReport, Preview
-from retrieval.loaders.front_matter import access_said, check_no_access
-from retrieval.reading import DocumentReader
+from retrieval.loading.document_reader import DocumentReader
+from retrieval.loading.front_matter import access_said, check_no_access
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
 from retrieval.source_lists import SourceLists

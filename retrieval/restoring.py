@@ -8,7 +8,7 @@ from retrieval.backup_models import DocumentEntry, is_page
 from retrieval.domain.access import EVERYONE, NOBODY, both
 from retrieval.domain.errors import LoadError
 from retrieval.domain.records import DocumentKey, LiveVersion
-from retrieval.loaders.front_matter import access_said
+from retrieval.loading.front_matter import access_said
 from retrieval.roots import Exclusions
 from retrieval.sources import Scope
 from retrieval.survey import Survey

@@ -12,7 +12,7 @@ from pathlib import Path
 from retrieval.domain.errors import ConfigurationError
 from retrieval.domain.failures import DocumentFailure
 from retrieval.domain.records import DocumentKey
-from retrieval.loaders import SUPPORTED_ENDINGS, is_supported
+from retrieval.loading.registry import SUPPORTED_ENDINGS, is_supported
 from retrieval.source_lists import LIST_NAME
 from retrieval.system.containment import (
     FOLDER_LINK,

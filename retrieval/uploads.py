@@ -11,7 +11,7 @@ from filelock import FileLock
 from retrieval.domain.access import EVERYONE, both
 from retrieval.domain.errors import ConfigurationError, LoadError
 from retrieval.domain.metadata import Metadata
-from retrieval.loaders import SUPPORTED_ENDINGS
+from retrieval.loading.registry import SUPPORTED_ENDINGS
 from retrieval.path_patterns import pattern_for
 from retrieval.source_lists import LIST_NAME, SourceLists, read_list
 from retrieval.system.atomic_files import replace_file

@@ -10,7 +10,7 @@ from retrieval.domain.places import Place
 from retrieval.loaders.charts import chart_table
 from retrieval.loaders.drawing_text import A, paragraphs_of
 from retrieval.loaders.ooxml import OfficeFile, local
-from retrieval.text_builder import TextBuilder
+from retrieval.loading.text_builder import TextBuilder
 
 
 def add_drawn(

@@ -7,7 +7,7 @@ from retrieval.domain.documents import BlockKind
 from retrieval.domain.places import NOWHERE, Place
 from retrieval.loaders.grid_cells import GridRow
 from retrieval.loaders.grid_tables import GridLine, read_grid
-from retrieval.text_builder import TextBuilder
+from retrieval.loading.text_builder import TextBuilder
 
 
 def add_grid(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from retrieval.text_builder import fold_spaces
+from retrieval.loading.text_builder import fold_spaces
 
 
 class GridCell(NamedTuple):

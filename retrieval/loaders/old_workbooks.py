@@ -8,15 +8,15 @@ from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.errors import LoadError
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
-from retrieval.loaders.archives import check_archive
 from retrieval.loaders.cells import check_cells, check_rows
 from retrieval.loaders.grid_blocks import add_grid
 from retrieval.loaders.grid_cells import GridCell, GridRow, is_number, is_year
 from retrieval.loaders.number_formats import general
-from retrieval.loaders.titles import title_from_name
 from retrieval.loaders.worksheets import letters
+from retrieval.loading.archives import check_archive
+from retrieval.loading.text_builder import TextBuilder
+from retrieval.loading.titles import title_from_name
 from retrieval.text.dates import date_in_name
-from retrieval.text_builder import TextBuilder
 
 _COMPOUND = b"\xd0\xcf\x11\xe0"
 

@@ -7,7 +7,7 @@ import pytest
 from bot.assembly import Assembly
 from bot.citations import find_folded
 from bot.evaluation import EvalCase, EvalReport, evaluate, read_cases
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 from retrieval.text.sentences import sentence_spans
 from retrieval.text.terms import content_stems
 

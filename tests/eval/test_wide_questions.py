@@ -8,7 +8,7 @@ import pytest
 from bench.wide import HALVES, cases_of
 from bot.citations import find_folded
 from bot.evaluation import EvalCase, EvalReport, evaluate
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 from tests.conftest import MakeAssembly
 from tests.eval.office import build_corpus
 

@@ -9,7 +9,7 @@ from bot.assembly import Assembly
 from retrieval.domain.access import NOBODY, OPERATOR, PUBLIC, Reader
 from retrieval.domain.errors import AccessUnclearError, ConfigurationError
 from retrieval.list_reading import read_list
-from retrieval.loaders.front_matter import access_said
+from retrieval.loading.front_matter import access_said
 from retrieval.source_lists import SourceLists
 from retrieval.text.access_words import stray_access
 from tests.conftest import REPOSITORY, MakeAssembly

@@ -5,7 +5,7 @@ import pytest
 from bot.answering import Inquiry
 from bot.answers import Answer
 from bot.assembly import Assembly
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 from tests.conftest import MakeAssembly
 
 

@@ -16,7 +16,7 @@ from bot.index_console import print_index_report
 from retrieval.domain.documents import Document
 from retrieval.domain.errors import ConfigurationError, LoadError
 from retrieval.domain.losses import Loss
-from retrieval.reading import DocumentReader
+from retrieval.loading.document_reader import DocumentReader
 from tests.conftest import MakeAssembly
 
 LOSSES = {

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from retrieval.domain.documents import Document
 from retrieval.domain.errors import LoadError
-from retrieval.reading import DocumentReader, ReadingLimits
+from retrieval.loading.document_reader import DocumentReader, ReadingLimits
 from tests.eval.office import write_docx, write_pdf
 from tests.unit.test_office_loaders import slides, workbook
 

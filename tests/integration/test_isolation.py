@@ -9,23 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import reading
 from retrieval.domain.errors import LoadError
 from retrieval.erasing import clean_up
-from retrieval.reading import DocumentReader, ReadingLimits
+from retrieval.loading import document_reader
+from retrieval.loading.document_reader import DocumentReader, ReadingLimits
 from retrieval.system.isolation import SAFE_FOLDER, clean_environment, isolated_python
 from tests.conftest import REPOSITORY
 
 # The loader of this worker runs what a file holds, as a flaw in a library would let it.
 _TAKEN_OVER = """
-import io, contextlib, retrieval.loaders
+import io, contextlib, retrieval.loading.registry
 from retrieval.domain.documents import Document
 def load_document(data, name, ocr):
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         exec(data.decode(), {"name": name})
     return Document(name, "txt", said.getvalue(), "T", None, ())
-retrieval.loaders.load_document = load_document
+retrieval.loading.registry.load_document = load_document
 """
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-secret-1", "MONAZITE_DATABASE_URL": "postgresql://u:secret@h/n",
@@ -48,7 +48,7 @@ def taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
     def hostile(program: str, *arguments: str) -> list[str]:
         return real(f"{_TAKEN_OVER}\n{program}", *arguments)
 
-    monkeypatch.setattr(reading, "isolated_python", hostile)
+    monkeypatch.setattr(document_reader, "isolated_python", hostile)
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
 
@@ -192,10 +192,10 @@ def test_where_the_kernel_refuses_it_is_said_once_and_files_are_read(
     real = isolated_python
 
     def old_kernel(program: str, *arguments: str) -> list[str]:
-        before = "import retrieval.sandbox as s; s._LANDLOCK_CREATE = 9999"
+        before = "import retrieval.loading.sandbox as s; s._LANDLOCK_CREATE = 9999"
         return real(f"{before}\n{program}", *arguments)
 
-    monkeypatch.setattr(reading, "isolated_python", old_kernel)
+    monkeypatch.setattr(document_reader, "isolated_python", old_kernel)
     reader = DocumentReader(ReadingLimits())
     for _ in range(2):
         assert reader.read(b"Cerium is soft.", "a.txt").text == "Cerium is soft."
@@ -231,7 +231,7 @@ def test_a_checkout_as_it_is_finds_its_own_packages(tmp_path: Path) -> None:
     program = (
         f"import sys; sys.path.insert(0, {str(copy)!r}); import subprocess\n"
         "from retrieval.system.isolation import isolated_python\n"
-        "command = isolated_python('import retrieval.reading as r, pypdf; print(r.__file__)')\n"
+        "command = isolated_python('import retrieval.loading.document_reader as r, pypdf; print(r.__file__)')\n"
         "print(subprocess.run(command, capture_output=True, text=True, cwd='/').stdout)"
     )
     done = subprocess.run(

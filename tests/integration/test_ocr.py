@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from retrieval.domain.errors import LoadError
-from retrieval.loaders import load_document
-from retrieval.reading import DocumentReader, ReadingLimits
+from retrieval.loading.document_reader import DocumentReader, ReadingLimits
+from retrieval.loading.registry import load_document
 from tests.conftest import MakeAssembly
 
 _FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"

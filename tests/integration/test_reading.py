@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.domain.errors import LoadError
-from retrieval.reading import DocumentReader, ReadingLimits
+from retrieval.loading.document_reader import DocumentReader, ReadingLimits
 from tests.conftest import MakeAssembly
 
 Make = Callable[..., DocumentReader]

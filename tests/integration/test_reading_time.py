@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from retrieval.domain.errors import LoadError
-from retrieval.reading import DocumentReader, ReadingLimits
+from retrieval.loading.document_reader import DocumentReader, ReadingLimits
 from tests.integration.test_isolation import taken_over
 
 __all__ = ["taken_over"]

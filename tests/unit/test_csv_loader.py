@@ -3,7 +3,7 @@ import time
 import pytest
 
 from retrieval.domain.documents import BlockKind, Document
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 
 
 def load(source: str, name: str = "a.csv") -> Document:

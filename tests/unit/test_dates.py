@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 from retrieval.text.dates import date_in_name, parse_date, stated_date
 
 

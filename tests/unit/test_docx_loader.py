@@ -9,7 +9,7 @@ from docx import Document as Docx
 from lxml import etree
 
 from retrieval.domain.documents import BlockKind, Document
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _NAMES = (

@@ -3,7 +3,7 @@ from email.message import EmailMessage
 import pytest
 
 from retrieval.domain.documents import Document
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 
 
 def load(data: bytes) -> Document:

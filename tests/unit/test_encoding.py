@@ -1,8 +1,8 @@
 import pytest
 
 from retrieval.domain.errors import LoadError
-from retrieval.loaders import load_document
-from retrieval.loaders.encoding import decode
+from retrieval.loading.encoding import decode
+from retrieval.loading.registry import load_document
 
 PRICES = "date,item,unit,remark\n" + "".join(
     f"2024-03-{day:02},PrNd oxide,CNY,价格上涨\n" for day in range(1, 30)

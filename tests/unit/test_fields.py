@@ -1,8 +1,8 @@
 import pytest
 
 from retrieval.domain.documents import BlockKind
-from retrieval.loaders import load_document
-from retrieval.plain_structure import plain_blocks
+from retrieval.loading.plain_structure import plain_blocks
+from retrieval.loading.registry import load_document
 from retrieval.text.key_values import Lead, is_field, is_known_field, leading_fields
 
 CONTRACT = """SUMMARY OF A SUPPLY CONTRACT

@@ -6,7 +6,7 @@ import pytest
 
 from bot.followups import follow
 from bot.questions import MAX_QUESTION_CHARS
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 from retrieval.splitting.splitter import Splitter
 from retrieval.text.glossary import load_glossary
 from tests.growth import assert_linear

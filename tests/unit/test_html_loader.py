@@ -1,7 +1,7 @@
 import pytest
 
 from retrieval.domain.documents import BlockKind, Document
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 
 
 def load(source: str | bytes, name: str = "a.html") -> Document:

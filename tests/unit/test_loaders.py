@@ -4,7 +4,7 @@ import pytest
 
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.errors import LoadError
-from retrieval.loaders import is_supported, load_document
+from retrieval.loading.registry import is_supported, load_document
 from tests.eval.office import write_docx, write_pdf
 
 

@@ -9,7 +9,9 @@ import pytest
 
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.errors import LoadError
-from retrieval.loaders import archives, cells, load_document
+from retrieval.loaders import cells
+from retrieval.loading import archives
+from retrieval.loading.registry import load_document
 
 
 def words_of(document: Document, kind: BlockKind) -> list[str]:

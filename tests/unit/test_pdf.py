@@ -15,7 +15,7 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.errors import LoadError
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 from retrieval.text.sentences import sentence_spans
 from tests.pdf_files import SETTINGS, Draw, lines, pages, report, sentences
 

@@ -1,7 +1,7 @@
 import pytest
 
 from retrieval.domain.documents import BlockKind
-from retrieval.plain_structure import plain_blocks
+from retrieval.loading.plain_structure import plain_blocks
 
 
 def kinds(text: str) -> list[tuple[str, str]]:

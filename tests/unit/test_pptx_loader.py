@@ -12,7 +12,7 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches, Pt
 
 from retrieval.domain.documents import BlockKind, Document
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _BOX = (Inches(1), Inches(3), Inches(4), Inches(1))

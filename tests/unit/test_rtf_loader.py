@@ -1,7 +1,7 @@
 import pytest
 
 from retrieval.domain.documents import Document
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 
 
 def load(body: str, head: str = "{\\rtf1\\ansi\\ansicpg1252\\deff0") -> Document:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 from retrieval.splitting.splitter import Splitter
 
 

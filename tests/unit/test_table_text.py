@@ -1,7 +1,7 @@
 from retrieval.domain.documents import BlockKind
 from retrieval.domain.places import Place
 from retrieval.domain.table_data import Cell, Column, Row, Table
-from retrieval.text_builder import TextBuilder
+from retrieval.loading.text_builder import TextBuilder
 
 PRODUCTION = Table(
     columns=(Column(("Mine production", "2023"), "tonnes"), Column(("Reserves",))),

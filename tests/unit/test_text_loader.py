@@ -3,7 +3,7 @@ import re
 import pytest
 
 from retrieval.domain.documents import BlockKind, Document
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 
 
 def load(text: str, name: str = "a.txt") -> Document:

@@ -8,9 +8,9 @@ from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.passages import Passage, in_context
 from retrieval.domain.places import Place
 from retrieval.domain.table_data import Cell, Column, Row, Table
+from retrieval.loading.text_builder import TextBuilder
 from retrieval.splitting.splitter import Splitter
 from retrieval.splitting.wide_rows import cell_starts, without_names
-from retrieval.text_builder import TextBuilder
 from tests.unit.test_splitter import Words
 
 

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.errors import LoadError
-from retrieval.loaders import load_document
+from retrieval.loading.registry import load_document
 from tests.growth import assert_linear
 
 Rows = list[list[Any]]

@@ -18,14 +18,14 @@ _WAIT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class LibraryOutput:
     """How many lines were printed, and how they begin, on one line."""
 
     lines: int = 0
     beginning: str = ""
 
 
-class Messages:
+class LibraryMessages:
     """Follows a worker's error output on a thread of its own, so that it never waits for us."""
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -37,11 +37,11 @@ class Messages:
         self._thread = threading.Thread(target=self._follow, name="reader messages", daemon=True)
         self._thread.start()
 
-    def take(self) -> Said:
+    def take(self) -> LibraryOutput:
         """Returns what was printed since the last time."""
         self._ended.wait(_WAIT_SECONDS)
         with self._lock:
-            said = Said(
+            said = LibraryOutput(
                 self._lines, printable_line(self._kept.decode(errors="replace"))[:_SHOWN_CHARS]
             )
             self._kept, self._lines = b"", 0

@@ -12,7 +12,7 @@ from retrieval.domain.access import shortened
 from retrieval.domain.errors import AccessUnclearError, LoadError
 from retrieval.domain.losses import Loss
 from retrieval.domain.metadata import UNSAID, Metadata
-from retrieval.loaders.encoding import decode_text
+from retrieval.loading.encoding import decode_text
 from retrieval.text.access_words import about_access, like_access, names_readers, stray_access
 from retrieval.text.metadata_fields import KNOWN_KEYS, read_front_matter
 from retrieval.text.strict_yaml import read_yaml

@@ -68,10 +68,10 @@ def load_document(data: bytes, name: str, ocr: str = "") -> Document:
 
 def _read(data: bytes, name: str, ending: str, ocr: str) -> Document:
     if ending in _IMAGES:
-        from retrieval.loaders.ocr import load_image
+        from retrieval.loading.formats.ocr import load_image
 
         return load_image(data, name, ocr)
-    module = import_module(f"retrieval.loaders.{_MODULES[ending]}")
+    module = import_module(f"retrieval.loading.formats.{_MODULES[ending]}")
     if ending == ".pdf":
         # Pages of pictures may stand beside pages of text, and so the reader itself decides.
         pdf: Callable[[bytes, str, str], Document] = module.load

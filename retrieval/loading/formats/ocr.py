@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from retrieval.domain.documents import Block, Document
 from retrieval.domain.errors import LoadError
 from retrieval.domain.places import Place
-from retrieval.loaders.titles import title_from_text
-from retrieval.plain_structure import plain_blocks
+from retrieval.loading.plain_structure import plain_blocks
+from retrieval.loading.titles import title_from_text
 from retrieval.text.dates import date_in_name, stated_date
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from itertools import takewhile
 
 from retrieval.domain.documents import BlockKind
-from retrieval.text_builder import TextBuilder
+from retrieval.loading.text_builder import TextBuilder
 
 
 def add_rows(builder: TextBuilder, rows: list[list[str]], page: int | None = None) -> None:

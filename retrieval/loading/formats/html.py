@@ -7,13 +7,13 @@ from typing import Any
 from retrieval.domain.documents import Document
 from retrieval.domain.errors import LoadError
 from retrieval.domain.places import NOWHERE, Place
-from retrieval.loaders.dating import date_of
-from retrieval.loaders.encoding import Decoded, decode
 from retrieval.loaders.html_blocks import BlockWalker
 from retrieval.loaders.html_furniture import Furniture
-from retrieval.loaders.titles import is_title, title_from_name
+from retrieval.loading.dating import date_of
+from retrieval.loading.encoding import Decoded, decode
+from retrieval.loading.text_builder import TextBuilder
+from retrieval.loading.titles import is_title, title_from_name
 from retrieval.text.dates import is_past, parse_date
-from retrieval.text_builder import TextBuilder
 
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:-]{2,40})|<\?xml[^>]{0,100}encoding=[\"']([\w-]{2,40})",

@@ -7,12 +7,12 @@ from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
 from retrieval.domain.table_data import Cell
-from retrieval.loaders.csv_records import Record, read_records
-from retrieval.loaders.encoding import decode
 from retrieval.loaders.grids import header_rows_of, table_of
-from retrieval.loaders.titles import title_from_name
+from retrieval.loading.encoding import decode
+from retrieval.loading.formats.csv_records import Record, read_records
+from retrieval.loading.text_builder import TextBuilder
+from retrieval.loading.titles import title_from_name
 from retrieval.text.dates import date_in_name
-from retrieval.text_builder import TextBuilder
 
 
 def load(data: bytes, name: str) -> Document:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from retrieval.domain.documents import Block, BlockKind, Document
 from retrieval.domain.places import NOWHERE, Place
 from retrieval.domain.sanitizing import clean_text
-from retrieval.loaders.dating import date_of
-from retrieval.loaders.encoding import decode
-from retrieval.loaders.front_matter import parse_front_matter
-from retrieval.loaders.titles import title_from_text
-from retrieval.plain_structure import plain_blocks
+from retrieval.loading.dating import date_of
+from retrieval.loading.encoding import decode
+from retrieval.loading.front_matter import parse_front_matter
+from retrieval.loading.plain_structure import plain_blocks
+from retrieval.loading.text_builder import TextBuilder
+from retrieval.loading.titles import title_from_text
 from retrieval.table_text import header_of, place_of_row, row_text
-from retrieval.text_builder import TextBuilder
 from retrieval.text_tables import TextTable, tables_in
 
 

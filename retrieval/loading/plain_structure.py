@@ -34,7 +34,7 @@ _MAX_WRAP_WIDTH = 130
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _TextLine:
     start: int
     end: int
     text: str
@@ -71,18 +71,18 @@ def plain_blocks(text: str, offset: int = 0, page: int | None = None) -> tuple[B
     return tuple(blocks)
 
 
-def _lines(text: str) -> list[_Line]:
+def _lines(text: str) -> list[_TextLine]:
     found, position, number = [], 0, 1
     for raw in text.splitlines(keepends=True):
         line = raw.rstrip("\r\n")
-        found.append(_Line(position, position + len(line), line, number))
+        found.append(_TextLine(position, position + len(line), line, number))
         position += len(raw)
         # A form feed ends a line for a reader, but not for an editor that counts lines.
         number += raw.endswith(("\n", "\r"))
     return found
 
 
-def _classify(lines: Sequence[_Line]) -> list[BlockKind | None]:
+def _classify(lines: Sequence[_TextLine]) -> list[BlockKind | None]:
     """One kind a line; None for blank lines and underlines."""
     kinds: list[BlockKind | None] = [
         None if line.blank or _UNDERLINE.match(line.text) else _content_kind(line.text)
@@ -98,7 +98,7 @@ def _content_kind(text: str) -> BlockKind:
     return BlockKind.LIST_ITEM if _BULLET.match(text) else BlockKind.PARAGRAPH
 
 
-def _mark_rows(lines: Sequence[_Line], kinds: list[BlockKind | None]) -> None:
+def _mark_rows(lines: Sequence[_TextLine], kinds: list[BlockKind | None]) -> None:
     """Rows have bars, or stand beside lines of the same shape; prose may end in figures, too."""
     shapes = [
         _shape(line.text) if kind else _PROSE for line, kind in zip(lines, kinds, strict=True)
@@ -161,7 +161,7 @@ def _shape(text: str) -> _Shape:
     return _Shape(gaps=gaps, numbers=numbers, years=0)
 
 
-def _mark_fields(lines: Sequence[_Line], kinds: list[BlockKind | None]) -> None:
+def _mark_fields(lines: Sequence[_TextLine], kinds: list[BlockKind | None]) -> None:
     """Fields stand together, each in a line of its own; one alone may be a heading."""
     fields = [
         kind is BlockKind.PARAGRAPH and is_field(line.text)
@@ -173,7 +173,7 @@ def _mark_fields(lines: Sequence[_Line], kinds: list[BlockKind | None]) -> None:
             kinds[index] = BlockKind.LIST_ITEM
 
 
-def _mark_headings(lines: Sequence[_Line], kinds: list[BlockKind | None]) -> None:
+def _mark_headings(lines: Sequence[_TextLine], kinds: list[BlockKind | None]) -> None:
     width = _wrap_width(lines, kinds)
     for index, kind in enumerate(kinds):
         if kind is BlockKind.PARAGRAPH and _is_heading(lines, kinds, index, width):
@@ -181,7 +181,7 @@ def _mark_headings(lines: Sequence[_Line], kinds: list[BlockKind | None]) -> Non
 
 
 def _is_heading(
-    lines: Sequence[_Line], kinds: Sequence[BlockKind | None], index: int, width: int | None
+    lines: Sequence[_TextLine], kinds: Sequence[BlockKind | None], index: int, width: int | None
 ) -> bool:
     text = lines[index].text.strip()
     if index + 1 < len(lines) and _UNDERLINE.match(lines[index + 1].text):
@@ -208,13 +208,15 @@ def _heading_shaped(text: str) -> bool:
     )
 
 
-def _follows_a_break(lines: Sequence[_Line], kinds: Sequence[BlockKind | None], index: int) -> bool:
+def _follows_a_break(
+    lines: Sequence[_TextLine], kinds: Sequence[BlockKind | None], index: int
+) -> bool:
     if index == 0 or lines[index - 1].blank or kinds[index - 1] is not BlockKind.PARAGRAPH:
         return True
     return lines[index - 1].text.rstrip().endswith(_TERMINAL)
 
 
-def _wrap_width(lines: Sequence[_Line], kinds: Sequence[BlockKind | None]) -> int | None:
+def _wrap_width(lines: Sequence[_TextLine], kinds: Sequence[BlockKind | None]) -> int | None:
     """The width that the text was wrapped to, or None where a line is a whole paragraph."""
     prose = sorted(
         len(line.text)
@@ -228,7 +230,7 @@ def _wrap_width(lines: Sequence[_Line], kinds: Sequence[BlockKind | None]) -> in
 
 
 def _group(
-    lines: Sequence[_Line], kinds: Sequence[BlockKind | None]
+    lines: Sequence[_TextLine], kinds: Sequence[BlockKind | None]
 ) -> list[tuple[int, int, BlockKind]]:
     """Runs of lines `(first, last, kind)`: wrapped lines join what they continue."""
     width = _wrap_width(lines, kinds)
@@ -244,7 +246,7 @@ def _group(
 
 
 def _continues(
-    lines: Sequence[_Line],
+    lines: Sequence[_TextLine],
     group: tuple[int, int, BlockKind],
     index: int,
     kind: BlockKind,
@@ -259,7 +261,7 @@ def _continues(
     return not (ends_early and previous.endswith(_TERMINAL))
 
 
-def _table_headers(lines: Sequence[_Line], kinds: Sequence[BlockKind | None]) -> list[str]:
+def _table_headers(lines: Sequence[_TextLine], kinds: Sequence[BlockKind | None]) -> list[str]:
     """By line, the row that names its columns: of a row of a table, and empty otherwise.
 
     The last row of years above it in the table, else the top of a run of rows set in columns. One pass:
@@ -282,7 +284,7 @@ def _table_headers(lines: Sequence[_Line], kinds: Sequence[BlockKind | None]) ->
     return headers
 
 
-def _folded(line: _Line) -> str:
+def _folded(line: _TextLine) -> str:
     return " ".join(line.text.split())[:_MAX_HEADER_CHARS]
 
 

@@ -10,15 +10,15 @@ from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import NOWHERE, Place
 from retrieval.domain.table_data import Cell
-from retrieval.loaders.dating import date_of
-from retrieval.loaders.encoding import decode
-from retrieval.loaders.front_matter import parse_front_matter
 from retrieval.loaders.grids import header_rows_of, table_of
-from retrieval.loaders.html import add_html
 from retrieval.loaders.html_text import raised
-from retrieval.loaders.text import add_plain, line_ends
-from retrieval.loaders.titles import is_title, title_from_name
-from retrieval.text_builder import TextBuilder
+from retrieval.loading.dating import date_of
+from retrieval.loading.encoding import decode
+from retrieval.loading.formats.html import add_html
+from retrieval.loading.formats.text import add_plain, line_ends
+from retrieval.loading.front_matter import parse_front_matter
+from retrieval.loading.text_builder import TextBuilder
+from retrieval.loading.titles import is_title, title_from_name
 
 _LINE_END = re.compile("\r\n|\r|\n")
 _CAPTION = re.compile(r"\A(?:table|tabelle|tab\.|tableau|tabla|表)\s{0,5}\S", re.IGNORECASE)

@@ -12,7 +12,6 @@ from retrieval.domain.errors import LoadError, NoTextLayerError
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
 from retrieval.domain.table_data import Cell, Column, Row, Table
-from retrieval.loaders.ocr import check_pages, text_of_page
 from retrieval.loaders.pdf_captions import caption_of, legend_in
 from retrieval.loaders.pdf_glyphs import page_content
 from retrieval.loaders.pdf_grids import Grid, table_of
@@ -25,11 +24,12 @@ from retrieval.loaders.pdf_pages import (
     put_together,
 )
 from retrieval.loaders.pdf_paragraphs import Paragraph
-from retrieval.loaders.titles import title_from_text
-from retrieval.plain_structure import plain_blocks
+from retrieval.loading.formats.ocr import check_pages, text_of_page
+from retrieval.loading.plain_structure import plain_blocks
+from retrieval.loading.text_builder import TextBuilder
+from retrieval.loading.titles import title_from_text
 from retrieval.text.dates import date_in_name, stated_date
 from retrieval.text.key_values import is_field, is_known_field
-from retrieval.text_builder import TextBuilder
 
 _GENERIC_TITLE = re.compile(
     r"\A(?:untitled|anonymous|.*\.(?:pdf|docx?|indd|qxd)\b(?s:.*)|microsoft word.*)\Z",

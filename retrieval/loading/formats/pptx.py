@@ -7,15 +7,15 @@ from typing import Any
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
-from retrieval.loaders.archives import check_archive
 from retrieval.loaders.charts import chart_table
 from retrieval.loaders.drawing_text import A, ShapeLine, paragraphs_of
 from retrieval.loaders.grid_blocks import add_grid
 from retrieval.loaders.grid_cells import GridCell, GridRow, is_number
 from retrieval.loaders.ooxml import local
-from retrieval.loaders.titles import prose_lines, title_from_name
+from retrieval.loading.archives import check_archive
+from retrieval.loading.text_builder import TextBuilder
+from retrieval.loading.titles import prose_lines, title_from_name
 from retrieval.text.dates import date_in_name, stated_date
-from retrieval.text_builder import TextBuilder
 
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _FURNITURE = ("dt", "ftr", "sldNum", "hdr")

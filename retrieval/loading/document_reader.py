@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from retrieval.domain.documents import Document, cleaned
 from retrieval.domain.errors import LoadError
 from retrieval.domain.sanitizing import printable_line
-from retrieval.reader_messages import Messages, end_of_messages
+from retrieval.loading.reader_messages import LibraryMessages, end_of_messages
 from retrieval.system.isolation import SAFE_FOLDER, clean_environment, isolated_python
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class ReadingLimits:
 class _Worker(NamedTuple):
     process: subprocess.Popen[bytes]
     line: Connection
-    messages: Messages
+    messages: LibraryMessages
     # Where OCR keeps the pictures that tesseract reads; nobody else can see it.
     scratch: "TemporaryDirectory[str] | None"
 
@@ -171,7 +171,7 @@ class DocumentReader:
         )  # fmt: skip
         theirs.close()
         assert process.stderr is not None  # noqa: S101  it was asked for
-        self._worker = _Worker(process, ours, Messages(process.stderr), scratch)
+        self._worker = _Worker(process, ours, LibraryMessages(process.stderr), scratch)
         return self._worker
 
 
@@ -200,7 +200,7 @@ def serve(handle: int, memory_megabytes: int, scratch: list[str]) -> None:
 def _restrict(memory_megabytes: int, scratch: list[Path]) -> list[str]:
     import resource
 
-    from retrieval.sandbox import restrict
+    from retrieval.loading.sandbox import restrict
 
     most = memory_megabytes * _MEGABYTE
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -218,7 +218,11 @@ def _needed() -> list[Path]:
     paths = sysconfig.get_paths()
     folders = [sys.prefix, sys.base_prefix, *(paths[name] for name in ("stdlib", "platstdlib"))]
     folders += [entry for entry in sys.path if entry.endswith("-packages")]
-    folders += [str(Path(__file__).parent), *_OF_THE_SYSTEM, os.environ.get("TESSDATA_PREFIX", "")]
+    folders += [
+        str(Path(__file__).parents[1]),
+        *_OF_THE_SYSTEM,
+        os.environ.get("TESSDATA_PREFIX", ""),
+    ]
     folders += os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
     return [Path(folder) for folder in folders if folder not in ("", os.sep)]
 
@@ -230,7 +234,7 @@ def _ended_by_its_timer(process: subprocess.Popen[bytes]) -> bool:
 
 
 def _outcome(data: bytes, name: str, ocr: str) -> bytes:
-    from retrieval.loaders import load_document
+    from retrieval.loading.registry import load_document
 
     try:
         return _READ + _adapter().dump_json(load_document(data, name, ocr))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from retrieval.domain.places import Place
-from retrieval.loaders.text import add_plain
-from retrieval.text_builder import TextBuilder
+from retrieval.loading.formats.text import add_plain
+from retrieval.loading.text_builder import TextBuilder
 
 QUOTED = "quoted from an earlier mail"
 _QUOTE = re.compile(r"\A\s{0,3}(?:>\s?){1,40}")

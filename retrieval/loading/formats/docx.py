@@ -6,7 +6,6 @@ from typing import Any
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import NOWHERE, Place
-from retrieval.loaders.archives import check_archive
 from retrieval.loaders.charts import chart_table
 from retrieval.loaders.docx_parts import (
     VAL,
@@ -22,9 +21,10 @@ from retrieval.loaders.docx_tables import CellContent, read_table
 from retrieval.loaders.drawing_text import A
 from retrieval.loaders.grid_blocks import add_grid
 from retrieval.loaders.ooxml import OfficeFile, core_title, local
-from retrieval.loaders.titles import prose_lines, title_from_name
+from retrieval.loading.archives import check_archive
+from retrieval.loading.text_builder import TextBuilder
+from retrieval.loading.titles import prose_lines, title_from_name
 from retrieval.text.dates import date_in_name, stated_date
-from retrieval.text_builder import TextBuilder
 
 _MAX_LEVEL = 9
 _MAX_DEPTH = 40

@@ -7,12 +7,12 @@ from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.errors import LoadError
 from retrieval.domain.sanitizing import clean_text
 from retrieval.domain.table_data import Cell
-from retrieval.loaders.dating import date_of
 from retrieval.loaders.grids import header_rows_of, table_of
-from retrieval.loaders.rtf_groups import CELL, ROW, ROW_START, RichText
-from retrieval.loaders.text import add_plain
-from retrieval.loaders.titles import is_title, title_from_text
-from retrieval.text_builder import TextBuilder
+from retrieval.loading.dating import date_of
+from retrieval.loading.formats.rtf_groups import CELL, ROW, ROW_START, RichText
+from retrieval.loading.formats.text import add_plain
+from retrieval.loading.text_builder import TextBuilder
+from retrieval.loading.titles import is_title, title_from_text
 
 _MARKS = str.maketrans(dict.fromkeys((CELL, ROW, ROW_START), " "))
 

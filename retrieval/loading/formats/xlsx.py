@@ -3,11 +3,9 @@
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
-from retrieval.loaders.archives import check_archive
 from retrieval.loaders.drawings import add_comments, add_drawn
 from retrieval.loaders.grid_blocks import add_grid
 from retrieval.loaders.ooxml import OfficeFile, core_title
-from retrieval.loaders.titles import title_from_name
 from retrieval.loaders.workbook_parts import (
     SheetPart,
     counts_from_1904,
@@ -16,8 +14,10 @@ from retrieval.loaders.workbook_parts import (
     styles_of,
 )
 from retrieval.loaders.worksheets import CellReader, Counted, LeftOut, Worksheet, read_worksheet
+from retrieval.loading.archives import check_archive
+from retrieval.loading.text_builder import TextBuilder
+from retrieval.loading.titles import title_from_name
 from retrieval.text.dates import date_in_name
-from retrieval.text_builder import TextBuilder
 
 
 def load(data: bytes, name: str) -> Document:

@@ -11,13 +11,13 @@ from retrieval.domain.errors import LoadError
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
 from retrieval.domain.sanitizing import clean_line
-from retrieval.loaders.dating import date_of
-from retrieval.loaders.eml_quotes import add_mail_text
-from retrieval.loaders.encoding import decode
-from retrieval.loaders.html import add_html
-from retrieval.loaders.titles import title_from_name
+from retrieval.loading.dating import date_of
+from retrieval.loading.encoding import decode
+from retrieval.loading.formats.eml_quotes import add_mail_text
+from retrieval.loading.formats.html import add_html
+from retrieval.loading.text_builder import TextBuilder
+from retrieval.loading.titles import title_from_name
 from retrieval.text.dates import is_past
-from retrieval.text_builder import TextBuilder
 
 _HEADERS = ("From", "To", "Cc", "Date")
 _MAX_DEPTH = 20

@@ -1,0 +1,1 @@
+"""Bytes into documents: which format, in a process that can be stopped."""
