@@ -12,10 +12,11 @@ from retrieval.domain.errors import LoadError, NoTextLayerError
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
 from retrieval.domain.table_data import Cell, Column, Row, Table
-from retrieval.loaders.pdf_captions import caption_of, legend_in
-from retrieval.loaders.pdf_glyphs import page_content
-from retrieval.loaders.pdf_grids import Grid, table_of
-from retrieval.loaders.pdf_pages import (
+from retrieval.loading.formats.ocr import check_pages, text_of_page
+from retrieval.loading.pdf.captions import caption_of, legend_in
+from retrieval.loading.pdf.glyphs import page_content
+from retrieval.loading.pdf.grids import Grid, table_of
+from retrieval.loading.pdf.pages import (
     Item,
     KeyFigure,
     PageLines,
@@ -23,8 +24,7 @@ from retrieval.loaders.pdf_pages import (
     lines_of_page,
     put_together,
 )
-from retrieval.loaders.pdf_paragraphs import Paragraph
-from retrieval.loading.formats.ocr import check_pages, text_of_page
+from retrieval.loading.pdf.paragraphs import Paragraph
 from retrieval.loading.plain_structure import plain_blocks
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import title_from_text

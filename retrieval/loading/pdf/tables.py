@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from retrieval.loaders.pdf_columns import Rows
-from retrieval.loaders.pdf_grids import BodyRow, Grid, HeadCell, bare_text, is_value, is_year
-from retrieval.loaders.pdf_words import Segment
+from retrieval.loading.pdf.columns import Rows
+from retrieval.loading.pdf.grids import BodyRow, Grid, HeadCell, bare_text, is_value, is_year
+from retrieval.loading.pdf.words import Segment
 
 _MAX_PITCH = 3.2
 _MAX_BETWEEN = 3

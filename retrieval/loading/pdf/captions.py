@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from retrieval.domain.documents import BlockKind
-from retrieval.loaders.pdf_pages import Item
-from retrieval.loaders.pdf_paragraphs import Paragraph
+from retrieval.loading.pdf.pages import Item
+from retrieval.loading.pdf.paragraphs import Paragraph
 
 _MAX_CAPTION_CHARS = 250
 _NAMED = re.compile(r"(?:table|tab\.|tabelle|tableau|exhibit|schedule)\s*[\dA-Z]", re.IGNORECASE)

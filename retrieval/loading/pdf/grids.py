@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from retrieval.domain.table_data import Cell, Column, Row, Table
-from retrieval.loaders.pdf_words import Segment, Word
+from retrieval.loading.pdf.words import Segment, Word
 
 _VALUE = re.compile(
     r"[<>≤≥~≈±+−–—-]?\s?(?:US|C|A)?[$€£¥]?\s?\(?[<>~≈+−–—-]?\d[\d.,’' /:–-]*\)?\s?(?:%|[a-zA-Z]{1,2}\b)?"

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.domain.documents import BlockKind
-from retrieval.loaders.pdf_columns import Rows, regions
-from retrieval.loaders.pdf_glyphs import PageContent
-from retrieval.loaders.pdf_grids import Grid, add_below, goes_on, is_value
-from retrieval.loaders.pdf_hyphens import LineJoiner
-from retrieval.loaders.pdf_margins import page_bodies
-from retrieval.loaders.pdf_paragraphs import (
+from retrieval.loading.pdf.columns import Rows, regions
+from retrieval.loading.pdf.glyphs import PageContent
+from retrieval.loading.pdf.grids import Grid, add_below, goes_on, is_value
+from retrieval.loading.pdf.hyphens import LineJoiner
+from retrieval.loading.pdf.margins import page_bodies
+from retrieval.loading.pdf.paragraphs import (
     Line,
     Paragraph,
     Setting,
@@ -17,9 +17,9 @@ from retrieval.loaders.pdf_paragraphs import (
     lines_of,
     paragraphs_of,
 )
-from retrieval.loaders.pdf_ruled import ruled_tables
-from retrieval.loaders.pdf_tables import unruled_tables
-from retrieval.loaders.pdf_words import Segment, Word, rows_of
+from retrieval.loading.pdf.ruled import ruled_tables
+from retrieval.loading.pdf.tables import unruled_tables
+from retrieval.loading.pdf.words import Segment, Word, rows_of
 from retrieval.text.sentences import sentence_spans
 
 _TERMINAL = (".", "!", "?", "…", ":", "。", "！", "？", ".”", '."', ".)")

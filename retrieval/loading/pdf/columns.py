@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from retrieval.loaders.pdf_words import Segment
+from retrieval.loading.pdf.words import Segment
 
 Rows = list[list[Segment]]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from retrieval.loaders.pdf_columns import Rows
+from retrieval.loading.pdf.columns import Rows
 
 _FIGURES = re.compile(r"\d+")
 _ROMAN = re.compile(r"[ivxlc]{1,6}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from retrieval.loaders.pdf_glyphs import Glyph
+from retrieval.loading.pdf.glyphs import Glyph
 
 # All in sizes of the type (em).
 _SAME_LINE = 0.18

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from retrieval.domain.documents import BlockKind
-from retrieval.loaders.pdf_columns import Rows
-from retrieval.loaders.pdf_grids import is_value
-from retrieval.loaders.pdf_words import Word
+from retrieval.loading.pdf.columns import Rows
+from retrieval.loading.pdf.grids import is_value
+from retrieval.loading.pdf.words import Word
 
 # In usual line distances.
 _APART = 1.35

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.loaders.pdf_columns import Rows
-from retrieval.loaders.pdf_glyphs import Rule
-from retrieval.loaders.pdf_grids import BodyRow, Grid, HeadCell, is_value, is_year, joined
-from retrieval.loaders.pdf_words import Segment, Word
+from retrieval.loading.pdf.columns import Rows
+from retrieval.loading.pdf.glyphs import Rule
+from retrieval.loading.pdf.grids import BodyRow, Grid, HeadCell, is_value, is_year, joined
+from retrieval.loading.pdf.words import Segment, Word
 
 _NEAR = 3.0
 _MIN_FILLED = 0.25

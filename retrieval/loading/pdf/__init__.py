@@ -1,0 +1,1 @@
+"""Pages of a PDF: glyphs to words, lines, columns, paragraphs and tables."""
