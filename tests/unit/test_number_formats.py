@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from retrieval.loaders.number_formats import number_format
+from retrieval.loading.office.number_formats import number_format
 from tests.attacks.number_formats import NUMBER_FORMATS
 
 

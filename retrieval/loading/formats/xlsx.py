@@ -3,18 +3,24 @@
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
-from retrieval.loaders.drawings import add_comments, add_drawn
 from retrieval.loaders.grid_blocks import add_grid
-from retrieval.loaders.ooxml import OfficeFile, core_title
-from retrieval.loaders.workbook_parts import (
+from retrieval.loading.archives import check_archive
+from retrieval.loading.office.drawings import add_comments, add_drawn
+from retrieval.loading.office.ooxml import OfficeFile, core_title
+from retrieval.loading.office.workbook_parts import (
     SheetPart,
     counts_from_1904,
     shared_texts,
     sheets_of,
     styles_of,
 )
-from retrieval.loaders.worksheets import CellReader, Counted, LeftOut, Worksheet, read_worksheet
-from retrieval.loading.archives import check_archive
+from retrieval.loading.office.worksheets import (
+    CellReader,
+    Counted,
+    LeftOut,
+    Worksheet,
+    read_worksheet,
+)
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import title_from_name
 from retrieval.text.dates import date_in_name

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from retrieval.loaders.number_formats import NumberFormat, number_format
-from retrieval.loaders.ooxml import OfficeFile, local
-from retrieval.loaders.superscripts import is_power, note_marks, raised
+from retrieval.loading.office.number_formats import NumberFormat, number_format
+from retrieval.loading.office.ooxml import OfficeFile, local
+from retrieval.loading.office.superscripts import is_power, note_marks, raised
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

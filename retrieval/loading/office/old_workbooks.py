@@ -11,9 +11,9 @@ from retrieval.domain.places import Place
 from retrieval.loaders.cells import check_cells, check_rows
 from retrieval.loaders.grid_blocks import add_grid
 from retrieval.loaders.grid_cells import GridCell, GridRow, is_number, is_year
-from retrieval.loaders.number_formats import general
-from retrieval.loaders.worksheets import letters
 from retrieval.loading.archives import check_archive
+from retrieval.loading.office.number_formats import general
+from retrieval.loading.office.worksheets import letters
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import title_from_name
 from retrieval.text.dates import date_in_name

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from retrieval.domain.table_data import Cell, Column, Row, Table
-from retrieval.loaders.drawing_text import A
-from retrieval.loaders.number_formats import number_format
-from retrieval.loaders.ooxml import local
+from retrieval.loading.office.drawing_text import A
+from retrieval.loading.office.number_formats import number_format
+from retrieval.loading.office.ooxml import local
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 # More points than anybody reads off a chart.

@@ -7,9 +7,9 @@ from typing import Any
 from retrieval.domain.documents import BlockKind
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
-from retrieval.loaders.charts import chart_table
-from retrieval.loaders.drawing_text import A, paragraphs_of
-from retrieval.loaders.ooxml import OfficeFile, local
+from retrieval.loading.office.charts import chart_table
+from retrieval.loading.office.drawing_text import A, paragraphs_of
+from retrieval.loading.office.ooxml import OfficeFile, local
 from retrieval.loading.text_builder import TextBuilder
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from retrieval.loaders.cells import check_cells
-from retrieval.loaders.docx_parts import VAL, W, is_on
-from retrieval.loaders.docx_runs import Left, Runs
 from retrieval.loaders.grid_cells import GridCell, GridRow, is_number
-from retrieval.loaders.ooxml import local
+from retrieval.loading.office.docx_parts import VAL, W, is_on
+from retrieval.loading.office.docx_runs import Left, Runs
+from retrieval.loading.office.ooxml import local
 
 # Word's own limit: https://support.microsoft.com/office (63 columns).
 _MAX_COLUMNS = 63

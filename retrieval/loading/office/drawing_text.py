@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from retrieval.loaders.ooxml import local
-from retrieval.loaders.superscripts import is_power, note_marks, raised
+from retrieval.loading.office.ooxml import local
+from retrieval.loading.office.superscripts import is_power, note_marks, raised
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from retrieval.loaders.docx_parts import VAL, W, is_on
-from retrieval.loaders.ooxml import Relation, local
-from retrieval.loaders.superscripts import is_power, note_marks, raised
+from retrieval.loading.office.docx_parts import VAL, W, is_on
+from retrieval.loading.office.ooxml import Relation, local
+from retrieval.loading.office.superscripts import is_power, note_marks, raised
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"

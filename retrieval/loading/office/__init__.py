@@ -1,0 +1,1 @@
+"""Parts of office files: runs, drawings, charts, number formats, sheets."""
