@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from retrieval.domain.table_data import Cell, Table
-from retrieval.loaders.cells import check_cells
-from retrieval.loaders.grids import header_rows_of, is_value, table_of
 from retrieval.loaders.html_text import inline_text, is_hidden, text_and_marks
+from retrieval.loading.tables.cells import check_cells
+from retrieval.loading.tables.grids import header_rows_of, is_value, table_of
 
 _NOTE = re.compile(
     r"\A(?P<mark>\d{1,2}|[a-z]|[*†‡§¶]{1,3})(?:[.):]\s*|\s+)(?P<text>\S.+)", re.DOTALL

@@ -8,7 +8,7 @@ from retrieval.domain.losses import Loss
 from retrieval.domain.places import NOWHERE, Place
 from retrieval.domain.sanitizing import clean_text
 from retrieval.domain.table_data import Table
-from retrieval.table_text import header_of, note_texts, place_of_row, row_text
+from retrieval.loading.tables.table_text import header_of, note_texts, place_of_row, row_text
 
 # Some 10,000 pages. A row repeats the names of its columns, and so a small file may grow.
 MAX_TEXT_CHARS = 50_000_000

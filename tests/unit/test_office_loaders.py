@@ -9,9 +9,9 @@ import pytest
 
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.errors import LoadError
-from retrieval.loaders import cells
 from retrieval.loading import archives
 from retrieval.loading.registry import load_document
+from retrieval.loading.tables import cells
 
 
 def words_of(document: Document, kind: BlockKind) -> list[str]:

@@ -7,9 +7,9 @@ from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
 from retrieval.domain.table_data import Cell
-from retrieval.loaders.grids import header_rows_of, table_of
 from retrieval.loading.encoding import decode
 from retrieval.loading.formats.csv_records import Record, read_records
+from retrieval.loading.tables.grids import header_rows_of, table_of
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import title_from_name
 from retrieval.text.dates import date_in_name

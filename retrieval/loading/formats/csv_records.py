@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.loaders.cells import check_cells, check_rows
+from retrieval.loading.tables.cells import check_cells, check_rows
 
 _LINE_END = re.compile("\r\n|\r|\n")
 # In this order where two split a file as well: a comma is often part of a number or a name.

@@ -6,7 +6,6 @@ from typing import Any
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import NOWHERE, Place
-from retrieval.loaders.grid_blocks import add_grid
 from retrieval.loading.archives import check_archive
 from retrieval.loading.office.charts import chart_table
 from retrieval.loading.office.docx_parts import (
@@ -22,6 +21,7 @@ from retrieval.loading.office.docx_runs import Left, RunReader, Runs
 from retrieval.loading.office.docx_tables import CellContent, read_table
 from retrieval.loading.office.drawing_text import A
 from retrieval.loading.office.ooxml import OfficeFile, core_title, local
+from retrieval.loading.tables.grid_blocks import add_grid
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import prose_lines, title_from_name
 from retrieval.text.dates import date_in_name, stated_date

@@ -7,12 +7,12 @@ from typing import Any
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
-from retrieval.loaders.grid_blocks import add_grid
-from retrieval.loaders.grid_cells import GridCell, GridRow, is_number
 from retrieval.loading.archives import check_archive
 from retrieval.loading.office.charts import chart_table
 from retrieval.loading.office.drawing_text import A, ShapeLine, paragraphs_of
 from retrieval.loading.office.ooxml import local
+from retrieval.loading.tables.grid_blocks import add_grid
+from retrieval.loading.tables.grid_cells import GridCell, GridRow, is_number
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import prose_lines, title_from_name
 from retrieval.text.dates import date_in_name, stated_date

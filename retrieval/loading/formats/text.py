@@ -11,10 +11,10 @@ from retrieval.loading.dating import date_of
 from retrieval.loading.encoding import decode
 from retrieval.loading.front_matter import parse_front_matter
 from retrieval.loading.plain_structure import plain_blocks
+from retrieval.loading.tables.table_text import header_of, place_of_row, row_text
+from retrieval.loading.tables.text_tables import TextTable, tables_in
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import title_from_text
-from retrieval.table_text import header_of, place_of_row, row_text
-from retrieval.text_tables import TextTable, tables_in
 
 
 def load(data: bytes, name: str) -> Document:

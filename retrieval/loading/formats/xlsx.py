@@ -3,7 +3,6 @@
 from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
-from retrieval.loaders.grid_blocks import add_grid
 from retrieval.loading.archives import check_archive
 from retrieval.loading.office.drawings import add_comments, add_drawn
 from retrieval.loading.office.ooxml import OfficeFile, core_title
@@ -21,6 +20,7 @@ from retrieval.loading.office.worksheets import (
     Worksheet,
     read_worksheet,
 )
+from retrieval.loading.tables.grid_blocks import add_grid
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import title_from_name
 from retrieval.text.dates import date_in_name

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from retrieval.loaders.cells import check_cells
-from retrieval.loaders.grid_cells import GridCell, GridRow, is_number
 from retrieval.loading.office.docx_parts import VAL, W, is_on
 from retrieval.loading.office.docx_runs import Left, Runs
 from retrieval.loading.office.ooxml import local
+from retrieval.loading.tables.cells import check_cells
+from retrieval.loading.tables.grid_cells import GridCell, GridRow, is_number
 
 # Word's own limit: https://support.microsoft.com/office (63 columns).
 _MAX_COLUMNS = 63

@@ -8,12 +8,12 @@ from retrieval.domain.documents import BlockKind, Document
 from retrieval.domain.errors import LoadError
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import Place
-from retrieval.loaders.cells import check_cells, check_rows
-from retrieval.loaders.grid_blocks import add_grid
-from retrieval.loaders.grid_cells import GridCell, GridRow, is_number, is_year
 from retrieval.loading.archives import check_archive
 from retrieval.loading.office.number_formats import general
 from retrieval.loading.office.worksheets import letters
+from retrieval.loading.tables.cells import check_cells, check_rows
+from retrieval.loading.tables.grid_blocks import add_grid
+from retrieval.loading.tables.grid_cells import GridCell, GridRow, is_number, is_year
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import title_from_name
 from retrieval.text.dates import date_in_name

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from retrieval.loaders.cells import check_cells, check_rows
-from retrieval.loaders.grid_cells import GridCell, GridRow, is_number, is_year
 from retrieval.loading.office.number_formats import general
 from retrieval.loading.office.workbook_parts import MAIN, PLAIN, SharedText, StyledFormat, text_of
+from retrieval.loading.tables.cells import check_cells, check_rows
+from retrieval.loading.tables.grid_cells import GridCell, GridRow, is_number, is_year
 
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})\Z")
 _ROW, _CELL, _VALUE, _FORMULA, _INLINE = (f"{MAIN}{name}" for name in ("row", "c", "v", "f", "is"))

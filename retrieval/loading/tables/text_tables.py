@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from retrieval.domain.table_data import Cell, Table
-from retrieval.loaders.grids import header_rows_of, is_number, table_of
+from retrieval.loading.tables.grids import header_rows_of, is_number, table_of
 from retrieval.text.key_values import is_field
 
 _RULE = re.compile(r"[\s|+:=_\-–—─┼│├┤]+")

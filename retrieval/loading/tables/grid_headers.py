@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from retrieval.domain.table_data import Column
-from retrieval.loaders.grid_cells import GridCell, GridRow, is_unit, unit_in
+from retrieval.loading.tables.grid_cells import GridCell, GridRow, is_unit, unit_in
 
 _MAX_HEADER_ROWS = 6
 _EMPTY = GridCell("")

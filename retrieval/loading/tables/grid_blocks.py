@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from retrieval.domain.documents import BlockKind
 from retrieval.domain.places import NOWHERE, Place
-from retrieval.loaders.grid_cells import GridRow
-from retrieval.loaders.grid_tables import GridLine, read_grid
+from retrieval.loading.tables.grid_cells import GridRow
+from retrieval.loading.tables.grid_tables import GridLine, read_grid
 from retrieval.loading.text_builder import TextBuilder
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from retrieval.domain.losses import Loss
 from retrieval.domain.table_data import Cell, Column, Row, Table
-from retrieval.loaders.grid_cells import GridCell, GridRow, is_year, unit_in
-from retrieval.loaders.grid_headers import columns_of, header_count
+from retrieval.loading.tables.grid_cells import GridCell, GridRow, is_year, unit_in
+from retrieval.loading.tables.grid_headers import columns_of, header_count
 
 _EMPTY = GridCell("")
 _MAX_CAPTION = 300

@@ -1,0 +1,1 @@
+"""Grids of cells into tables as data, and tables into words."""
