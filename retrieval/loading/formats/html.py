@@ -7,10 +7,10 @@ from typing import Any
 from retrieval.domain.documents import Document
 from retrieval.domain.errors import LoadError
 from retrieval.domain.places import NOWHERE, Place
-from retrieval.loaders.html_blocks import BlockWalker
-from retrieval.loaders.html_furniture import Furniture
 from retrieval.loading.dating import date_of
 from retrieval.loading.encoding import Decoded, decode
+from retrieval.loading.markup.html_blocks import BlockWalker
+from retrieval.loading.markup.html_furniture import Furniture
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import is_title, title_from_name
 from retrieval.text.dates import is_past, parse_date

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Union
 
 from retrieval.domain.losses import Loss
-from retrieval.loaders.html_text import raised
+from retrieval.loading.markup.html_text import raised
 
 # Marks for the ends of cells and rows, and for the start of rows; private use, so in no text.
 CELL, ROW, ROW_START = "\ue0f0", "\ue0f1", "\ue0f2"

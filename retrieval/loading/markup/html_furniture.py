@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from retrieval.loaders.html_text import inline_text, is_hidden
+from retrieval.loading.markup.html_text import inline_text, is_hidden
 
 _BY_TAG = {
     "nav": "navigation",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from retrieval.domain.table_data import Cell, Table
-from retrieval.loaders.html_text import inline_text, is_hidden, text_and_marks
+from retrieval.loading.markup.html_text import inline_text, is_hidden, text_and_marks
 from retrieval.loading.tables.cells import check_cells
 from retrieval.loading.tables.grids import header_rows_of, is_value, table_of
 
