@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retrieval.embedding.embedder import Embedder
     from retrieval.embedding.ray_cluster import RayEmbeddings
     from retrieval.exchanges import Exchanges
-    from retrieval.fetching import Fetcher
+    from retrieval.fetching.page_cache import Fetcher
     from retrieval.following import LexicalFollower
     from retrieval.indexer import Indexer
     from retrieval.journal import Journal
@@ -202,7 +202,7 @@ class Assembly:
     @cached_property
     def surveyor(self) -> "Surveyor":
         """What finds documents."""
-        from retrieval.page_updates import PageUpdates
+        from retrieval.fetching.page_updates import PageUpdates
         from retrieval.survey import Surveyor
 
         updates = PageUpdates(self.fetcher, self.settings.fetch_seconds)
@@ -242,8 +242,8 @@ class Assembly:
     @cached_property
     def fetcher(self) -> "Fetcher":
         """What brings pages here."""
-        from retrieval.fetching import Fetcher
-        from retrieval.web import Web, WebRules
+        from retrieval.fetching.page_cache import Fetcher
+        from retrieval.fetching.safe_http import Web, WebRules
 
         settings = self.settings
         rules = WebRules(settings.max_file_mb, settings.file_seconds, settings.private_hosts)

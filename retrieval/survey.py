@@ -12,9 +12,9 @@ from retrieval.domain.errors import LoadError
 from retrieval.domain.failures import Closed, DocumentFailure
 from retrieval.domain.metadata import UNSAID, Metadata
 from retrieval.domain.records import DocumentKey, LiveVersion
-from retrieval.fetching import Fetcher
+from retrieval.fetching.page_cache import Fetcher
+from retrieval.fetching.page_updates import PageUpdates
 from retrieval.list_reading import ListedUrl
-from retrieval.page_updates import PageUpdates
 from retrieval.roots import NOTHING, Exclusions
 from retrieval.source_lists import SourceLists
 from retrieval.sources import EVERYTHING, Found, Scope, Selection, walk

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from bot.slack.errors import SLACK_FAILURES, error_code
 from retrieval.domain.errors import LoadError
 from retrieval.domain.single_line import single_line_path
-from retrieval.web import Web, WebRules
+from retrieval.fetching.safe_http import Web, WebRules
 
 # Hosts that Slack keeps files on: as in slack-go (its release 0.30.1, which mends GHSA-3q3v-34v2-g88f),
 # and slack-files.com, where public links lead. GovSlack has a domain of its own.

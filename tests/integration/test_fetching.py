@@ -14,8 +14,8 @@ from starlette.routing import Route
 from bot.assembly import Assembly
 from retrieval.domain.access import PUBLIC
 from retrieval.domain.errors import LoadError
-from retrieval.fetching import Fetcher
-from retrieval.web import Web, WebRules
+from retrieval.fetching.page_cache import Fetcher
+from retrieval.fetching.safe_http import Web, WebRules
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole, counts, names
 from tests.slack.server import Serving

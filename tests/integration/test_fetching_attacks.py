@@ -20,9 +20,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from retrieval.domain.errors import LoadError
-from retrieval.fetching import Fetcher
-from retrieval.public_network import is_public
-from retrieval.web import SlowServerError, Web, WebRules
+from retrieval.fetching.page_cache import Fetcher
+from retrieval.fetching.public_network import is_public
+from retrieval.fetching.safe_http import SlowServerError, Web, WebRules
 from tests.attacks.fetching import Attack, Server, read_attacks, serving
 from tests.slack.server import Serving
 
@@ -203,7 +203,7 @@ def test_where_only_https_is_allowed_nothing_else_is_asked_nor_moved_to(
     assert "only addresses with https" in refusal(lambda: web.get("http://8.8.8.8/"))
     moved = b"HTTP/1.1 302 Found\r\nLocation: http://8.8.8.8/\r\nContent-Length: 0\r\n\r\n"
     monkeypatch.setattr(
-        "retrieval.public_network.PublicNetwork", lambda *_: httpcore.MockBackend([moved])
+        "retrieval.fetching.public_network.PublicNetwork", lambda *_: httpcore.MockBackend([moved])
     )
     assert "only addresses with https" in refusal(lambda: web.get("https://8.8.8.8/"))
 

@@ -8,9 +8,9 @@ from time import monotonic
 import pytest
 
 from retrieval.domain.single_line import single_line
-from retrieval.fetching import Fetcher
-from retrieval.page_updates import PageUpdates
-from retrieval.web import Web, WebRules
+from retrieval.fetching.page_cache import Fetcher
+from retrieval.fetching.page_updates import PageUpdates
+from retrieval.fetching.safe_http import Web, WebRules
 from tests.attacks.fetching import Server, serving
 from tests.conftest import MakeAssembly
 from tests.integration.test_fetching_attacks import ADDRESSES, LOCAL, nothing_is_looked_up

@@ -11,9 +11,9 @@ from time import monotonic
 from retrieval.domain.errors import LoadError
 from retrieval.domain.failures import DocumentFailure
 from retrieval.domain.single_line import single_line
-from retrieval.fetching import Fetcher
-from retrieval.web import SlowServerError
-from retrieval.web_addresses import read_address
+from retrieval.fetching.page_cache import Fetcher
+from retrieval.fetching.safe_http import SlowServerError
+from retrieval.fetching.web_addresses import read_address
 
 _AT_ONCE = 8
 # After so many pages that took too long, and not as many that came, the rest of a host's is left

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from retrieval.domain.errors import LoadError
 from retrieval.domain.single_line import single_line
+from retrieval.fetching.safe_http import Got, Web
 from retrieval.loading.registry import SUPPORTED_ENDINGS
 from retrieval.system.atomic_files import replace_file
 from retrieval.system.containment import delete_file, is_file, read_file
-from retrieval.web import Got, Web
 
 _ENDINGS = {
     "text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf",

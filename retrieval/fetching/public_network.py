@@ -11,7 +11,7 @@ from typing import Any
 from httpcore import NetworkStream, SyncBackend
 
 from retrieval.domain.errors import LoadError
-from retrieval.web_addresses import host_in_ascii
+from retrieval.fetching.web_addresses import host_in_ascii
 
 # The longest that one step may take: looking up a host, connecting, reading once.
 _STEP_SECONDS = 15.0

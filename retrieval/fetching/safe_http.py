@@ -11,12 +11,12 @@ from urllib.parse import urljoin
 
 from retrieval.domain.errors import LoadError
 from retrieval.domain.single_line import single_line
-from retrieval.web_addresses import WebAddress, read_address
+from retrieval.fetching.web_addresses import WebAddress, read_address
 
 if TYPE_CHECKING:
     import httpcore
 
-    from retrieval.public_network import Allowance
+    from retrieval.fetching.public_network import Allowance
 
 Headers = Mapping[str, str]
 _MOVED = (301, 302, 303, 307, 308)
@@ -74,7 +74,7 @@ class Web:
         """
         import httpcore
 
-        from retrieval.public_network import Allowance, PublicNetwork
+        from retrieval.fetching.public_network import Allowance, PublicNetwork
 
         ends = monotonic() + self._rules.seconds
         allowance = Allowance(ends if deadline is None else min(ends, deadline))

@@ -1,0 +1,1 @@
+"""Brings pages from the web: public addresses only, within limits."""
