@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from bot.recording import Recorder
     from bot.suggestions import Suggestions
     from bot.writing.assembly import WritingParts
-    from retrieval.access_report import AccessReports
     from retrieval.backup import Backups
     from retrieval.catalog import Catalog
     from retrieval.claims import Claims
@@ -35,10 +34,11 @@ if TYPE_CHECKING:
     from retrieval.roots import Roots
     from retrieval.runs import Runs
     from retrieval.search import Searcher
+    from retrieval.sources.access_report import AccessReports
+    from retrieval.sources.discovery import Discovery
+    from retrieval.sources.uploads import Uploads
     from retrieval.stores import Stores
-    from retrieval.survey import Surveyor
     from retrieval.text.glossary import Glossary
-    from retrieval.uploads import Uploads
     from retrieval.vectors import VectorStore
     from retrieval.verification import Verifier
 
@@ -161,7 +161,7 @@ class Assembly:
             read_key(secret, settings.backup_key_file), settings.max_file_mb,
         )  # fmt: skip
         return Backups(
-            self.stores, self.runs, self.roots, self.surveyor, self.access_reports, rules
+            self.stores, self.runs, self.roots, self.discovery, self.access_reports, rules
         )
 
     @cached_property
@@ -180,7 +180,7 @@ class Assembly:
 
         settings = self.settings
         pipeline = Pipeline(
-            self.surveyor,
+            self.discovery,
             DocumentReader(
                 ReadingLimits(settings.max_file_mb, settings.file_seconds, ocr=settings.ocr)
             ),
@@ -195,18 +195,18 @@ class Assembly:
     @cached_property
     def access_reports(self) -> "AccessReports":
         """What the access rules did in the latest runs."""
-        from retrieval.access_report import AccessReports
+        from retrieval.sources.access_report import AccessReports
 
         return AccessReports(self.engine)
 
     @cached_property
-    def surveyor(self) -> "Surveyor":
+    def discovery(self) -> "Discovery":
         """What finds documents."""
         from retrieval.fetching.page_updates import PageUpdates
-        from retrieval.survey import Surveyor
+        from retrieval.sources.discovery import Discovery
 
         updates = PageUpdates(self.fetcher, self.settings.fetch_seconds)
-        return Surveyor(self.fetcher, updates, self.settings.selection, self.settings.home)
+        return Discovery(self.fetcher, updates, self.settings.selection, self.settings.home)
 
     @cached_property
     def roots(self) -> "Roots":
@@ -227,7 +227,7 @@ class Assembly:
     @cached_property
     def uploads(self) -> "Uploads":
         """The files that were added from Slack."""
-        from retrieval.uploads import Uploads
+        from retrieval.sources.uploads import Uploads
 
         return Uploads(self.settings.documents)
 

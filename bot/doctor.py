@@ -105,8 +105,8 @@ def _some(paths: list[Path]) -> str:
 
 
 def _documents(assembly: "Assembly") -> str:
-    from retrieval.sources import Scope, describe_empty, walk
-    from retrieval.unsupported import skipped
+    from retrieval.sources.scopes import Scope, describe_empty, walk
+    from retrieval.sources.unsupported import skipped
 
     folder: Path = assembly.settings.documents
     if not folder.is_dir():
@@ -121,8 +121,8 @@ def _documents(assembly: "Assembly") -> str:
 
 def _access(assembly: "Assembly") -> str:
     """Looks at files and lists as they are now, in the documents folder and where else is indexed."""
-    from retrieval.access_check import closed_now, lists_of
-    from retrieval.sources import scopes_of
+    from retrieval.sources.access_check import closed_now, lists_of
+    from retrieval.sources.scopes import scopes_of
 
     build = assembly.catalog.live_build()
     live = assembly.catalog.live_versions(build.id) if build else {}

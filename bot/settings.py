@@ -14,7 +14,7 @@ from bot.env_file import EnvFileSettings, trusted_env_file
 from bot.logs import LogFormat, LogQuestions
 from retrieval.domain.errors import ConfigurationError
 from retrieval.embedding.model_files import DEFAULT_MODEL, Precision
-from retrieval.sources import Selection
+from retrieval.sources.scopes import Selection
 from retrieval.text.glossary import DEFAULT_GLOSSARY
 
 # Long enough that guessing is hopeless at the pace that logging in allows.

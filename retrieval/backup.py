@@ -17,8 +17,6 @@ from typing import IO, BinaryIO, cast
 
 import numpy as np
 
-from retrieval.access_check import lists_of
-from retrieval.access_report import AccessReports
 from retrieval.backup_archive import BackupArchive
 from retrieval.backup_encryption import decrypt, encrypt, is_encrypted
 from retrieval.backup_writing import BackupReport, BackupWriter, keep_draft, opened_draft
@@ -28,8 +26,10 @@ from retrieval.embedding.embedder import Vectors
 from retrieval.restoring import Present, Trust
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
+from retrieval.sources.access_check import lists_of
+from retrieval.sources.access_report import AccessReports
+from retrieval.sources.discovery import Discovery
 from retrieval.stores import Stores
-from retrieval.survey import Surveyor
 from retrieval.system.containment import open_named, printable
 
 _BATCH_PASSAGES = 1024
@@ -91,13 +91,13 @@ class Backups:
     """Backs an installation up, and restores it."""
 
     def __init__(
-        self, stores: Stores, runs: Runs, roots: Roots, surveyor: Surveyor, access: AccessReports,
+        self, stores: Stores, runs: Runs, roots: Roots, discovery: Discovery, access: AccessReports,
         rules: BackupRules,
     ) -> None:  # fmt: skip
         self._stores = stores
         self._runs = runs
         self._roots = roots
-        self._surveyor = surveyor
+        self._discovery = discovery
         self._access = access
         self._rules = rules
         self._writer = BackupWriter(stores, rules.line_megabytes)
@@ -206,7 +206,7 @@ class Backups:
         scopes = trust.scopes(keys)
         lists = lists_of(scopes, live or {}, self._access.fitted())
         return Present(
-            trust, self._surveyor.survey(scopes, lists), self._roots.exclusions(), live,
+            trust, self._discovery.discovered(scopes, lists), self._roots.exclusions(), live,
             options.keep_removed, rules.file_megabytes, reread,
         )  # fmt: skip
 

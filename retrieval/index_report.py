@@ -8,7 +8,7 @@ from typing import Any
 
 from retrieval.domain.access import EVERYONE
 from retrieval.domain.failures import Closed, DocumentFailure
-from retrieval.unsupported import Skipped
+from retrieval.sources.unsupported import Skipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from retrieval.access_check import lists_of, stricter_labels
-from retrieval.access_report import AccessReports
 from retrieval.domain.access import EVERYONE, NOBODY, both, shortened
 from retrieval.domain.documents import Document, described
 from retrieval.domain.errors import AccessUnclearError, ConfigurationError, LoadError, first_line
@@ -24,21 +22,23 @@ from retrieval.loading.document_reader import DocumentReader
 from retrieval.loading.front_matter import access_said, check_no_access
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
-from retrieval.source_lists import SourceLists
-from retrieval.sources import Scope, describe_empty, scopes_of, with_roots
-from retrieval.splitting.splitter import Splitter
-from retrieval.stores import Stores
-from retrieval.survey import (
+from retrieval.sources.access_check import lists_of, stricter_labels
+from retrieval.sources.access_report import AccessReports
+from retrieval.sources.discovery import (
+    DiscoveredFiles,
+    Discovery,
     SourceFile,
-    Survey,
-    Surveyor,
     cannot_be_told,
     gone_from,
     is_changed,
 )
+from retrieval.sources.scopes import Scope, describe_empty, scopes_of, with_roots
+from retrieval.sources.sources_yaml import SourceLists
+from retrieval.sources.unsupported import skipped
+from retrieval.splitting.splitter import Splitter
+from retrieval.stores import Stores
 from retrieval.system.containment import read_file
 from retrieval.text.instructions import notice_of
-from retrieval.unsupported import skipped
 
 # Documents are written together until they hold this many passages.
 _BATCH_PASSAGES = 1024
@@ -55,7 +55,7 @@ class Pipeline:
     expected of a document, and returns the id under which the log has it.
     """
 
-    surveyor: Surveyor
+    discovery: Discovery
     reader: DocumentReader
     splitter: Splitter
     fingerprint: str
@@ -83,7 +83,7 @@ class _Work:
     run: OpenRun
     progress: Progress | None
     answering: str | None = None
-    survey: Survey = field(default_factory=Survey)
+    discovered: DiscoveredFiles = field(default_factory=DiscoveredFiles)
     relabelled: frozenset[DocumentKey] = frozenset()
     earlier: dict[DocumentKey, str] = field(default_factory=dict)
     unread: dict[DocumentKey, str] = field(default_factory=dict)
@@ -141,18 +141,20 @@ class Indexer:
         build = self._stores.catalog.live_build()
         live = self._stores.catalog.live_versions(build.id) if build else {}
         scopes = scopes_of(paths, self._roots.known())
-        survey = self._survey(scopes, lists_of(scopes, live, self._access.fitted()), live)
-        files = {key: file for key, file in survey.files.items() if key not in survey.closed}
+        discovered = self._discovered(scopes, lists_of(scopes, live, self._access.fitted()), live)
+        files = {
+            key: file for key, file in discovered.files.items() if key not in discovered.closed
+        }
         most = self._pipeline.reader.file_megabytes
         changed = [key for key, file in files.items() if is_changed(file, live.get(key), most)]
         return Preview(
             tuple(key.name for key in changed if key not in live),
             tuple(key.name for key in changed if key in live),
-            tuple(key.name for key in gone_from(live, survey, scopes)),
+            tuple(key.name for key in gone_from(live, discovered, scopes)),
             len(files) - len(changed),
-            tuple(key.name for key in survey.closed),
-            tuple(survey.failures),
-            tuple(skipped(survey.unsupported)),
+            tuple(key.name for key in discovered.closed),
+            tuple(discovered.failures),
+            tuple(skipped(discovered.unsupported)),
         )
 
     def close_further(self, paths: Sequence[Path] = ()) -> int:
@@ -185,12 +187,12 @@ class Indexer:
         self._stores.sweep(build.id if build else None)
         # Read again, because files may have been added since.
         work.lists = lists_of(work.scopes, work.live, self._access.fitted())
-        work.survey = self._survey(work.scopes, work.lists, work.live)
+        work.discovered = self._discovered(work.scopes, work.lists, work.live)
         self._note(work)
         self._tell_closed(work)
-        self._pipeline.surveyor.fetch(work.survey)
-        report.failed += work.survey.failures
-        report.skipped = skipped(work.survey.unsupported)
+        self._pipeline.discovery.fetch(work.discovered)
+        report.failed += work.discovered.failures
+        report.skipped = skipped(work.discovered.unsupported)
         if build is None:
             first = self._stores.catalog.stage_build(self._pipeline.fingerprint)
             self._stores.switch(first.id)
@@ -225,11 +227,11 @@ class Indexer:
 
     def _tell_closed(self, work: _Work) -> None:
         """Reports what keeps anybody from telling who may see files."""
-        report, survey = work.report, work.survey
-        report.closed += survey.closed.values()
+        report, discovered = work.report, work.discovered
+        report.closed += discovered.closed.values()
         for lists in {id(one): one for one in work.lists.values()}.values():
             for fault in lists.faults:
-                count = sum(one.reason == fault.text for one in survey.closed.values())
+                count = sum(one.reason == fault.text for one in discovered.closed.values())
                 tail = f"; {count:,} documents are closed to all for it"
                 brief = f"{fault.brief or fault.reason}{tail}"
                 report.failed.append(
@@ -250,14 +252,14 @@ class Indexer:
                 for one in self._access.closed_in(root)
                 if not any(scope.covers(DocumentKey(str(root), one.document)) for scope in scopes)
             ]
-            now = [one for key, one in work.survey.closed.items() if key.root == str(root)]
+            now = [one for key, one in work.discovered.closed.items() if key.root == str(root)]
             self._access.keep(root, lists, [*before, *now])
 
     def _update(self, build_id: str, work: _Work) -> None:
-        report, survey = work.report, work.survey
+        report, discovered = work.report, work.discovered
         for name in self._stores.repair(build_id):
             report.notices.append(f"The {name} did not match the catalog and was refilled")
-        gone = gone_from(work.live, survey, work.scopes)
+        gone = gone_from(work.live, discovered, work.scopes)
         closed = [key for key, known in work.live.items() if known.access == NOBODY]
         self._withdraw(build_id, [key for key in closed if key not in gone], work)
         for batch in self._read(build_id, work):
@@ -267,7 +269,7 @@ class Indexer:
             with report.timed("write"):
                 self._stores.write(build_id, (), gone)
         report.removed = len(gone)
-        self._forget_pages(work.live.keys() - set(gone), survey)
+        self._forget_pages(work.live.keys() - set(gone), discovered)
         build = self._stores.catalog.live_build()
         report.generation = build.generation if build else 0
         report.passages = self._stores.catalog.passage_count(build_id)
@@ -279,30 +281,30 @@ class Indexer:
             for key in keys:
                 del work.live[key]
 
-    def _survey(
+    def _discovered(
         self, scopes: Sequence[Scope], lists: dict[Path, SourceLists],
         live: dict[DocumentKey, LiveVersion],
-    ) -> Survey:  # fmt: skip
+    ) -> DiscoveredFiles:  # fmt: skip
         """Every document of the scopes; scopes that never held one are refused."""
-        survey = self._pipeline.surveyor.survey(scopes, lists, self._roots.exclusions())
+        discovered = self._pipeline.discovery.discovered(scopes, lists, self._roots.exclusions())
         covered = any(scope.covers(key) for scope in scopes for key in live)
-        if not (survey.files or survey.failures or survey.excluded or covered):
-            raise ConfigurationError(describe_empty(scopes, survey.unsupported))
-        return survey
+        if not (discovered.files or discovered.failures or discovered.excluded or covered):
+            raise ConfigurationError(describe_empty(scopes, discovered.unsupported))
+        return discovered
 
     def _note(self, work: _Work) -> None:
         """Notes which folders were named, before anything of them is written, and what is left out."""
         for scope in work.named:
             self._roots.add(scope.root, work.run.who, whole=not scope.inside)
-        if excluded := work.survey.excluded:
+        if excluded := work.discovered.excluded:
             work.report.notices.append(
                 f"{excluded} files or folders that were taken out of the index stay out; "
                 "monazite status lists them, and monazite index FILE takes one in again"
             )
 
-    def _forget_pages(self, indexed: Iterable[DocumentKey], survey: Survey) -> None:
+    def _forget_pages(self, indexed: Iterable[DocumentKey], discovered: DiscoveredFiles) -> None:
         """Deletes the copies of pages that are neither listed nor indexed any more."""
-        self._pipeline.surveyor.forget_pages({key.name for key in (*indexed, *survey.files)})
+        self._pipeline.discovery.forget_pages({key.name for key in (*indexed, *discovered.files)})
 
     def _rebuild(self, old_build: str, work: _Work) -> None:
         """Fills a new build and makes it the live one; the old one answers until then."""
@@ -313,12 +315,12 @@ class Indexer:
         # Those that were closed meanwhile are not to be kept.
         old = catalog.live_versions(old_build)
         written = set(catalog.live_versions(build.id))
-        unsure = cannot_be_told(old, self._roots.known(), work.survey)
+        unsure = cannot_be_told(old, self._roots.known(), work.discovered)
         kept = {
             key
             for key, known in old.items()
             if key not in written and known.access != NOBODY
-            and (key in work.survey.files or key in unsure)
+            and (key in work.discovered.files or key in unsure)
         }  # fmt: skip
         self._carry_over(build.id, [(key, old[key]) for key in sorted(kept)], work)
         report.added, report.updated = len(written - old.keys()), len(written & old.keys())
@@ -327,7 +329,7 @@ class Indexer:
         report.generation = self._stores.switch(build.id)
         report.passages = catalog.passage_count(build.id)
         self._stores.sweep(build.id)
-        self._forget_pages(written | kept, work.survey)
+        self._forget_pages(written | kept, work.discovered)
 
     def _carry_over(
         self, build_id: str, versions: Iterable[tuple[DocumentKey, LiveVersion]], work: _Work
@@ -345,7 +347,7 @@ class Indexer:
     def _read(self, build_id: str, work: _Work) -> Iterator[list[NewVersion]]:
         """Yields batches of new versions; counts what is unchanged, reports what fails."""
         batch: list[NewVersion] = []
-        files, report = work.survey.files, work.report
+        files, report = work.discovered.files, work.report
         updating = build_id == work.answering
         for done, (key, file) in enumerate(files.items(), start=1):
             work.run.check()
@@ -436,7 +438,7 @@ class Indexer:
         """Withdraws a document when its own text shows that its readers cannot be told."""
         work.report.failed.append(DocumentFailure(key.name, closed.reason, closed.access))
         work.report.closed.append(closed)
-        work.survey.closed[key] = closed
+        work.discovered.closed[key] = closed
         known = work.live.get(key)
         if known and work.answering:
             self._stores.catalog.set_access(work.answering, {known.version_id: NOBODY})

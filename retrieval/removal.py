@@ -10,9 +10,9 @@ from retrieval.domain.errors import ConfigurationError, IndexMissingError, LoadE
 from retrieval.domain.records import DocumentKey, LiveVersion
 from retrieval.roots import Roots
 from retrieval.runs import OpenRun, Runs
+from retrieval.sources.uploads import Uploads
 from retrieval.stores import Stores
 from retrieval.system.containment import delete_file, is_file, printable
-from retrieval.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from retrieval.domain.errors import LoadError
 from retrieval.domain.records import DocumentKey, LiveVersion
 from retrieval.loading.front_matter import access_said
 from retrieval.roots import Exclusions
-from retrieval.sources import Scope
-from retrieval.survey import Survey
+from retrieval.sources.discovery import DiscoveredFiles
+from retrieval.sources.scopes import Scope
 from retrieval.system.containment import is_there, read_file
 
 NOT_KNOWN = "its folder is not indexed here; confirm it with --trust FOLDER"
@@ -71,7 +71,7 @@ class Present:
     """
 
     trust: Trust
-    survey: Survey
+    discovered: DiscoveredFiles
     exclusions: Exclusions
     live: Mapping[DocumentKey, LiveVersion] | None
     keep_removed: bool
@@ -94,7 +94,7 @@ class Present:
     def _removed(self, entry: DocumentEntry) -> str:
         if self.exclusions.cover(f"{entry.root}/{entry.name}"):
             return TAKEN_OUT
-        if entry.key in self.survey.files or self.survey.may_hide(entry.key):
+        if entry.key in self.discovered.files or self.discovered.may_hide(entry.key):
             return ""
         if Path(entry.root).is_dir():
             return UNLISTED if is_page(entry.name) else GONE
@@ -105,11 +105,11 @@ class Present:
         """Who may see the document now, as strictly as catalog, lists and file together say."""
         known = self.live.get(entry.key) if self.live else None
         label = known.access if known else EVERYONE
-        file = self.survey.files.get(entry.key)
+        file = self.discovered.files.get(entry.key)
         if file is not None:
             listed = both(label, file.said.access or EVERYONE)
             return both(listed, self._said_by_file(entry))
-        if self.survey.may_hide(entry.key) and known is None:
+        if self.discovered.may_hide(entry.key) and known is None:
             return NOBODY
         return label
 

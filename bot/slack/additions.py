@@ -31,7 +31,7 @@ from retrieval.domain.access import EVERYONE
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.metadata import Metadata
 from retrieval.domain.single_line import single_line
-from retrieval.uploads import Upload, Uploads
+from retrieval.sources.uploads import Upload, Uploads
 
 ADD, ADDED = "add_to_knowledge_base", "added_to_knowledge_base"
 _REFUSAL = "Only admins can add documents; ask one of them."

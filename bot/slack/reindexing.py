@@ -22,8 +22,8 @@ from bot.slack.text import line_of
 from retrieval.domain.access import EVERYONE, Reader
 from retrieval.domain.sanitizing import printable_line
 from retrieval.domain.single_line import single_line, single_line_path
+from retrieval.sources.unsupported import Skipped
 from retrieval.system.isolation import SAFE_FOLDER, clean_environment, isolated_python
-from retrieval.unsupported import Skipped
 
 _log = logging.getLogger(__name__)
 # chat.update allows about 50 calls a minute.

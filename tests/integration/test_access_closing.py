@@ -8,9 +8,9 @@ import pytest
 from bot.assembly import Assembly
 from retrieval.domain.access import NOBODY, OPERATOR, PUBLIC, Reader
 from retrieval.domain.errors import AccessUnclearError, ConfigurationError
-from retrieval.list_reading import read_list
 from retrieval.loading.front_matter import access_said
-from retrieval.source_lists import SourceLists
+from retrieval.sources.list_reading import read_list
+from retrieval.sources.sources_yaml import SourceLists
 from retrieval.text.access_words import stray_access
 from tests.conftest import REPOSITORY, MakeAssembly
 from tests.integration.test_access_attacks import LEGAL, SECRET, told
@@ -90,8 +90,8 @@ def test_a_run_that_fails_half_way_leaves_no_public_version_behind(
     indexer = public.indexer
     places = {
         "sweep": (public.stores, "sweep"), "repair": (public.stores, "repair"),
-        "write": (public.stores, "write"), "fetch": (indexer._pipeline.surveyor, "fetch"),
-        "read": (indexer._pipeline.reader, "read"), "walk": (indexer._pipeline.surveyor, "survey"),
+        "write": (public.stores, "write"), "fetch": (indexer._pipeline.discovery, "fetch"),
+        "read": (indexer._pipeline.reader, "read"), "walk": (indexer._pipeline.discovery, "survey"),
     }  # fmt: skip
     with monkeypatch.context() as patched:
         patched.setattr(*places[step], fail)
@@ -187,12 +187,12 @@ def test_a_page_of_a_closed_folder_is_closed_with_it(
         "urls: [http://127.0.0.1:9/a, {url: http://127.0.0.1:9/b, access: everyone}]"
     )
     assembly = make_assembly()
-    from retrieval.access_check import lists_of
-    from retrieval.sources import Scope
+    from retrieval.sources.access_check import lists_of
+    from retrieval.sources.scopes import Scope
 
     scope = Scope(folder)
-    survey = assembly.indexer._pipeline.surveyor.survey([scope], lists_of([scope], {}))
-    labels = {key.name[-1]: page.said.access for key, page in survey.pages.items()}
+    discovered = assembly.indexer._pipeline.discovery.discovered([scope], lists_of([scope], {}))
+    labels = {key.name[-1]: page.said.access for key, page in discovered.pages.items()}
     assert labels == {"a": "C0LEGAL", "b": "everyone"}
 
 

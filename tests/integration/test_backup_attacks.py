@@ -180,8 +180,8 @@ def test_what_was_taken_away_since_does_not_come_back(backed: Backed, how: str) 
         case "unlink":
             file.unlink()
         case "exclude":
-            surveyor = backed.assembly.surveyor
-            surveyor._selection = replace(surveyor._selection, exclude=("cerium*",))
+            discovery = backed.assembly.discovery
+            discovery._selection = replace(discovery._selection, exclude=("cerium*",))
         case "link":
             file.rename(backed.folder / "elsewhere.txt")
             file.symlink_to(backed.folder / "elsewhere.txt")

@@ -12,9 +12,9 @@ import pytest
 from bot.assembly import Assembly
 from retrieval.domain.errors import ConfigurationError, LoadError
 from retrieval.domain.metadata import UNSAID
-from retrieval.sources import Scope, walk
+from retrieval.sources.scopes import Scope, walk
+from retrieval.sources.uploads import Upload, Uploads
 from retrieval.system.containment import check_name, delete_file, open_file, read_file, write_file
-from retrieval.uploads import Upload, Uploads
 from tests.attacks.paths import SECRET, PathAttack, read_path_attacks
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole, names
@@ -310,7 +310,7 @@ def test_what_was_indexed_of_a_folder_that_cannot_be_read_now_stays(
         return scandir(folder)
 
     scandir = os.scandir
-    monkeypatch.setattr("retrieval.sources.os.scandir", refuse)
+    monkeypatch.setattr("retrieval.sources.scopes.os.scandir", refuse)
     for rebuild in (False, True):
         report = assembly.indexer.index([documents], rebuild=rebuild)
         assert "sub" in [one.document for one in report.failed]

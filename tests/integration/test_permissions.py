@@ -9,8 +9,8 @@ import pytest
 
 from bot.assembly import Assembly
 from retrieval.domain.metadata import UNSAID
+from retrieval.sources.uploads import Upload, Uploads
 from retrieval.system.permissions import close_home, open_to_others
-from retrieval.uploads import Upload, Uploads
 from tests.conftest import MakeAssembly
 from tests.programs import Program
 

@@ -7,7 +7,7 @@ from retrieval.domain.access import NOBODY
 from retrieval.domain.errors import ConfigurationError, LoadError
 from retrieval.domain.metadata import UNSAID, Metadata, from_json
 from retrieval.loading.registry import load_document
-from retrieval.source_lists import SourceLists, read_list
+from retrieval.sources.sources_yaml import SourceLists, read_list
 from retrieval.text.metadata_fields import read_entry, read_front_matter
 
 FRONT = """---

@@ -4,7 +4,7 @@ import pytest
 
 from retrieval.domain.errors import ConfigurationError
 from retrieval.domain.records import DocumentKey
-from retrieval.sources import Scope, Selection, scopes_of, walk
+from retrieval.sources.scopes import Scope, Selection, scopes_of, walk
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.sources import Scope, Selection, describe_empty, walk
-from retrieval.unsupported import kind_of, skipped
+from retrieval.sources.scopes import Scope, Selection, describe_empty, walk
+from retrieval.sources.unsupported import kind_of, skipped
 
 
 def test_kinds_are_told_with_a_remedy_the_most_first() -> None:

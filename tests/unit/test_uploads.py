@@ -7,8 +7,8 @@ import yaml
 
 from retrieval.domain.errors import ConfigurationError
 from retrieval.domain.metadata import Metadata
-from retrieval.source_lists import SourceLists
-from retrieval.uploads import Upload, Uploads, safe_name
+from retrieval.sources.sources_yaml import SourceLists
+from retrieval.sources.uploads import Upload, Uploads, safe_name
 
 CHANNEL = Metadata(access="G1", added_by="U1", added_at="2024-05-01T10:00:00+00:00")
 NAMES = [

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from retrieval.access_check import page_said
 from retrieval.domain.access import EVERYONE, NOBODY
 from retrieval.domain.errors import LoadError
 from retrieval.domain.failures import Closed, DocumentFailure
@@ -14,10 +13,11 @@ from retrieval.domain.metadata import UNSAID, Metadata
 from retrieval.domain.records import DocumentKey, LiveVersion
 from retrieval.fetching.page_cache import Fetcher
 from retrieval.fetching.page_updates import PageUpdates
-from retrieval.list_reading import ListedUrl
 from retrieval.roots import NOTHING, Exclusions
-from retrieval.source_lists import SourceLists
-from retrieval.sources import EVERYTHING, Found, Scope, Selection, walk
+from retrieval.sources.access_check import page_said
+from retrieval.sources.list_reading import ListedUrl
+from retrieval.sources.scopes import EVERYTHING, FoundFiles, Scope, Selection, walk
+from retrieval.sources.sources_yaml import SourceLists
 from retrieval.system.containment import chunks_of, open_file
 
 
@@ -36,7 +36,7 @@ class SourceFile:
 
 
 @dataclass(slots=True)
-class Survey:
+class DiscoveredFiles:
     """What was found. A document that is not in `files`, nor in an unreadable folder, is gone.
 
     One in `closed` is not to be read. `excluded` counts files that were taken out of the index,
@@ -59,7 +59,7 @@ class Survey:
         )
 
 
-class Surveyor:
+class Discovery:
     """Finds documents."""
 
     def __init__(
@@ -71,68 +71,77 @@ class Surveyor:
         self._data_folder = data_folder and data_folder.resolve()
         self._selection = selection
 
-    def survey(
+    def discovered(
         self, scopes: Sequence[Scope], lists: Mapping[Path, SourceLists],
         exclusions: Exclusions = NOTHING,
-    ) -> Survey:  # fmt: skip
+    ) -> DiscoveredFiles:  # fmt: skip
         """Returns the documents of `scopes`, pages as they were fetched last, without `exclusions`.
 
         `lists` are those of each scope's root, none of them read yet. Raises `ConfigurationError`
         for a folder that cannot be read.
         """
-        survey = Survey()
-        everything: list[tuple[Scope, Found]] = []
+        discovered = DiscoveredFiles()
+        everything: list[tuple[Scope, FoundFiles]] = []
         for scope in scopes:
             if exclusions.cover(str(scope.root / scope.inside)):
-                survey.excluded += 1
+                discovered.excluded += 1
             else:
                 found = walk(scope, self._selection, self._data_folder)
                 everything.append((scope, found))
         # Files first, then lists: who adds a file says before who may see it.
         for scope, found in everything:
-            survey.failures += found.failures
-            survey.unsupported.update(found.unsupported)
-            survey.unreadable += [Scope(scope.root, folder) for folder in found.unreadable]
-            self._take_files(scope, found, lists[scope.root], exclusions, survey)
+            discovered.failures += found.failures
+            discovered.unsupported.update(found.unsupported)
+            discovered.unreadable += [Scope(scope.root, folder) for folder in found.unreadable]
+            self._take_files(scope, found, lists[scope.root], exclusions, discovered)
             for folder in found.list_folders:
                 if not exclusions.cover(str(folder)):
-                    self._take_pages(scope, folder, lists[scope.root], survey)
-        for key, listed in survey.pages.items():
-            survey.files[key] = self._page(listed)
+                    self._take_pages(scope, folder, lists[scope.root], discovered)
+        for key, listed in discovered.pages.items():
+            discovered.files[key] = self._page(listed)
             if listed.said.access == NOBODY:
-                survey.closed[key] = Closed(key.name, "is listed in a folder that is closed")
-        return survey
+                discovered.closed[key] = Closed(key.name, "is listed in a folder that is closed")
+        return discovered
 
     def _take_files(
-        self, scope: Scope, found: Found, lists: SourceLists, exclusions: Exclusions, survey: Survey
+        self,
+        scope: Scope,
+        found: FoundFiles,
+        lists: SourceLists,
+        exclusions: Exclusions,
+        discovered: DiscoveredFiles,
     ) -> None:
         for name in found.names:
             key = scope.key_of(name)
             if exclusions and exclusions.cover(f"{key.root}/{name}"):
-                survey.excluded += 1
+                discovered.excluded += 1
                 continue
             said = lists.said_of(name)
-            survey.files[key] = SourceFile(key.root, name, name, said)
+            discovered.files[key] = SourceFile(key.root, name, name, said)
             if said.access == NOBODY:
                 label = lists.label_of(name) or EVERYONE
-                survey.closed[key] = Closed(name, lists.why_closed(name), label)
+                discovered.closed[key] = Closed(name, lists.why_closed(name), label)
 
-    def _take_pages(self, scope: Scope, folder: Path, lists: SourceLists, survey: Survey) -> None:
+    def _take_pages(
+        self, scope: Scope, folder: Path, lists: SourceLists, discovered: DiscoveredFiles
+    ) -> None:
         for listed in lists.of(folder).urls:
             said = page_said(lists, scope.root, folder, listed.said)
             key = DocumentKey(str(scope.root), listed.url)
-            survey.pages[key] = ListedUrl(listed.url, said)
+            discovered.pages[key] = ListedUrl(listed.url, said)
 
-    def fetch(self, survey: Survey) -> None:
+    def fetch(self, discovered: DiscoveredFiles) -> None:
         """Brings the pages of a survey up to date; what cannot be had is among its failures."""
-        pages = {key: page for key, page in survey.pages.items() if key not in survey.closed}
+        pages = {
+            key: page for key, page in discovered.pages.items() if key not in discovered.closed
+        }
         labels = {key.name: page.said.access or EVERYONE for key, page in pages.items()}
-        survey.failures += (
+        discovered.failures += (
             replace(failed, access=labels.get(failed.document, NOBODY))
             for failed in self._updates.bring([key.name for key in pages])
         )
-        for key, listed in survey.pages.items():
-            survey.files[key] = self._page(listed)
+        for key, listed in discovered.pages.items():
+            discovered.files[key] = self._page(listed)
 
     def forget_pages(self, wanted: Collection[str]) -> None:
         """Deletes the copies of pages whose addresses are not among `wanted`."""
@@ -151,15 +160,15 @@ class Surveyor:
 
 
 def gone_from(
-    live: Mapping[DocumentKey, LiveVersion], survey: Survey, scopes: Sequence[Scope],
+    live: Mapping[DocumentKey, LiveVersion], discovered: DiscoveredFiles, scopes: Sequence[Scope],
 ) -> list[DocumentKey]:  # fmt: skip
     """Returns the live documents of the scopes that are no more."""
     return [
         key
         for key in live
-        if key not in survey.files
+        if key not in discovered.files
         and any(scope.covers(key) for scope in scopes)
-        and not survey.may_hide(key)
+        and not discovered.may_hide(key)
     ]
 
 
@@ -178,8 +187,8 @@ def is_changed(file: SourceFile, known: LiveVersion | None, megabytes: int) -> b
 
 
 def cannot_be_told(
-    old: Iterable[DocumentKey], roots: Collection[Path], survey: Survey
+    old: Iterable[DocumentKey], roots: Collection[Path], discovered: DiscoveredFiles
 ) -> set[DocumentKey]:
     """The documents of which nobody can tell now whether there is still a file."""
     walked = {str(root) for root in roots if root.is_dir()}
-    return {key for key in old if key.root not in walked or survey.may_hide(key)}
+    return {key for key in old if key.root not in walked or discovered.may_hide(key)}

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from retrieval.domain.errors import LoadError
-from retrieval.list_reading import LIST_NAME
+from retrieval.sources.list_reading import LIST_NAME
 from retrieval.system.containment import open_file
 from retrieval.text.access_words import like_access
 

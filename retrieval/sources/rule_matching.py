@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from retrieval.list_reading import Rule, SourceList
-from retrieval.path_patterns import PathPattern, folded_steps
+from retrieval.sources.list_reading import Rule, SourceList
+from retrieval.sources.path_patterns import PathPattern, folded_steps
 
 
 @dataclass(frozen=True, slots=True)

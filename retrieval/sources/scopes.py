@@ -13,7 +13,8 @@ from retrieval.domain.errors import ConfigurationError
 from retrieval.domain.failures import DocumentFailure
 from retrieval.domain.records import DocumentKey
 from retrieval.loading.registry import SUPPORTED_ENDINGS, is_supported
-from retrieval.source_lists import LIST_NAME
+from retrieval.sources.sources_yaml import LIST_NAME
+from retrieval.sources.unsupported import kind_of, skipped
 from retrieval.system.containment import (
     FOLDER_LINK,
     is_there,
@@ -24,7 +25,6 @@ from retrieval.system.containment import (
     storable,
     why_not_regular,
 )
-from retrieval.unsupported import kind_of, skipped
 
 # What tells a data folder of Monazite's.
 _OF_A_DATA_FOLDER = frozenset({"catalog.db", "chroma", "lexical"})
@@ -86,7 +86,7 @@ def scopes_of(paths: Sequence[Path], known_roots: Iterable[Path]) -> list[Scope]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFiles:
     """The documents of a scope, sorted, and the folders that hold a source list.
 
     `names` are paths inside the indexed folder with `/`, strings because there may be many.
@@ -101,7 +101,9 @@ class Found:
     unsupported: Mapping[str, int] = field(default_factory=dict)
 
 
-def walk(scope: Scope, selection: Selection = EVERYTHING, data_folder: Path | None = None) -> Found:
+def walk(
+    scope: Scope, selection: Selection = EVERYTHING, data_folder: Path | None = None
+) -> FoundFiles:
     """Returns the supported files in `scope`; hidden and lock files are left out.
 
     So is a `data_folder` that lies in it: copies of pages there have no access label.
@@ -117,8 +119,8 @@ def walk(scope: Scope, selection: Selection = EVERYTHING, data_folder: Path | No
     if not stat.S_ISDIR(mode):
         reason = why_not_regular(mode) or storable(str(scope.root), scope.inside)
         if reason:
-            return Found((), failures=(DocumentFailure(printable(scope.inside), reason),))
-        return Found((scope.inside,))
+            return FoundFiles((), failures=(DocumentFailure(printable(scope.inside), reason),))
+        return FoundFiles((scope.inside,))
     return _Walk(scope, selection, data_folder).walked()
 
 
@@ -137,7 +139,7 @@ class _Walk:
         # Those of other installations; what lies there is nobody's document.
         self._data_folders: list[str] = []
 
-    def walked(self) -> Found:
+    def walked(self) -> FoundFiles:
         waiting = [self._scope.inside]
         while waiting:
             inside = waiting.pop()
@@ -153,7 +155,7 @@ class _Walk:
                 self._fail(inside, f"cannot be read ({error.strerror}); check its permissions")
                 continue
             waiting.extend(reversed(below))
-        return Found(
+        return FoundFiles(
             tuple(self._names), tuple(self._lists), tuple(self._failures), tuple(self._unreadable),
             self._unsupported,
         )  # fmt: skip

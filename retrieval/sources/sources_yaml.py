@@ -13,9 +13,9 @@ from pathlib import Path
 
 from retrieval.domain.access import NOBODY, both, shortened
 from retrieval.domain.metadata import UNSAID, Metadata
-from retrieval.folder_tree import FolderTree, misnamed_above, names_below, read_tree
-from retrieval.list_reading import LIST_NAME, Rule, SourceList, read_list, with_fault
-from retrieval.rule_matching import PlacedRule, RuleIndex
+from retrieval.sources.folder_tree import FolderTree, misnamed_above, names_below, read_tree
+from retrieval.sources.list_reading import LIST_NAME, Rule, SourceList, read_list, with_fault
+from retrieval.sources.rule_matching import PlacedRule, RuleIndex
 
 __all__ = ["LIST_NAME", "Rule", "RuleUse", "SourceLists", "read_list"]
 
@@ -24,7 +24,7 @@ _MAX_ABOVE = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class RememberedLabels:
     """What earlier runs knew: access rules that have fitted a file, and files that were answered from.
 
     A rule that has fitted and fits nothing any more closes new files only: its file was
@@ -70,9 +70,9 @@ class Fault:
 class SourceLists:
     """The lists that speak of one indexed folder; each is read once."""
 
-    def __init__(self, root: Path, remembered: Remembered | None = None) -> None:
+    def __init__(self, root: Path, remembered: RememberedLabels | None = None) -> None:
         self._root = str(root)
-        self._remembered = remembered or Remembered()
+        self._remembered = remembered or RememberedLabels()
         self._indexes: dict[str, RuleIndex] = {}
         self._above: dict[str, tuple[RuleIndex, ...]] = {}
 

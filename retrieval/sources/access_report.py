@@ -9,7 +9,7 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from retrieval.domain.failures import Closed
-from retrieval.source_lists import RuleUse, SourceLists
+from retrieval.sources.sources_yaml import RuleUse, SourceLists
 from retrieval.tables import AccessReportRow
 
 
@@ -58,7 +58,7 @@ class AccessReports:
         return [Closed(**one) for one in self._all().get(str(root), {}).get("closed", [])]
 
     def fitted(self) -> frozenset[tuple[str, str, str]]:
-        """Returns the access rules that have fitted a file, as `Remembered` takes them."""
+        """Returns the access rules that have fitted a file, as `RememberedLabels` takes them."""
         return frozenset(
             (folder, pattern, access)
             for report in self._all().values()

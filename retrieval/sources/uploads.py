@@ -12,8 +12,8 @@ from retrieval.domain.access import EVERYONE, both
 from retrieval.domain.errors import ConfigurationError, LoadError
 from retrieval.domain.metadata import Metadata
 from retrieval.loading.registry import SUPPORTED_ENDINGS
-from retrieval.path_patterns import pattern_for
-from retrieval.source_lists import LIST_NAME, SourceLists, read_list
+from retrieval.sources.path_patterns import pattern_for
+from retrieval.sources.sources_yaml import LIST_NAME, SourceLists, read_list
 from retrieval.system.atomic_files import replace_file
 from retrieval.system.containment import is_there, read_file
 from retrieval.text.strict_yaml import read_yaml

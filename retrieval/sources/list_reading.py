@@ -9,7 +9,7 @@ from typing import Any
 from retrieval.domain.access import EVERYONE, shortened
 from retrieval.domain.errors import ConfigurationError, LoadError
 from retrieval.domain.metadata import Metadata
-from retrieval.path_patterns import PathPattern
+from retrieval.sources.path_patterns import PathPattern
 from retrieval.system.containment import open_file
 from retrieval.text.metadata_fields import read_entry
 from retrieval.text.strict_yaml import MAX_YAML_CHARS, read_yaml

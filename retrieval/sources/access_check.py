@@ -9,10 +9,10 @@ from retrieval.domain.errors import AccessUnclearError, LoadError
 from retrieval.domain.failures import Closed
 from retrieval.domain.metadata import Metadata
 from retrieval.domain.records import DocumentKey, LiveVersion
-from retrieval.list_reading import LIST_NAME
 from retrieval.loading.front_matter import access_said
-from retrieval.source_lists import Remembered, SourceLists
-from retrieval.sources import Scope, Selection, walk
+from retrieval.sources.list_reading import LIST_NAME
+from retrieval.sources.scopes import Scope, Selection, walk
+from retrieval.sources.sources_yaml import RememberedLabels, SourceLists
 from retrieval.system.containment import open_file
 
 _LOOKED_AT = 256_001
@@ -22,9 +22,9 @@ def lists_of(
     scopes: Sequence[Scope], live: Mapping[DocumentKey, LiveVersion],
     fitted: Iterable[tuple[str, str, str]] = (),
 ) -> dict[Path, SourceLists]:  # fmt: skip
-    """Returns the source lists that speak of each indexed folder; `fitted` as in `Remembered`."""
+    """Returns the source lists that speak of each indexed folder; `fitted` as in `RememberedLabels`."""
     answered = frozenset(f"{key.root}/{key.name}" for key in live if live[key].access != NOBODY)
-    remembered = Remembered(frozenset(fitted), answered)
+    remembered = RememberedLabels(frozenset(fitted), answered)
     return {scope.root: SourceLists(scope.root, remembered) for scope in scopes}
 
 

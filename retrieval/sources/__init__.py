@@ -1,0 +1,1 @@
+"""Which documents there are: folders, source lists, listed pages, uploads."""
