@@ -105,7 +105,7 @@ class Assembly:
     @cached_property
     def engine(self) -> "Engine":
         """The database of catalog and claims, its tables up to date."""
-        from retrieval.database import open_database
+        from retrieval.database.engine import open_database
 
         self._make_home()
         return open_database(self.settings.database)

@@ -1,4 +1,4 @@
-"""The table of answers given. Changes here need a migration in `retrieval/migrations`."""
+"""The table of answers given. Changes here need a migration in `retrieval/database/migrations`."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from retrieval.table_base import Base
+from retrieval.database.base import Base
 
 
 class JournalRow(Base):

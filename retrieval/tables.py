@@ -1,4 +1,4 @@
-"""The catalog's tables. Changes here need a migration in `retrieval/migrations`."""
+"""The catalog's tables. Changes here need a migration in `retrieval/database/migrations`."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from retrieval.table_base import Base
+from retrieval.database.base import Base
 
 
 class State(StrEnum):

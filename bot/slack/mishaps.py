@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from bot.logs import log_of
 from bot.request_ids import new_request_id
 from bot.slack.response_urls import CheckedRespond
-from retrieval.database import is_unavailable
+from retrieval.database.engine import is_unavailable
 
 _log = log_of(__name__)
 NOT_RECORDED = 503

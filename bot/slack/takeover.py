@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot.logs import log_of
 from bot.request_ids import new_request_id
 from bot.throttled_log import ThrottledLog
-from retrieval.database import is_unavailable
+from retrieval.database.engine import is_unavailable
 from retrieval.exchanges import Exchange, Exchanges
 from retrieval.replicas import Replicas
 

@@ -10,10 +10,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.logs import write_traceback
 from retrieval.claims import Claims
-from retrieval.database import HEAD_REVISION, _limits, is_unavailable, open_database
+from retrieval.database import migrations
+from retrieval.database.base import Base
+from retrieval.database.engine import _limits, is_unavailable, newest_revision, open_database
 from retrieval.domain.errors import ConfigurationError
 from retrieval.journal import Entry, Journal
-from retrieval.table_base import Base
 
 
 def test_migrations_make_the_tables_that_the_code_expects(tmp_path: Path) -> None:
@@ -27,10 +28,8 @@ def test_migrations_make_the_tables_that_the_code_expects(tmp_path: Path) -> Non
 def test_the_code_knows_the_newest_migration() -> None:
     from alembic.script import ScriptDirectory
 
-    import retrieval
-
-    folder = Path(retrieval.__file__).parent / "migrations"
-    assert ScriptDirectory(str(folder)).get_current_head() == HEAD_REVISION
+    folder = Path(migrations.__file__).parent
+    assert ScriptDirectory(str(folder)).get_current_head() == newest_revision()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

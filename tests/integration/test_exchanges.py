@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.database import open_database
+from retrieval.database.engine import open_database
 from retrieval.exchanges import Exchange, Exchanges
 
 

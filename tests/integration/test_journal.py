@@ -10,7 +10,7 @@ from bot.answering import Inquiry
 from bot.assembly import Assembly
 from bot.questions import QuestionError
 from bot.writing.budget import Budget
-from retrieval.database import open_database
+from retrieval.database.engine import open_database
 from retrieval.domain.errors import ConfigurationError
 from retrieval.journal import Entry, Journal
 from tests.conftest import MakeAssembly

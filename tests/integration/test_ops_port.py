@@ -18,7 +18,7 @@ from bot.ops.rendering import Renderer
 from bot.ops.session import COOKIE, Sessions, Throttle
 from bot.ops.web import make_ops
 from retrieval.claims import Claims
-from retrieval.database import open_database
+from retrieval.database.engine import open_database
 from tests.servers import free_port
 from tests.slack.server import wait_for
 from tests.unit.test_ops_session import TOKEN, NoPages

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.rates import RateLimit
-from retrieval.database import open_database
+from retrieval.database.engine import open_database
 from retrieval.rate_windows import RateWindows
 
 

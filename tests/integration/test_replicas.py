@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from retrieval.claims import Claims
-from retrieval.database import open_database
+from retrieval.database.engine import open_database
 from retrieval.exchanges import Exchange, Exchanges
 from retrieval.replicas import Replicas
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from retrieval.database import open_database
+from retrieval.database.engine import open_database
 from retrieval.domain.errors import ConfigurationError, IndexBusyError, RunCancelledError
 from retrieval.run_lock import RunLock
 from retrieval.runs import Runs

@@ -1,8 +1,8 @@
-"""Runs migrations on the connection that `retrieval.database` hands over."""
+"""Runs migrations on the connection that `retrieval.database.engine` hands over."""
 
 from alembic import context
 
-from retrieval.table_base import Base
+from retrieval.database.base import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

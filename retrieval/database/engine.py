@@ -19,8 +19,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from retrieval.domain.errors import ConfigurationError, how_to_install
 
-# The newest revision in retrieval/migrations; a test holds the two together.
-HEAD_REVISION = "0012"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Slack waits three seconds for its acknowledgement; without a limit, libpq waits for minutes.
 _CONNECT_SECONDS = 5
@@ -52,7 +50,7 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "handle_error", _hide_values)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
-        if _revision(engine) != HEAD_REVISION:
+        if _revision(engine) != newest_revision():
             _migrate(engine)
     except ModuleNotFoundError as error:
         if error.name != "psycopg":
@@ -118,6 +116,16 @@ def _hide_values(context: ExceptionContext) -> None:
     if isinstance(context.sqlalchemy_exception, StatementError):
         kind = type(original)
         context.sqlalchemy_exception.args = (f"({kind.__module__}.{kind.__name__}) {clean}",)
+
+
+def newest_revision() -> str:
+    """Returns the revision that the tables should have: the highest number among the migrations' names.
+
+    Read from the names, because importing alembic to ask would slow every start down.
+    """
+    return max(
+        file.name.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*_*.py")
+    )
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:

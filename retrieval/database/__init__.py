@@ -1,0 +1,1 @@
+"""The database: opened, and its tables brought up to date by one chain of migrations."""
