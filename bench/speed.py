@@ -15,8 +15,8 @@ from bot.evaluation import read_cases
 from bot.settings import Settings
 from retrieval.domain.passages import in_context
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
-from retrieval.stores import Stores
-from retrieval.vectors import VectorStore
+from retrieval.storage.index import Index
+from retrieval.storage.vector_store import VectorStore
 from tests.eval.office import build_corpus
 
 ROOT = Path(__file__).parents[1]
@@ -74,10 +74,10 @@ def bench_query(folder: Path, sentences: list[str], passages: int) -> None:
     build = assembly.catalog.stage_build(assembly.fingerprint)
     filler = VectorStore(folder / "chroma")
     nearby = NearbyVectors(embeddings, sentences)
-    stores = Stores(assembly.catalog, filler, assembly.lexical, nearby.embed)
+    index = Index(assembly.catalog, filler, assembly.lexical, nearby.embed)
     began = perf_counter()
     for version in versions(build.id, sentences, passages // 1000, 1000):
-        stores.write(build.id, [version])
+        index.write(build.id, [version])
     assembly.catalog.switch_build(build.id)
     filler.reopen()
     print(f"filled {passages} passages in {perf_counter() - began:.0f} s", flush=True)

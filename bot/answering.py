@@ -20,11 +20,11 @@ from bot.questions import Question, read_question
 from bot.request_ids import new_request_id
 from bot.wording import NOT_FOUND, as_answer, as_readings, passage_place
 from bot.writing.sheet import Sheet
-from retrieval.catalog import Catalog
 from retrieval.domain.access import PUBLIC, Reader
 from retrieval.domain.records import StoredPassage
 from retrieval.domain.sanitizing import clean_text
 from retrieval.search import Hit, Searcher, SearchResult, Snapshot
+from retrieval.storage.catalog import Catalog
 
 _MAX_NEAREST = 3
 # Of a question in parts, so many times the usual number of passages are read at most.

@@ -16,30 +16,30 @@ if TYPE_CHECKING:
     from bot.suggestions import Suggestions
     from bot.writing.assembly import WritingParts
     from retrieval.backup import Backups
-    from retrieval.catalog import Catalog
     from retrieval.claims import Claims
     from retrieval.embedding.cache import VectorCache
     from retrieval.embedding.embedder import Embedder
     from retrieval.embedding.ray_cluster import RayEmbeddings
     from retrieval.exchanges import Exchanges
     from retrieval.fetching.page_cache import Fetcher
-    from retrieval.following import LexicalFollower
     from retrieval.indexer import Indexer
     from retrieval.journal import Journal
     from retrieval.journal_search import JournalSearch
-    from retrieval.lexical import LexicalIndex
     from retrieval.rate_windows import RateWindows
     from retrieval.removal import Remover
     from retrieval.replicas import Replicas
-    from retrieval.roots import Roots
-    from retrieval.runs import Runs
     from retrieval.search import Searcher
     from retrieval.sources.access_report import AccessReports
     from retrieval.sources.discovery import Discovery
     from retrieval.sources.uploads import Uploads
-    from retrieval.stores import Stores
+    from retrieval.storage.catalog import Catalog
+    from retrieval.storage.index import Index
+    from retrieval.storage.lexical_index import LexicalIndex
+    from retrieval.storage.lexical_replica import LexicalReplica
+    from retrieval.storage.roots import Roots
+    from retrieval.storage.runs import Runs
+    from retrieval.storage.vector_store import VectorStore
     from retrieval.text.glossary import Glossary
-    from retrieval.vectors import VectorStore
     from retrieval.verification import Verifier
 
 # Grows when loading or splitting changes what is stored, so that old indexes are rebuilt.
@@ -63,7 +63,7 @@ class Assembly:
     @cached_property
     def catalog(self) -> "Catalog":
         """The catalog, its tables up to date."""
-        from retrieval.catalog import Catalog
+        from retrieval.storage.catalog import Catalog
 
         return Catalog(self.engine)
 
@@ -120,14 +120,14 @@ class Assembly:
     @cached_property
     def vectors(self) -> "VectorStore":
         """Chroma, embedded or by URL."""
-        from retrieval.vectors import VectorStore
+        from retrieval.storage.vector_store import VectorStore
 
         location = self.settings.chroma_url or self.settings.home / "chroma"
         return VectorStore(location)
 
     def lexical(self, build_id: str) -> "LexicalIndex":
         """Returns the lexical index of a build."""
-        from retrieval.lexical import LexicalIndex
+        from retrieval.storage.lexical_index import LexicalIndex
         from retrieval.system.containment import folder_in
 
         return LexicalIndex(folder_in(self.settings.home / "lexical", build_id))
@@ -140,12 +140,12 @@ class Assembly:
         return RayEmbeddings(self.settings.embedding_model, self.settings.embedding_precision)
 
     @cached_property
-    def stores(self) -> "Stores":
+    def index(self) -> "Index":
         """Catalog, vectors and lexical index, written together."""
-        from retrieval.stores import Stores
+        from retrieval.storage.index import Index
 
         embed = (self.cluster if self.embeds_on_ray else self.embeddings).embed
-        return Stores(self.catalog, self.vectors, self.lexical, embed)
+        return Index(self.catalog, self.vectors, self.lexical, embed)
 
     @cached_property
     def backups(self) -> "Backups":
@@ -161,7 +161,7 @@ class Assembly:
             read_key(secret, settings.backup_key_file), settings.max_file_mb,
         )  # fmt: skip
         return Backups(
-            self.stores, self.runs, self.roots, self.discovery, self.access_reports, rules
+            self.index, self.runs, self.roots, self.discovery, self.access_reports, rules
         )
 
     @cached_property
@@ -169,7 +169,7 @@ class Assembly:
         """What proves that the index is whole."""
         from retrieval.verification import Verifier
 
-        return Verifier(self.stores, self.runs)
+        return Verifier(self.index, self.runs)
 
     @cached_property
     def indexer(self) -> "Indexer":
@@ -189,7 +189,7 @@ class Assembly:
             self._keep_traceback,
         )
         return Indexer(
-            self.stores, self.embeddings, pipeline, self.runs, self.roots, self.access_reports
+            self.index, self.embeddings, pipeline, self.runs, self.roots, self.access_reports
         )
 
     @cached_property
@@ -211,7 +211,7 @@ class Assembly:
     @cached_property
     def roots(self) -> "Roots":
         """The folders that are indexed."""
-        from retrieval.roots import Roots
+        from retrieval.storage.roots import Roots
 
         return Roots(self.engine)
 
@@ -237,7 +237,7 @@ class Assembly:
         from retrieval.removal import Remover
 
         forget_pages = self.fetcher.forget_others
-        return Remover(self.stores, self.runs, self.uploads, self.roots, forget_pages)
+        return Remover(self.index, self.runs, self.uploads, self.roots, forget_pages)
 
     @cached_property
     def fetcher(self) -> "Fetcher":
@@ -252,8 +252,8 @@ class Assembly:
     @cached_property
     def runs(self) -> "Runs":
         """The runs that change the index, one at a time."""
-        from retrieval.run_lock import RunLock
-        from retrieval.runs import Runs
+        from retrieval.storage.run_lock import RunLock
+        from retrieval.storage.runs import Runs
 
         return Runs(self.engine, RunLock(self.engine, self.settings.home / "index.lock"))
 
@@ -266,15 +266,20 @@ class Assembly:
         name = self.settings.reranker_model
         models = Models(self.embeddings, CrossEncoderReranker(name) if name else None)
         return Searcher(
-            self.catalog, self.vectors, self.follower, models, self.glossary, self.fingerprint
+            self.catalog,
+            self.vectors,
+            self.lexical_replica,
+            models,
+            self.glossary,
+            self.fingerprint,
         )
 
     @cached_property
-    def follower(self) -> "LexicalFollower":
+    def lexical_replica(self) -> "LexicalReplica":
         """What brings the lexical index up to what an indexer elsewhere has changed."""
-        from retrieval.following import LexicalFollower
+        from retrieval.storage.lexical_replica import LexicalReplica
 
-        return LexicalFollower(self.catalog, self.lexical, self.settings.home / "lexical")
+        return LexicalReplica(self.catalog, self.lexical, self.settings.home / "lexical")
 
     @cached_property
     def journal(self) -> "Journal":

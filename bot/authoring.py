@@ -12,8 +12,8 @@ from bot.writing.failures import Failure, read_failure
 from bot.writing.gate import Drop
 from bot.writing.sheet import Sheet
 from bot.writing.writer import Writer
-from retrieval.catalog import Catalog
 from retrieval.domain.records import StoredPassage
+from retrieval.storage.catalog import Catalog
 
 Report = Callable[[Exception, str], object]
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.answers import Citation
-from retrieval.catalog import Catalog
 from retrieval.domain.records import StoredPassage
+from retrieval.storage.catalog import Catalog
 
 # One character for one, so that offsets hold.
 _FOLDED = str.maketrans(

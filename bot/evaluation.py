@@ -13,9 +13,9 @@ from bot.answers import Answer, Citation
 from bot.citations import find_folded
 from bot.writing.sheet import Sheet
 from bot.written_evaluation import WrittenReport, written_report
-from retrieval.catalog import Catalog
 from retrieval.domain.errors import ConfigurationError
 from retrieval.search import Hit, Searcher
+from retrieval.storage.catalog import Catalog
 
 _DEPTHS = (1, 3, 5, 8)
 

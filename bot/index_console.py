@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from retrieval.backup import RestoreReport
     from retrieval.backup_writing import BackupReport
     from retrieval.index_report import IndexReport, Preview
-    from retrieval.runs import Run
+    from retrieval.storage.runs import Run
     from retrieval.verification import Verification
 
 _MAX_NAMED = 20

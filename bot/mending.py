@@ -22,7 +22,7 @@ def mend_derived_indexes(
     """
     try:
         build = assembly.catalog.live_build()
-        damages = assembly.stores.damages(build.id) if build else {}
+        damages = assembly.index.damages(build.id) if build else {}
         for name, reason in damages.items():
             _log.warning("damaged, and filled in again", index=name, reason=reason)
         if damages:

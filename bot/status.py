@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from retrieval.catalog import Catalog
 from retrieval.domain.errors import IndexMissingError
 from retrieval.domain.records import DocumentInfo, DocumentKey
-from retrieval.roots import Exclusion, Roots
 from retrieval.sources.access_report import AccessReport
+from retrieval.storage.catalog import Catalog
+from retrieval.storage.roots import Exclusion, Roots
 
 # What is shown of a document beside its title and date, where it is said.
 _SHOWN = ("author", "tags", "language", "source", "added_by", "added_at")

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice, zip_longest
 
 from bot.answering import Answerer
-from retrieval.catalog import Catalog
 from retrieval.domain.access import PUBLIC
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.records import StoredPassage
 from retrieval.domain.single_line import single_line
+from retrieval.storage.catalog import Catalog
 from retrieval.text.glossary import Glossary
 
 # Enough of a large index to draw from, and few enough questions to try in a second or two.

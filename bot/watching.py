@@ -37,8 +37,8 @@ def follow_documents(indexer: Indexer, paths: Sequence[Path], stop: threading.Ev
     What changes before the watcher stands, or while another run is at work, is made up
     for at the next quiet moment. Raises what `Indexer.index` raises the first time.
     """
-    follower = _Follower(indexer, paths)
-    follower.look()
+    lexical_replica = _Follower(indexer, paths)
+    lexical_replica.look()
     set_apart_what_stays()
     owed, said = True, False
     while not stop.is_set():
@@ -46,7 +46,7 @@ def follow_documents(indexer: Indexer, paths: Sequence[Path], stop: threading.Ev
         folders, owed = folders_of(paths), True
         for changed in _changes(folders, stop):
             if changed or owed:
-                owed = not follower.look_again()
+                owed = not lexical_replica.look_again()
             if not (owed or said):
                 console.say("Watching; stop with Ctrl+C")
                 said = True

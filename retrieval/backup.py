@@ -24,12 +24,12 @@ from retrieval.domain.errors import ConfigurationError, IndexBusyError, IndexMis
 from retrieval.domain.records import DocumentKey, NewVersion
 from retrieval.embedding.embedder import Vectors
 from retrieval.restoring import Present, Trust
-from retrieval.roots import Roots
-from retrieval.runs import OpenRun, Runs
 from retrieval.sources.access_check import lists_of
 from retrieval.sources.access_report import AccessReports
 from retrieval.sources.discovery import Discovery
-from retrieval.stores import Stores
+from retrieval.storage.index import Index
+from retrieval.storage.roots import Roots
+from retrieval.storage.runs import OpenRun, Runs
 from retrieval.system.containment import open_named, printable
 
 _BATCH_PASSAGES = 1024
@@ -91,16 +91,16 @@ class Backups:
     """Backs an installation up, and restores it."""
 
     def __init__(
-        self, stores: Stores, runs: Runs, roots: Roots, discovery: Discovery, access: AccessReports,
+        self, index: Index, runs: Runs, roots: Roots, discovery: Discovery, access: AccessReports,
         rules: BackupRules,
     ) -> None:  # fmt: skip
-        self._stores = stores
+        self._index = index
         self._runs = runs
         self._roots = roots
         self._discovery = discovery
         self._access = access
         self._rules = rules
-        self._writer = BackupWriter(stores, rules.line_megabytes)
+        self._writer = BackupWriter(index, rules.line_megabytes)
 
     def backup(self, file: Path, *, encrypted: bool = False, force: bool = False) -> BackupReport:
         """Writes the live build into `file`, which appears when it is complete.
@@ -110,7 +110,7 @@ class Backups:
         file is there already and is not to be replaced (`force`), cannot be written, or is to be
         `encrypted` without a key.
         """
-        key, catalog = self._rules.key, self._stores.catalog
+        key, catalog = self._rules.key, self._index.catalog
         if encrypted and key is None:
             raise ConfigurationError(
                 "There is no key to encrypt with; set MONAZITE_BACKUP_KEY or MONAZITE_BACKUP_KEY_FILE"
@@ -175,15 +175,15 @@ class Backups:
         keys: set[DocumentKey],
     ) -> None:  # fmt: skip
         """Fills a new build, and switches to it."""
-        catalog, run = self._stores.catalog, restoring.run
+        catalog, run = self._index.catalog, restoring.run
         live = catalog.live_build()
-        self._stores.sweep(live.id if live else None)
+        self._index.sweep(live.id if live else None)
         build = catalog.stage_build(self._rules.fingerprint)
         for versions, vectors in _batches(restoring.versions(archive, dimensions, build.id)):
             run.check()
-            self._stores.write(build.id, versions, vectors=vectors)
+            self._index.write(build.id, versions, vectors=vectors)
         if keys and not restoring.restored:
-            self._stores.sweep(live.id if live else None)
+            self._index.sweep(live.id if live else None)
             document, reason = next(iter(restoring.left_out.items()))
             raise ConfigurationError(
                 f"Nothing of the backup comes back, {document} for one: {reason}"
@@ -195,11 +195,11 @@ class Backups:
             paths = [Path(key.root, key.name) for key in restoring.restored]
             exclusions = restoring.present.exclusions
             self._roots.include((one for one in paths if exclusions.cover(str(one))), run.who)
-        self._stores.switch(build.id)
-        self._stores.sweep(build.id)
+        self._index.switch(build.id)
+        self._index.sweep(build.id)
 
     def _present(self, keys: set[DocumentKey], options: RestoreOptions, *, reread: bool) -> Present:
-        catalog, rules = self._stores.catalog, self._rules
+        catalog, rules = self._index.catalog, self._rules
         trust = Trust(self._roots.known(), rules.documents, options.trust)
         build = catalog.live_build()
         live = catalog.live_versions(build.id) if build else None

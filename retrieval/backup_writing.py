@@ -16,7 +16,7 @@ from retrieval.backup_models import FORMAT
 from retrieval.domain.errors import ConfigurationError, IndexBusyError
 from retrieval.domain.passages import Passage
 from retrieval.domain.records import BuildInfo, NewVersion, passage_id
-from retrieval.stores import Stores
+from retrieval.storage.index import Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class BackupReport:
 class BackupWriter:
     """Writes the documents of a build; `line_megabytes` is the most that one may take."""
 
-    def __init__(self, stores: Stores, line_megabytes: int) -> None:
-        self._stores = stores
+    def __init__(self, index: Index, line_megabytes: int) -> None:
+        self._index = index
         self._line_megabytes = line_megabytes
 
     def write(self, target: IO[bytes], file: Path, build: BuildInfo) -> BackupReport:
@@ -81,11 +81,11 @@ class BackupWriter:
             )
 
     def _exported(self, build_id: str) -> Iterator[dict[str, Any]]:
-        catalog = self._stores.catalog
+        catalog = self._index.catalog
         for key, live in sorted(catalog.live_versions(build_id).items()):
             version = catalog.version(live.version_id)
             ids = [passage_id(version.version_id, one.ordinal) for one in version.passages]
-            vectors = self._stores.vectors.read(build_id, ids)
+            vectors = self._index.vectors.read(build_id, ids)
             if len(vectors) != len(ids):
                 raise IndexBusyError(
                     f"The vectors of {key.name} are not there; run: monazite verify --repair"

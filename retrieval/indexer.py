@@ -20,8 +20,6 @@ from retrieval.embedding.embedder import Embedder
 from retrieval.index_report import Incomplete, IndexReport, Preview
 from retrieval.loading.document_reader import DocumentReader
 from retrieval.loading.front_matter import access_said, check_no_access
-from retrieval.roots import Roots
-from retrieval.runs import OpenRun, Runs
 from retrieval.sources.access_check import lists_of, stricter_labels
 from retrieval.sources.access_report import AccessReports
 from retrieval.sources.discovery import (
@@ -36,7 +34,9 @@ from retrieval.sources.scopes import Scope, describe_empty, scopes_of, with_root
 from retrieval.sources.sources_yaml import SourceLists
 from retrieval.sources.unsupported import skipped
 from retrieval.splitting.splitter import Splitter
-from retrieval.stores import Stores
+from retrieval.storage.index import Index
+from retrieval.storage.roots import Roots
+from retrieval.storage.runs import OpenRun, Runs
 from retrieval.system.containment import read_file
 from retrieval.text.instructions import notice_of
 
@@ -97,10 +97,10 @@ class Indexer:
     """
 
     def __init__(
-        self, stores: Stores, embeddings: Embedder, pipeline: Pipeline, runs: Runs, roots: Roots,
+        self, index: Index, embeddings: Embedder, pipeline: Pipeline, runs: Runs, roots: Roots,
         access: AccessReports,
     ) -> None:  # fmt: skip
-        self._stores = stores
+        self._index = index
         self._roots = roots
         self._embeddings = embeddings
         self._pipeline = pipeline
@@ -138,8 +138,8 @@ class Indexer:
 
     def preview(self, paths: Sequence[Path]) -> Preview:
         """Returns what indexing `paths` would change; raises as `index` does for wrong paths."""
-        build = self._stores.catalog.live_build()
-        live = self._stores.catalog.live_versions(build.id) if build else {}
+        build = self._index.catalog.live_build()
+        live = self._index.catalog.live_versions(build.id) if build else {}
         scopes = scopes_of(paths, self._roots.known())
         discovered = self._discovered(scopes, lists_of(scopes, live, self._access.fitted()), live)
         files = {
@@ -162,21 +162,21 @@ class Indexer:
 
         Of `paths`, or of all indexed folders that are there. One commit, nothing is read anew.
         """
-        build = self._stores.catalog.live_build()
-        live = self._stores.catalog.live_versions(build.id) if build else {}
+        build = self._index.catalog.live_build()
+        live = self._index.catalog.live_versions(build.id) if build else {}
         roots = self._roots.known()
         scopes = scopes_of(paths, roots) if paths else with_roots([], roots, live)
         lists = lists_of(scopes, live, self._access.fitted())
         labels = stricter_labels(scopes, lists, live)
         if build and labels:
-            self._stores.catalog.set_access(build.id, labels)
+            self._index.catalog.set_access(build.id, labels)
         return len(labels)
 
     def _run(
         self, paths: Sequence[Path], report: IndexReport, run: OpenRun, rebuild: bool,
         progress: Progress | None,
     ) -> None:  # fmt: skip
-        build = self._stores.catalog.live_build()
+        build = self._index.catalog.live_build()
         if build and build.fingerprint != self._pipeline.fingerprint:
             report.notices.append(
                 f"The index was made with {build.fingerprint}; "
@@ -184,7 +184,7 @@ class Indexer:
             )
             rebuild = True
         work = self._begin(build.id if build else None, paths, report, run, rebuild, progress)
-        self._stores.sweep(build.id if build else None)
+        self._index.sweep(build.id if build else None)
         # Read again, because files may have been added since.
         work.lists = lists_of(work.scopes, work.live, self._access.fitted())
         work.discovered = self._discovered(work.scopes, work.lists, work.live)
@@ -194,8 +194,8 @@ class Indexer:
         report.failed += work.discovered.failures
         report.skipped = skipped(work.discovered.unsupported)
         if build is None:
-            first = self._stores.catalog.stage_build(self._pipeline.fingerprint)
-            self._stores.switch(first.id)
+            first = self._index.catalog.stage_build(self._pipeline.fingerprint)
+            self._index.switch(first.id)
             self._update(first.id, work)
         elif rebuild:
             self._rebuild(build.id, work)
@@ -208,7 +208,7 @@ class Indexer:
         rebuild: bool, progress: Progress | None,
     ) -> _Work:  # fmt: skip
         """Closes documents before anything else is done: whatever comes after it may fail."""
-        catalog = self._stores.catalog
+        catalog = self._index.catalog
         live = catalog.live_versions(build_id) if build_id else {}
         roots = self._roots.known()
         named = scopes_of(paths, roots)
@@ -257,7 +257,7 @@ class Indexer:
 
     def _update(self, build_id: str, work: _Work) -> None:
         report, discovered = work.report, work.discovered
-        for name in self._stores.repair(build_id):
+        for name in self._index.repair(build_id):
             report.notices.append(f"The {name} did not match the catalog and was refilled")
         gone = gone_from(work.live, discovered, work.scopes)
         closed = [key for key, known in work.live.items() if known.access == NOBODY]
@@ -267,17 +267,17 @@ class Indexer:
         if gone:
             work.run.check(at_once=True)
             with report.timed("write"):
-                self._stores.write(build_id, (), gone)
+                self._index.write(build_id, (), gone)
         report.removed = len(gone)
         self._forget_pages(work.live.keys() - set(gone), discovered)
-        build = self._stores.catalog.live_build()
+        build = self._index.catalog.live_build()
         report.generation = build.generation if build else 0
-        report.passages = self._stores.catalog.passage_count(build_id)
+        report.passages = self._index.catalog.passage_count(build_id)
 
     def _withdraw(self, build_id: str, keys: Sequence[DocumentKey], work: _Work) -> None:
         """Takes documents out of the index that their readers cannot be told of."""
         if keys:
-            self._stores.write(build_id, (), keys)
+            self._index.write(build_id, (), keys)
             for key in keys:
                 del work.live[key]
 
@@ -308,7 +308,7 @@ class Indexer:
 
     def _rebuild(self, old_build: str, work: _Work) -> None:
         """Fills a new build and makes it the live one; the old one answers until then."""
-        catalog, report = self._stores.catalog, work.report
+        catalog, report = self._index.catalog, work.report
         build = catalog.stage_build(self._pipeline.fingerprint)
         for batch in self._read(build.id, work):
             self._write(build.id, batch, work)
@@ -326,9 +326,9 @@ class Indexer:
         report.added, report.updated = len(written - old.keys()), len(written & old.keys())
         report.unchanged, report.removed = len(kept), len(old.keys() - written - kept)
         work.run.check(at_once=True)
-        report.generation = self._stores.switch(build.id)
+        report.generation = self._index.switch(build.id)
         report.passages = catalog.passage_count(build.id)
-        self._stores.sweep(build.id)
+        self._index.sweep(build.id)
         self._forget_pages(written | kept, work.discovered)
 
     def _carry_over(
@@ -338,10 +338,10 @@ class Indexer:
         for key, live in versions:
             changed = work.unread.get(key, live.content_hash) != live.content_hash
             since = live.outdated_since or (datetime.now(UTC) if changed else None)
-            old = replace(self._stores.catalog.version(live.version_id), outdated_since=since)
+            old = replace(self._index.catalog.version(live.version_id), outdated_since=since)
             new_id = version_id(build_id, key, old.content_hash)
             # Not one by one: what cannot be kept stops the rebuild, and the old build stays.
-            self._stores.write(build_id, [old.with_id(new_id)])
+            self._index.write(build_id, [old.with_id(new_id)])
             work.report.notices.append(f"{key.name} could not be read again and was kept as it was")
 
     def _read(self, build_id: str, work: _Work) -> Iterator[list[NewVersion]]:
@@ -387,7 +387,7 @@ class Indexer:
                         self._mark_outdated(known, None)
                         return None
                     # The same words for fewer readers: the indexes must learn of them, too.
-                    self._stores.write(build_id, (), [key])
+                    self._index.write(build_id, (), [key])
                 document = self._load(data, file)
             self._embeddings.warm()
             with report.timed("split"):
@@ -416,7 +416,7 @@ class Indexer:
     def _mark_outdated(self, known: LiveVersion, since: datetime | None) -> None:
         """Notes that a file says something else than what answers, since it was seen first; or not."""
         if bool(since) != bool(known.outdated_since):
-            self._stores.catalog.mark_outdated(known.version_id, since)
+            self._index.catalog.mark_outdated(known.version_id, since)
 
     def _load(self, data: bytes, file: SourceFile) -> Document:
         document = self._pipeline.reader.read(data, file.reading_name)
@@ -441,8 +441,8 @@ class Indexer:
         work.discovered.closed[key] = closed
         known = work.live.get(key)
         if known and work.answering:
-            self._stores.catalog.set_access(work.answering, {known.version_id: NOBODY})
-            self._stores.write(work.answering, (), [key])
+            self._index.catalog.set_access(work.answering, {known.version_id: NOBODY})
+            self._index.write(work.answering, (), [key])
 
     def _write(self, build_id: str, batch: Sequence[NewVersion], work: _Work) -> None:
         """Writes a batch; a document that stops it fails by name, and the others go in."""
@@ -450,7 +450,7 @@ class Indexer:
         live = work.live if build_id == work.answering else {}
         before = self._embeddings.seconds
         began = perf_counter()
-        failures = self._stores.write_each(build_id, batch)
+        failures = self._index.write_each(build_id, batch)
         embedding = self._embeddings.seconds - before
         report.timings["embed"] += embedding
         report.timings["write"] += perf_counter() - began - embedding

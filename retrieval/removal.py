@@ -8,10 +8,10 @@ from pathlib import Path
 from retrieval.domain.access import OPERATOR, Reader
 from retrieval.domain.errors import ConfigurationError, IndexMissingError, LoadError
 from retrieval.domain.records import DocumentKey, LiveVersion
-from retrieval.roots import Roots
-from retrieval.runs import OpenRun, Runs
 from retrieval.sources.uploads import Uploads
-from retrieval.stores import Stores
+from retrieval.storage.index import Index
+from retrieval.storage.roots import Roots
+from retrieval.storage.runs import OpenRun, Runs
 from retrieval.system.containment import delete_file, is_file, printable
 
 
@@ -43,10 +43,10 @@ class Remover:
     """
 
     def __init__(
-        self, stores: Stores, runs: Runs, uploads: Uploads, roots: Roots,
+        self, index: Index, runs: Runs, uploads: Uploads, roots: Roots,
         forget_pages: Callable[[set[str]], object],
     ) -> None:  # fmt: skip
-        self._stores = stores
+        self._index = index
         self._runs = runs
         self._uploads = uploads
         self._roots = roots
@@ -157,17 +157,17 @@ class Remover:
         return Forgotten(place, len(gone))
 
     def _take_out(self, keys: list[DocumentKey], run: OpenRun) -> None:
-        build = self._stores.catalog.live_build()
+        build = self._index.catalog.live_build()
         if build and keys:
-            self._stores.sweep(build.id)
-            self._stores.write(build.id, (), keys)
+            self._index.sweep(build.id)
+            self._index.write(build.id, (), keys)
         run.report = {"documents": {"removed": len(keys)}}
 
     def _live(self) -> dict[DocumentKey, LiveVersion]:
-        build = self._stores.catalog.live_build()
+        build = self._index.catalog.live_build()
         if build is None:
             raise IndexMissingError("There is no index yet; run: monazite index")
-        return self._stores.catalog.live_versions(build.id)
+        return self._index.catalog.live_versions(build.id)
 
     def _hint(self, name: str, live: Mapping[DocumentKey, LiveVersion], reader: Reader) -> str:
         taken_out = [one.path for one in self._roots.excluded() if one.path.endswith(f"/{name}")]

@@ -9,9 +9,9 @@ from retrieval.domain.access import EVERYONE, NOBODY, both
 from retrieval.domain.errors import LoadError
 from retrieval.domain.records import DocumentKey, LiveVersion
 from retrieval.loading.front_matter import access_said
-from retrieval.roots import Exclusions
 from retrieval.sources.discovery import DiscoveredFiles
 from retrieval.sources.scopes import Scope
+from retrieval.storage.roots import Exclusions
 from retrieval.system.containment import is_there, read_file
 
 NOT_KNOWN = "its folder is not indexed here; confirm it with --trust FOLDER"

@@ -7,7 +7,6 @@ from time import perf_counter
 from typing import TypeVar
 
 from retrieval import near_duplicates
-from retrieval.catalog import Catalog
 from retrieval.concepts import Concept, ConceptReader, open_stems, stems_around
 from retrieval.cross_encoder import Reranker
 from retrieval.domain.access import PUBLIC, Reader
@@ -15,15 +14,16 @@ from retrieval.domain.errors import IndexMismatchError, IndexMissingError
 from retrieval.domain.passages import in_context
 from retrieval.domain.records import BuildInfo, StoredPassage
 from retrieval.embedding.embedder import Embedder, Vectors
-from retrieval.following import LexicalFollower
 from retrieval.fusion import fuse
-from retrieval.lexical import LexicalHit, LexicalIndex
 from retrieval.rerank import PassageStems, relevance
+from retrieval.storage.catalog import Catalog
+from retrieval.storage.lexical_index import LexicalHit, LexicalIndex
+from retrieval.storage.lexical_replica import LexicalReplica
+from retrieval.storage.vector_store import VectorHit, VectorStore
 from retrieval.text.glossary import Glossary
 from retrieval.text.periods import periods_in, spell_periods
 from retrieval.text.spelling import corrected
 from retrieval.text.terms import stems, words
-from retrieval.vectors import VectorHit, VectorStore
 
 # How many hits each ranking gives to the fusion, and how many of the fused are reranked.
 _CANDIDATES = 50
@@ -111,7 +111,7 @@ class Searcher:
         self,
         catalog: Catalog,
         vectors: VectorStore,
-        follower: LexicalFollower,
+        lexical_replica: LexicalReplica,
         models: Models,
         glossary: Glossary,
         fingerprint: str,
@@ -119,7 +119,7 @@ class Searcher:
         self._reranker = models.reranker
         self._catalog = catalog
         self._vectors = vectors
-        self._follower = follower
+        self._lexical_replica = lexical_replica
         self._embeddings = models.embeddings
         self._glossary = glossary
         self._fingerprint = fingerprint
@@ -218,9 +218,9 @@ class Searcher:
             seen = self._snapshot
             if seen is not None and seen.build == build:
                 return seen
-            self._follower.follow(build)
+            self._lexical_replica.follow(build)
             if seen is None or seen.build.id != build.id:
-                lexical = self._follower.open(build.id)
+                lexical = self._lexical_replica.open(build.id)
             else:
                 lexical = seen.lexical
             before = seen and (seen.build.id, seen.build.generation)

@@ -7,8 +7,8 @@ from typing import Any
 
 from retrieval.domain.errors import IndexMissingError
 from retrieval.domain.records import StoredPassage
-from retrieval.runs import Runs
-from retrieval.stores import Stores
+from retrieval.storage.index import Index
+from retrieval.storage.runs import Runs
 
 _NAMED = 5
 
@@ -41,8 +41,8 @@ class Verification:
 class Verifier:
     """Verifies the live build of an installation."""
 
-    def __init__(self, stores: Stores, runs: Runs) -> None:
-        self._stores = stores
+    def __init__(self, index: Index, runs: Runs) -> None:
+        self._index = index
         self._runs = runs
 
     def verify(self, *, repair: bool = False) -> Verification:
@@ -59,7 +59,7 @@ class Verifier:
         return found
 
     def _look(self, mended: tuple[str, ...] = ()) -> Verification:
-        catalog = self._stores.catalog
+        catalog = self._index.catalog
         build = catalog.live_build()
         if build is None:
             raise IndexMissingError("There is no index yet; run: monazite index")
@@ -75,11 +75,11 @@ class Verifier:
 
     def _unlike(self, build_id: str, expected: set[str]) -> Iterator[str]:
         """What the derived indexes lack, and hold too many, or that they cannot be read."""
-        dead = self._stores.catalog.leftover_passages(build_id)
-        damages = self._stores.damages(build_id)
+        dead = self._index.catalog.leftover_passages(build_id)
+        damages = self._index.damages(build_id)
         readers: dict[str, Callable[[], set[str]]] = {
-            "Chroma": partial(self._stores.vectors.ids, build_id),
-            "the lexical index": self._stores.lexical(build_id).ids,
+            "Chroma": partial(self._index.vectors.ids, build_id),
+            "the lexical index": self._index.lexical(build_id).ids,
         }
         for name, read in readers.items():
             if name in damages:
@@ -89,21 +89,21 @@ class Verifier:
 
     def _damaged(self, build_id: str) -> Iterator[str]:
         """Passages that do not stand in the text of their document."""
-        for stored in self._stores.catalog.all_passages(build_id):
+        for stored in self._index.catalog.all_passages(build_id):
             if not self._stands(stored):
                 yield f"a passage of {stored.document} does not stand in its text; index it again"
 
     def _stands(self, stored: StoredPassage) -> bool:
         passage = stored.passage
-        text = self._stores.catalog.excerpt(stored.version_id, passage.start, passage.end)
+        text = self._index.catalog.excerpt(stored.version_id, passage.start, passage.end)
         return text == passage.text
 
     def _mend(self) -> tuple[str, ...]:
-        build = self._stores.catalog.live_build()
+        build = self._index.catalog.live_build()
         if build is None:
             return ()
-        self._stores.sweep(build.id)
-        refilled = self._stores.repair(build.id, by_id=True)
+        self._index.sweep(build.id)
+        refilled = self._index.repair(build.id, by_id=True)
         return ("deleted what was left over", *(f"refilled the {name}" for name in refilled))
 
 

@@ -16,13 +16,13 @@ from bot.ops.likeness import grouped
 from bot.ops.rendering import Renderer
 from bot.request_ids import new_request_id
 from bot.times import time_of
-from retrieval.catalog import Catalog
 from retrieval.domain.access import OPERATOR
 from retrieval.domain.errors import ConfigurationError
 from retrieval.embedding.embedder import Vectors
 from retrieval.journal_figures import count_cited, read_figures
 from retrieval.journal_search import OUTCOMES, Filter, JournalSearch, Record
-from retrieval.runs import Runs
+from retrieval.storage.catalog import Catalog
+from retrieval.storage.runs import Runs
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -18,7 +18,7 @@ from retrieval.domain.access import Reader
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.single_line import single_line, single_line_path
 from retrieval.removal import Remover
-from retrieval.runs import Runs
+from retrieval.storage.runs import Runs
 
 _USAGE = (
     "Use /monazite status, documents, history, reindex, reindex rebuild (makes it anew), cancel, "

@@ -9,8 +9,8 @@ from slack_sdk import WebClient
 
 from bot.slack.asked import Asked
 from bot.slack.errors import SLACK_FAILURES, error_code
-from retrieval.catalog import Catalog
 from retrieval.domain.access import PUBLIC, Reader, ids_in
+from retrieval.storage.catalog import Catalog
 
 _log = logging.getLogger(__name__)
 _GROUP = "S"

@@ -26,10 +26,10 @@ from bot.slack.intake import Intake
 from bot.slack.text import escape, escape_name
 from bot.suggestions import Suggestions
 from bot.wording import readable_date
-from retrieval.catalog import Catalog
 from retrieval.domain.access import Reader
 from retrieval.domain.single_line import single_line
 from retrieval.exchanges import Exchange, Exchanges
+from retrieval.storage.catalog import Catalog
 
 ASK_EXAMPLE, ASK_AGAIN = "ask_example", "ask_again"
 _HOW_TO_ASK = (

@@ -7,12 +7,12 @@ from slack_sdk import WebClient
 
 from bot.slack.audience import Audiences
 from bot.slack.text import MAX_SECTION_CHARS, cut
-from retrieval.catalog import Catalog
 from retrieval.domain.access import EVERYONE, Reader
 from retrieval.domain.records import DocumentInfo
 from retrieval.domain.single_line import single_line, single_line_path
-from retrieval.runs import Run, Runs
 from retrieval.sources.access_report import AccessReport, AccessReports
+from retrieval.storage.catalog import Catalog
+from retrieval.storage.runs import Run, Runs
 
 _MAX_DOCUMENTS, _MAX_RUNS, _MAX_CLOSED = 40, 8, 10
 _MAX_LINE = 400

@@ -17,8 +17,8 @@ from bot.slack.blocks import (
 )
 from bot.slack.text import bold_name, cut, escape, escape_path, sections_of
 from bot.wording import passage_place
-from retrieval.catalog import Catalog
 from retrieval.domain.records import StoredPassage
+from retrieval.storage.catalog import Catalog
 
 _AROUND_CHARS = 300
 _MAX_SECTIONS = 3

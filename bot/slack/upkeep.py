@@ -31,6 +31,6 @@ class Upkeep:
             assembly.journal.forget_old(assembly.settings.journal_days)
         try:
             # Before anybody asks, what an indexer elsewhere has changed.
-            assembly.follower.tidy(assembly.searcher.snapshot().build)
+            assembly.lexical_replica.tidy(assembly.searcher.snapshot().build)
         except (IndexMissingError, IndexMismatchError):
             return

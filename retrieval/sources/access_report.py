@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from retrieval.domain.failures import Closed
 from retrieval.sources.sources_yaml import RuleUse, SourceLists
-from retrieval.tables import AccessReportRow
+from retrieval.storage.tables import AccessReportRow
 
 
 @dataclass(frozen=True, slots=True)

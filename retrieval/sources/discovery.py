@@ -13,11 +13,11 @@ from retrieval.domain.metadata import UNSAID, Metadata
 from retrieval.domain.records import DocumentKey, LiveVersion
 from retrieval.fetching.page_cache import Fetcher
 from retrieval.fetching.page_updates import PageUpdates
-from retrieval.roots import NOTHING, Exclusions
 from retrieval.sources.access_check import page_said
 from retrieval.sources.list_reading import ListedUrl
 from retrieval.sources.scopes import EVERYTHING, FoundFiles, Scope, Selection, walk
 from retrieval.sources.sources_yaml import SourceLists
+from retrieval.storage.roots import NOTHING, Exclusions
 from retrieval.system.containment import chunks_of, open_file
 
 

@@ -200,12 +200,12 @@ def test_a_broken_catalog_shows_no_stack_trace_but_logs_one(
 
 def test_progress_shows_on_a_terminal_and_not_in_a_pipe(program: Program, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Erbium amplifies light in glass fibres.")
-    leader, follower = pty.openpty()
+    leader, lexical_replica = pty.openpty()
     with subprocess.Popen(
-        [MONAZITE, "index", tmp_path], stderr=follower, stdout=subprocess.DEVNULL,
+        [MONAZITE, "index", tmp_path], stderr=lexical_replica, stdout=subprocess.DEVNULL,
         cwd=program.folder, env=program.environment | {"MONAZITE_HOME": str(tmp_path / "h1")},
     ) as run:  # fmt: skip
-        os.close(follower)
+        os.close(lexical_replica)
         shown = read_all(leader)
         assert run.wait(60) == 0
     assert b"Indexing" in shown

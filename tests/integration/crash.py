@@ -86,11 +86,11 @@ def run(home: Path, documents: Path, breaths: int, rebuild: bool) -> None:
             os._exit(137)
 
     assembly = assemble(home)
-    stores = assembly.indexer._stores
-    stores.catalog = Mortal(stores.catalog, WRITES["catalog"], breathe)
-    stores.vectors = Mortal(stores.vectors, WRITES["vectors"], breathe)
-    open_lexical = stores.lexical
-    stores.lexical = lambda build: Mortal(open_lexical(build), WRITES["lexical"], breathe)
+    index = assembly.indexer._index
+    index.catalog = Mortal(index.catalog, WRITES["catalog"], breathe)
+    index.vectors = Mortal(index.vectors, WRITES["vectors"], breathe)
+    open_lexical = index.lexical
+    index.lexical = lambda build: Mortal(open_lexical(build), WRITES["lexical"], breathe)
     assembly.indexer.index([documents], rebuild=rebuild)
 
 

@@ -89,8 +89,8 @@ def test_a_run_that_fails_half_way_leaves_no_public_version_behind(
     (folder / name).write_text(text)
     indexer = public.indexer
     places = {
-        "sweep": (public.stores, "sweep"), "repair": (public.stores, "repair"),
-        "write": (public.stores, "write"), "fetch": (indexer._pipeline.discovery, "fetch"),
+        "sweep": (public.index, "sweep"), "repair": (public.index, "repair"),
+        "write": (public.index, "write"), "fetch": (indexer._pipeline.discovery, "fetch"),
         "read": (indexer._pipeline.reader, "read"), "walk": (indexer._pipeline.discovery, "survey"),
     }  # fmt: skip
     with monkeypatch.context() as patched:

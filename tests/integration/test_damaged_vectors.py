@@ -13,8 +13,8 @@ from bot.assembly import Assembly
 from bot.doctor import _vectors
 from bot.mending import mend_derived_indexes
 from retrieval.domain.errors import IndexDamagedError
-from retrieval.hnsw_files import damage_in
-from retrieval.vectors import VectorEntry, VectorStore
+from retrieval.storage.hnsw_files import damage_in
+from retrieval.storage.vector_store import VectorEntry, VectorStore
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole
 
@@ -205,6 +205,6 @@ def test_what_keeps_it_from_being_looked_at_is_reported_and_the_bot_starts(
     assembly = make_assembly()
     assembly.indexer.index([documents])
     failures: list[str] = []
-    monkeypatch.setattr(assembly.stores, "damages", lambda _: 1 / 0)
+    monkeypatch.setattr(assembly.index, "damages", lambda _: 1 / 0)
     mend_derived_indexes(assembly, lambda error, at: failures.append(f"{error} {at}"), "r1")
     assert failures == ["division by zero r1"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import Assembly
-from retrieval.lexical import LexicalPassage
+from retrieval.storage.lexical_index import LexicalPassage
 from tests.conftest import MakeAssembly
 
 
@@ -54,7 +54,7 @@ def test_it_follows_a_rebuild_and_drops_the_old_index(
     indexing.indexer.index([documents], rebuild=True)
     build = answering.searcher.snapshot().build
     assert held_by(answering) == held_by(indexing)
-    answering.follower.tidy(build)
+    answering.lexical_replica.tidy(build)
     folders = {folder.name for folder in (answering.settings.home / "lexical").glob("*/")}
     assert folders == {build.id} != {old}
 
@@ -72,7 +72,7 @@ def test_no_word_of_what_was_removed_stays_in_its_files(
     assert held() == 1
     (documents / "dysprosium.txt").unlink()
     indexing.indexer.index([documents])
-    answering.follower.tidy(answering.searcher.snapshot().build)
+    answering.lexical_replica.tidy(answering.searcher.snapshot().build)
     assert held() == 0
 
 
@@ -80,8 +80,10 @@ def test_the_machine_that_indexes_has_nothing_to_make_up_for(
     machines: tuple[Assembly, Assembly], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     indexing, _ = machines
-    monkeypatch.setattr("retrieval.lexical.LexicalIndex.ids", lambda _: pytest.fail("it looked"))
-    indexing.follower.follow(indexing.searcher.snapshot().build)
+    monkeypatch.setattr(
+        "retrieval.storage.lexical_index.LexicalIndex.ids", lambda _: pytest.fail("it looked")
+    )
+    indexing.lexical_replica.follow(indexing.searcher.snapshot().build)
 
 
 def test_what_an_indexer_is_about_to_make_live_is_left_alone(
@@ -99,7 +101,7 @@ def test_what_an_indexer_is_about_to_make_live_is_left_alone(
         )
         for one in version.passages
     )
-    indexing.follower.follow(build)
+    indexing.lexical_replica.follow(build)
     assert {f"{'f' * 32}-{passage.ordinal}" for passage in version.passages} <= set(
         indexing.lexical(build.id).ids()
     )
@@ -116,5 +118,5 @@ def test_a_folder_that_cannot_be_written_is_answered_from_as_it_is(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("filelock.FileLock.acquire", refuse)
-    indexing.follower.follow(build)
+    indexing.lexical_replica.follow(build)
     assert indexing.lexical(build.id).generation == 0

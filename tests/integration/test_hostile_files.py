@@ -212,7 +212,7 @@ def test_what_a_step_cannot_do_with_one_document_fails_that_document(
                 raise error
             return embed(texts)
 
-        monkeypatch.setattr(assembly.stores, "_embed", fails)
+        monkeypatch.setattr(assembly.index, "_embed", fails)
     found = index(assembly)
     assert (found["added"], found["updated"]) == (1, 0)
     assert sorted(failure["document"] for failure in found["failed"]) == [
@@ -237,7 +237,7 @@ def test_a_store_that_fails_is_no_documents_failure(
     def full(_: Sequence[str]) -> Any:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(assembly.stores, "_embed", full)
+    monkeypatch.setattr(assembly.index, "_embed", full)
     with pytest.raises(OSError, match="No space left"):
         index(assembly)
     monkeypatch.undo()

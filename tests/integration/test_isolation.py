@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from retrieval.domain.errors import LoadError
-from retrieval.erasing import clean_up
 from retrieval.loading import document_reader
 from retrieval.loading.document_reader import DocumentReader, ReadingLimits
+from retrieval.storage.chroma_erasure import clean_up
 from retrieval.system.isolation import SAFE_FOLDER, clean_environment, isolated_python
 from tests.conftest import REPOSITORY
 

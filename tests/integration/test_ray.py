@@ -54,7 +54,7 @@ def test_a_cluster_of_two_nodes_makes_the_same_index(
         [stored[one.id] for one in passages], embeddings.embed(texts), atol=2e-6
     )
     assert assembly.verifier.verify().whole
-    print_times(assembly.stores._embed, embeddings.embed, texts * (1 + TEXTS // len(texts)))
+    print_times(assembly.index._embed, embeddings.embed, texts * (1 + TEXTS // len(texts)))
 
 
 def print_times(together: Embed, alone: Embed, texts: list[str]) -> None:

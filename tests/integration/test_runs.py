@@ -9,9 +9,9 @@ from sqlalchemy import update
 
 from retrieval.database.engine import open_database
 from retrieval.domain.errors import ConfigurationError, IndexBusyError, RunCancelledError
-from retrieval.run_lock import RunLock
-from retrieval.runs import Runs
-from retrieval.tables import LockRow
+from retrieval.storage.run_lock import RunLock
+from retrieval.storage.runs import Runs
+from retrieval.storage.tables import LockRow
 from tests.conftest import MakeAssembly
 
 

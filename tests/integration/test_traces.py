@@ -129,7 +129,7 @@ def test_a_document_deleted_by_a_run_that_died_leaves_none_after_the_next(
 ) -> None:
     (documents / "quarterly-secrets.md").unlink()
     with monkeypatch.context() as patch:
-        patch.setattr(indexed.stores.vectors, "delete_versions", _die)
+        patch.setattr(indexed.index.vectors, "delete_versions", _die)
         with pytest.raises(SystemExit):
             indexed.indexer.index([documents])
     indexed.indexer.index([documents])
@@ -160,7 +160,7 @@ def test_words_that_stood_in_memory_are_not_written_with_the_vectors(tmp_path: P
 _DIRTY = """
 import ctypes, sys, threading
 from pathlib import Path
-from retrieval.vectors import VectorEntry, VectorStore
+from retrieval.storage.vector_store import VectorEntry, VectorStore
 
 def leave_words():
     libc = ctypes.CDLL(None)

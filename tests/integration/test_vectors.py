@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.vectors import VectorEntry, VectorStore
+from retrieval.storage.vector_store import VectorEntry, VectorStore
 
 
 def test_the_vectors_are_read_again_once_no_thread_uses_them(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from bot.assembly import Assembly
-from retrieval.tables import PassageRow
-from retrieval.vectors import VectorEntry
+from retrieval.storage.tables import PassageRow
+from retrieval.storage.vector_store import VectorEntry
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole
 

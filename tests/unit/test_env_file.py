@@ -9,7 +9,7 @@ from bot.env_file import _warn
 from bot.settings import Settings, read_settings
 from bot.slack.settings import SlackSettings, read_slack_settings
 from retrieval.domain.errors import ConfigurationError
-from retrieval.vectors import VectorStore
+from retrieval.storage.vector_store import VectorStore
 from tests.conftest import MakeAssembly
 
 EVIL = "SLACK_API_URL=http://evil.example/api/\nMONAZITE_PASSAGES=3\n"

@@ -25,7 +25,7 @@ from retrieval.domain.metadata import Metadata
 from retrieval.domain.passages import Passage
 from retrieval.domain.records import DocumentInfo, StoredPassage
 from retrieval.exchanges import Exchange
-from retrieval.runs import Run
+from retrieval.storage.runs import Run
 from tests.attacks.names import HARMFUL, Name, read_names
 from tests.slack.limits import check_blocks
 

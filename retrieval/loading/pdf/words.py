@@ -271,11 +271,11 @@ class _Line:
             word.lead = _marks_in(piece.text)
         word.x0 = piece.first.x0
 
-    def mark(self, piece: _Piece, follower: _Piece | None) -> None:
+    def mark(self, piece: _Piece, lexical_replica: _Piece | None) -> None:
         """Adds a raised or lowered piece to the word before it, or keeps it for the next one."""
         last = self.words[-1] if self.words and self.waiting is None else None
         before = piece.first.x0 - last.x1 if last else float("inf")
-        after = follower.first.x0 - piece.last.x1 if follower else float("inf")
+        after = lexical_replica.first.x0 - piece.last.x1 if lexical_replica else float("inf")
         if self.waiting is not None:
             self.waiting = _Piece([*self.waiting.glyphs, *piece.glyphs])
         elif last is None or (after < before and before > 0.25 * last.size):
@@ -300,8 +300,10 @@ def _segments(row: _Row) -> list[Segment]:
         if piece.shift == 0:
             line.add(piece)
         else:
-            follower = next((other for other in row.pieces[index + 1 :] if not other.shift), None)
-            line.mark(piece, follower)
+            lexical_replica = next(
+                (other for other in row.pieces[index + 1 :] if not other.shift), None
+            )
+            line.mark(piece, lexical_replica)
     line.close()
     cut = max(_SEGMENT_GAP, 2.5 * threshold if letterwise else 0.0)
     segments: list[list[Word]] = []

@@ -143,7 +143,7 @@ class ExclusionRow(Base):
 
 
 class RunRow(Base):
-    """A run that changed the index, or tried to; see `retrieval/runs.py`."""
+    """A run that changed the index, or tried to; see `retrieval/storage/runs.py`."""
 
     __tablename__ = "runs"
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from retrieval.domain.records import in_utc
-from retrieval.tables import ExclusionRow, RootRow
+from retrieval.storage.tables import ExclusionRow, RootRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,6 @@ from uuid import uuid4
 from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from retrieval.catalog_rows import (
-    in_chunks,
-    info_of,
-    live_build_query,
-    live_passage_query,
-    live_passages_by_id,
-    of_live_documents,
-    passage_query,
-    passage_rows,
-    to_stored,
-    version_row,
-)
 from retrieval.domain.access import OPERATOR, Reader
 from retrieval.domain.ledger import ledger_from
 from retrieval.domain.metadata import from_json
@@ -36,7 +24,19 @@ from retrieval.domain.records import (
     StoredPassage,
     in_utc,
 )
-from retrieval.tables import Build, DetailsRow, PassageRow, State, Version
+from retrieval.storage.catalog_rows import (
+    in_chunks,
+    info_of,
+    live_build_query,
+    live_passage_query,
+    live_passages_by_id,
+    of_live_documents,
+    passage_query,
+    passage_rows,
+    to_stored,
+    version_row,
+)
+from retrieval.storage.tables import Build, DetailsRow, PassageRow, State, Version
 
 
 class Catalog:

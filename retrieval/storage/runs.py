@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from retrieval.domain.errors import RunCancelledError, first_line
 from retrieval.domain.records import in_utc
 from retrieval.domain.sanitizing import clean_line, clean_tree
-from retrieval.run_lock import Held, RunLock
-from retrieval.tables import RunRow
+from retrieval.storage.run_lock import Held, RunLock
+from retrieval.storage.tables import RunRow
 
 _MAX_ERROR = 500
 RUNNING, DONE, FAILED, CANCELLED, DIED = "running", "done", "failed", "cancelled", "died"

@@ -11,7 +11,7 @@ _M_PERTURB = -6
 _FILL = 1
 
 
-class CleanMemory:
+class ZeroedMalloc:
     """Has the C library hand out memory without what stood in it before, for a while.
 
     Chroma's vector index (hnswlib) writes its block of memory out whole, with the places that
@@ -49,4 +49,4 @@ class CleanMemory:
 
 
 # The C library has one such setting for the whole process, hence one counter of its users.
-clean_memory = CleanMemory()
+zeroed_malloc = ZeroedMalloc()

@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
-from retrieval.catalog import Catalog
 from retrieval.domain.errors import first_line
 from retrieval.domain.records import BuildInfo, StoredPassage
-from retrieval.lexical import LexicalIndex
-from retrieval.stores import lexical_entry
+from retrieval.storage.catalog import Catalog
+from retrieval.storage.index import lexical_entry
+from retrieval.storage.lexical_index import LexicalIndex
 
 _log = logging.getLogger(__name__)
 
 
-class LexicalFollower:
+class LexicalReplica:
     """Brings the lexical index of a build up to its generation. Thread-safe."""
 
     def __init__(

@@ -12,7 +12,7 @@ from retrieval.domain.metadata import from_json
 from retrieval.domain.passages import Passage, Sentence
 from retrieval.domain.places import place_of
 from retrieval.domain.records import DocumentInfo, NewVersion, StoredPassage, in_utc, passage_id
-from retrieval.tables import Build, DetailsRow, PassageRow, State, Version
+from retrieval.storage.tables import Build, DetailsRow, PassageRow, State, Version
 
 # Below the number of bound parameters that every supported SQLite allows (999).
 _IN_LIMIT = 500

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from fasteners import ReaderWriterLock
 
-from retrieval.chroma_import import import_chromadb
 from retrieval.domain.errors import ConfigurationError, IndexDamagedError, first_line
 from retrieval.embedding.embedder import Vectors
-from retrieval.erasing import clean_up, overwrite, write_out
-from retrieval.heap import clean_memory
-from retrieval.hnsw_files import damage_in
+from retrieval.storage.chroma_erasure import clean_up, overwrite, write_out
+from retrieval.storage.chroma_import import import_chromadb
+from retrieval.storage.hnsw_files import damage_in
+from retrieval.storage.zeroed_malloc import zeroed_malloc
 
 # Written out every hundred changes; a thousand at once, as passages are added, are one write still.
 _CONFIGURATION = {"hnsw": {"space": "cosine", "sync_threshold": 100, "batch_size": 100}}
@@ -78,7 +78,7 @@ class VectorStore:
             limit = min(_ADD_CHUNK, self._connect().get_max_batch_size())
         for start in range(0, len(entries), limit):
             part = entries[start : start + limit]
-            with self._collection(build_id) as collection, clean_memory.handed_out():
+            with self._collection(build_id) as collection, zeroed_malloc.handed_out():
                 collection.upsert(
                     ids=[entry.passage_id for entry in part],
                     embeddings=vectors[start : start + limit],
@@ -95,7 +95,7 @@ class VectorStore:
         if labels is not None and not labels:
             return []
         visible = None if labels is None else {"access": {"$in": sorted(labels)}}
-        with self._collection(build_id) as collection, clean_memory.handed_out():
+        with self._collection(build_id) as collection, zeroed_malloc.handed_out():
             found = collection.query(
                 query_embeddings=[vector], n_results=count, include=["distances"], where=visible
             )
@@ -113,7 +113,7 @@ class VectorStore:
                 ids = collection.get(where={"version": {"$in": chunk}}, include=[])["ids"]
             for first in range(0, len(ids), _ADD_CHUNK):
                 part = ids[first : first + _ADD_CHUNK]
-                with self._collection(build_id) as collection, clean_memory.handed_out():
+                with self._collection(build_id) as collection, zeroed_malloc.handed_out():
                     overwrite(collection, part)
                     collection.delete(ids=part)
 
@@ -123,7 +123,7 @@ class VectorStore:
         A collection that is empty goes altogether. A server's SQLite file is its operator's to
         clean up (`chroma vacuum`).
         """
-        with self._collection(build_id) as collection, clean_memory.handed_out():
+        with self._collection(build_id) as collection, zeroed_malloc.handed_out():
             write_out(collection)
         if not self.count(build_id):
             self.drop(build_id)
@@ -145,7 +145,7 @@ class VectorStore:
             return reason
         errors = import_chromadb().errors
         try:
-            with self._collection(build_id) as collection, clean_memory.handed_out():
+            with self._collection(build_id) as collection, zeroed_malloc.handed_out():
                 return _trial(collection)
         except (errors.InternalError, IndexDamagedError) as error:
             return first_line(error)

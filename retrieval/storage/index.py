@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 
-from retrieval.catalog import Catalog
 from retrieval.domain.passages import in_context
 from retrieval.domain.records import DocumentKey, NewVersion, StoredPassage, passage_id
 from retrieval.embedding.embedder import Vectors
-from retrieval.lexical import LexicalIndex, LexicalPassage
-from retrieval.vectors import VectorEntry, VectorStore
+from retrieval.storage.catalog import Catalog
+from retrieval.storage.lexical_index import LexicalIndex, LexicalPassage
+from retrieval.storage.vector_store import VectorEntry, VectorStore
 
 _REFILL_BATCH = 1024
 
 
-class Stores:
+class Index:
     """Writes documents to catalog, Chroma and tantivy.
 
     Order of a write: staged rows, then the derived indexes, then one commit that

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from retrieval.domain.errors import IndexBusyError, RunCancelledError
-from retrieval.tables import LockRow
+from retrieval.storage.tables import LockRow
 
 _log = logging.getLogger(__name__)
 _NAME = "index"
