@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.recording import Recorder
     from bot.suggestions import Suggestions
     from bot.writing.assembly import WritingParts
-    from retrieval.backup import Backups
+    from retrieval.backup.backups import Backups
     from retrieval.claims import Claims
     from retrieval.embedding.cache import VectorCache
     from retrieval.embedding.embedder import Embedder
@@ -150,8 +150,8 @@ class Assembly:
     @cached_property
     def backups(self) -> "Backups":
         """What backs the index up and restores it."""
-        from retrieval.backup import BackupRules, Backups
-        from retrieval.backup_encryption import read_key
+        from retrieval.backup.backups import BackupRules, Backups
+        from retrieval.backup.encryption import read_key
 
         settings = self.settings
         secret = settings.backup_key.get_secret_value() if settings.backup_key else None

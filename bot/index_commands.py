@@ -176,7 +176,7 @@ def restore(
 ) -> None:
     """Make the index what a backup says; the old one answers until then."""
     from bot import index_console
-    from retrieval.backup import RestoreOptions
+    from retrieval.backup.backups import RestoreOptions
 
     options = RestoreOptions(keep_removed, tuple(trust or ()), unencrypted)
     report = assemble().backups.restore(file, options=options)

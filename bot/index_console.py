@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from bot.console import print_json, print_table, say, tell
 
 if TYPE_CHECKING:
-    from retrieval.backup import RestoreReport
-    from retrieval.backup_writing import BackupReport
+    from retrieval.backup.backups import RestoreReport
+    from retrieval.backup.writing import BackupReport
     from retrieval.index_report import IndexReport, Preview
     from retrieval.storage.runs import Run
     from retrieval.verification import Verification

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import Assembly
-from retrieval.backup import RestoreOptions
+from retrieval.backup.backups import RestoreOptions
 from retrieval.domain.errors import ConfigurationError, IndexBusyError, IndexMissingError
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole, names

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.assembly import Assembly
-from retrieval.backup import RestoreOptions
+from retrieval.backup.backups import RestoreOptions
 from retrieval.domain.access import EVERYONE, NOBODY
 from retrieval.domain.errors import ConfigurationError
 from tests.attacks.backups import BackupAttack, read_backup_attacks
@@ -266,8 +266,8 @@ def test_a_document_that_repeats_itself_is_backed_up_so_that_it_can_be_restored(
     )
     (folder / "same.txt").write_text(rows)
     assembly.indexer.index([folder])
-    monkeypatch.setattr("retrieval.backup_archive._ALWAYS_ALLOWED", 1)
-    monkeypatch.setattr("retrieval.backup_archive._MAX_RATIO", 2)
+    monkeypatch.setattr("retrieval.backup.archive._ALWAYS_ALLOWED", 1)
+    monkeypatch.setattr("retrieval.backup.archive._MAX_RATIO", 2)
     assembly.backups.backup(tmp_path / "same.backup")
     with zipfile.ZipFile(tmp_path / "same.backup") as archive:
         documents = archive.getinfo("documents.jsonl")

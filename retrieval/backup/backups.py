@@ -17,13 +17,13 @@ from typing import IO, BinaryIO, cast
 
 import numpy as np
 
-from retrieval.backup_archive import BackupArchive
-from retrieval.backup_encryption import decrypt, encrypt, is_encrypted
-from retrieval.backup_writing import BackupReport, BackupWriter, keep_draft, opened_draft
+from retrieval.backup.archive import BackupArchive
+from retrieval.backup.encryption import decrypt, encrypt, is_encrypted
+from retrieval.backup.restoring import Present, Trust
+from retrieval.backup.writing import BackupReport, BackupWriter, keep_draft, opened_draft
 from retrieval.domain.errors import ConfigurationError, IndexBusyError, IndexMissingError, LoadError
 from retrieval.domain.records import DocumentKey, NewVersion
 from retrieval.embedding.embedder import Vectors
-from retrieval.restoring import Present, Trust
 from retrieval.sources.access_check import lists_of
 from retrieval.sources.access_report import AccessReports
 from retrieval.sources.discovery import Discovery

@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
-from retrieval.backup_archive import DOCUMENTS, MANIFEST, is_plausible
-from retrieval.backup_models import FORMAT
+from retrieval.backup.archive import DOCUMENTS, MANIFEST, is_plausible
+from retrieval.backup.models import FORMAT
 from retrieval.domain.errors import ConfigurationError, IndexBusyError
 from retrieval.domain.passages import Passage
 from retrieval.domain.records import BuildInfo, NewVersion, passage_id

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.backup_models import DocumentEntry, is_page
+from retrieval.backup.models import DocumentEntry, is_page
 from retrieval.domain.access import EVERYONE, NOBODY, both
 from retrieval.domain.errors import LoadError
 from retrieval.domain.records import DocumentKey, LiveVersion
@@ -55,7 +55,7 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RestoreDecision:
     """What becomes of a document: why it is `left_out`, or its label and content hash."""
 
     left_out: str = ""
@@ -78,18 +78,18 @@ class Present:
     megabytes: int
     reread: bool = False
 
-    def judge(self, entry: DocumentEntry) -> Verdict:
+    def judge(self, entry: DocumentEntry) -> RestoreDecision:
         """Says what becomes of a document of a backup."""
         if not self.trust.extends_to(Path(entry.root)):
-            return Verdict(NOT_KNOWN)
+            return RestoreDecision(NOT_KNOWN)
         if not self.keep_removed and (reason := self._removed(entry)):
-            return Verdict(reason)
+            return RestoreDecision(reason)
         now = self._label(entry)
         then = both(entry.access, entry.said.access or EVERYONE)
         access = both(then, now)
         # With a hash of no file, the next run reads it again and gives it the label of then.
         again = self.reread or access != now or access != (entry.said.access or EVERYONE)
-        return Verdict("", access, "0" if again else entry.hash)
+        return RestoreDecision("", access, "0" if again else entry.hash)
 
     def _removed(self, entry: DocumentEntry) -> str:
         if self.exclusions.cover(f"{entry.root}/{entry.name}"):

@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from pydantic import ValidationError
 
-from retrieval.backup_models import FORMAT, READ_FORMATS, DocumentEntry, Manifest
+from retrieval.backup.models import FORMAT, READ_FORMATS, DocumentEntry, Manifest
 from retrieval.domain.errors import ConfigurationError, first_line
 from retrieval.embedding.embedder import Vectors
 from retrieval.system.containment import printable

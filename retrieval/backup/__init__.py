@@ -1,0 +1,1 @@
+"""Backups of an index: written, proved, restored."""
