@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from retrieval.embedding.ray_cluster import RayEmbeddings
     from retrieval.exchanges import Exchanges
     from retrieval.fetching.page_cache import Fetcher
-    from retrieval.indexer import Indexer
+    from retrieval.indexing.indexer import Indexer
+    from retrieval.indexing.removal import Remover
+    from retrieval.indexing.verification import IndexVerifier
     from retrieval.journal import Journal
     from retrieval.journal_search import JournalSearch
     from retrieval.rate_windows import RateWindows
-    from retrieval.removal import Remover
     from retrieval.replicas import Replicas
     from retrieval.search import Searcher
     from retrieval.sources.access_report import AccessReports
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from retrieval.storage.runs import Runs
     from retrieval.storage.vector_store import VectorStore
     from retrieval.text.glossary import Glossary
-    from retrieval.verification import Verifier
 
 # Grows when loading or splitting changes what is stored, so that old indexes are rebuilt.
 _PIPELINE = 5
@@ -165,16 +165,16 @@ class Assembly:
         )
 
     @cached_property
-    def verifier(self) -> "Verifier":
+    def verifier(self) -> "IndexVerifier":
         """What proves that the index is whole."""
-        from retrieval.verification import Verifier
+        from retrieval.indexing.verification import IndexVerifier
 
-        return Verifier(self.index, self.runs)
+        return IndexVerifier(self.index, self.runs)
 
     @cached_property
     def indexer(self) -> "Indexer":
         """What `monazite index` runs."""
-        from retrieval.indexer import Indexer, Pipeline
+        from retrieval.indexing.indexer import Indexer, Pipeline
         from retrieval.loading.document_reader import DocumentReader, ReadingLimits
         from retrieval.splitting.splitter import Splitter
 
@@ -234,7 +234,7 @@ class Assembly:
     @cached_property
     def remover(self) -> "Remover":
         """What takes documents out of the index, and deletes them."""
-        from retrieval.removal import Remover
+        from retrieval.indexing.removal import Remover
 
         forget_pages = self.fetcher.forget_others
         return Remover(self.index, self.runs, self.uploads, self.roots, forget_pages)

@@ -9,9 +9,9 @@ from bot.console import print_json, print_table, say, tell
 if TYPE_CHECKING:
     from retrieval.backup.backups import RestoreReport
     from retrieval.backup.writing import BackupReport
-    from retrieval.index_report import IndexReport, Preview
+    from retrieval.indexing.report import IndexReport, Preview
+    from retrieval.indexing.verification import Verification
     from retrieval.storage.runs import Run
-    from retrieval.verification import Verification
 
 _MAX_NAMED = 20
 

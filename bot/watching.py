@@ -12,8 +12,8 @@ from bot.long_lived import set_apart_what_stays
 from bot.stopping import on_stop
 from retrieval.domain.errors import IndexBusyError
 from retrieval.domain.failures import DocumentFailure
-from retrieval.index_report import IndexReport
-from retrieval.indexer import Indexer
+from retrieval.indexing.indexer import Indexer
+from retrieval.indexing.report import IndexReport
 
 # A program that saves a file touches it several times.
 _CALM_MILLISECONDS = 800

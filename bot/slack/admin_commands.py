@@ -17,7 +17,7 @@ from bot.slack.text import bold_path, unescape
 from retrieval.domain.access import Reader
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.single_line import single_line, single_line_path
-from retrieval.removal import Remover
+from retrieval.indexing.removal import Remover
 from retrieval.storage.runs import Runs
 
 _USAGE = (

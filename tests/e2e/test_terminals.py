@@ -15,7 +15,7 @@ from bot.log_export import csv_headings, csv_line
 from bot.watching import _Follower
 from retrieval.domain.failures import DocumentFailure
 from retrieval.domain.sanitizing import clean_text
-from retrieval.index_report import IndexReport, Preview
+from retrieval.indexing.report import IndexReport, Preview
 from retrieval.journal import Entry
 from retrieval.journal_search import Record
 from tests.attacks.texts import read_texts

@@ -5,7 +5,7 @@ from filelock import FileLock
 
 from bot.assembly import Assembly
 from retrieval.domain.errors import ConfigurationError, IndexBusyError
-from retrieval.index_report import IndexReport
+from retrieval.indexing.report import IndexReport
 from tests.conftest import MakeAssembly
 
 

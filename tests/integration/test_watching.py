@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.watching import folders_of, follow_documents
-from retrieval.index_report import IndexReport
-from retrieval.indexer import Indexer
+from retrieval.indexing.indexer import Indexer
+from retrieval.indexing.report import IndexReport
 from tests.conftest import MakeAssembly
 from tests.slack.server import wait_for
 

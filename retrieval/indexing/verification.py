@@ -38,7 +38,7 @@ class Verification:
         return asdict(self) | {"whole": self.whole}
 
 
-class Verifier:
+class IndexVerifier:
     """Verifies the live build of an installation."""
 
     def __init__(self, index: Index, runs: Runs) -> None:

@@ -17,7 +17,7 @@ from retrieval.domain.passages import Passage
 from retrieval.domain.records import DocumentKey, LiveVersion, NewVersion, version_id
 from retrieval.domain.sanitizing import clean_name
 from retrieval.embedding.embedder import Embedder
-from retrieval.index_report import Incomplete, IndexReport, Preview
+from retrieval.indexing.report import Incomplete, IndexReport, Preview
 from retrieval.loading.document_reader import DocumentReader
 from retrieval.loading.front_matter import access_said, check_no_access
 from retrieval.sources.access_check import lists_of, stricter_labels
