@@ -23,7 +23,7 @@ from bot.writing.sheet import Sheet
 from retrieval.domain.access import PUBLIC, Reader
 from retrieval.domain.records import StoredPassage
 from retrieval.domain.sanitizing import clean_text
-from retrieval.search import Hit, Searcher, SearchResult, Snapshot
+from retrieval.search.searcher import Hit, Searcher, SearchResult, Snapshot
 from retrieval.storage.catalog import Catalog
 
 _MAX_NEAREST = 3

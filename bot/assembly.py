@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from retrieval.journal_search import JournalSearch
     from retrieval.rate_windows import RateWindows
     from retrieval.replicas import Replicas
-    from retrieval.search import Searcher
+    from retrieval.search.searcher import Searcher
     from retrieval.sources.access_report import AccessReports
     from retrieval.sources.discovery import Discovery
     from retrieval.sources.uploads import Uploads
@@ -260,8 +260,8 @@ class Assembly:
     @cached_property
     def searcher(self) -> "Searcher":
         """What finds passages."""
-        from retrieval.cross_encoder import CrossEncoderReranker
-        from retrieval.search import Models, Searcher
+        from retrieval.search.cross_encoder import CrossEncoderReranker
+        from retrieval.search.searcher import Models, Searcher
 
         name = self.settings.reranker_model
         models = Models(self.embeddings, CrossEncoderReranker(name) if name else None)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.questions import Question
-from retrieval.concepts import Concept, coverage, stems_around
 from retrieval.domain.passages import Passage, Sentence, in_context, labelled
 from retrieval.domain.records import StoredPassage
 from retrieval.embedding.embedder import Vectors
-from retrieval.search import Hit, SearchResult
+from retrieval.search.query_terms import QueryTerm, coverage, stems_around
+from retrieval.search.searcher import Hit, SearchResult
 from retrieval.text.boilerplate import has_inline_boilerplate, without_trailing_boilerplate
 from retrieval.text.instructions import ordering_spans
 from retrieval.text.key_values import value_of
@@ -122,10 +122,10 @@ class _Reading:
 
     def __init__(self, question: Question, found: SearchResult) -> None:
         self._question = question
-        self._concepts = found.concepts
+        self._query_terms = found.query_terms
         self._focus = frozenset(stems(" ".join(question.focus)))
         self._asked = frozenset(content_stems(question.text)) | {
-            stem for concept in found.concepts for form in concept.forms for stem in form
+            stem for query_term in found.query_terms for form in query_term.forms for stem in form
         }
         self._around = {hit.passage.id: stems_around(hit.passage) for hit in found.hits}
         reach = found.hits[0].score - _RIVAL_MARGIN if found.hits else 0.0
@@ -135,13 +135,13 @@ class _Reading:
     def candidate(self, hit: Hit, index: int, text: str, cosine: float) -> Candidate:
         folded = " ".join(labelled(hit.passage.passage.sentences[index], text).split())
         said = set(stems(folded))
-        defining = self._question.defines and _defines(folded, self._concepts)
+        defining = self._question.defines and _defines(folded, self._query_terms)
         score = (
             cosine
             + _PASSAGE_WEIGHT * hit.score
-            + _COVERAGE_WEIGHT * coverage(self._concepts, said)
+            + _COVERAGE_WEIGHT * coverage(self._query_terms, said)
             + _CONTEXT_COVERAGE_WEIGHT
-            * coverage(self._concepts, said | self._around[hit.passage.id])
+            * coverage(self._query_terms, said | self._around[hit.passage.id])
             + _FOCUS_WEIGHT * self._focus_share(said)
             + _FIT_WEIGHT * self._question.fit(folded)
             + _LATEST_WEIGHT * self._recency(hit)
@@ -179,11 +179,11 @@ def leans(sentence: str) -> bool:
     return bool(_LEANS.match(sentence))
 
 
-def _defines(sentence: str, concepts: Sequence[Concept]) -> bool:
+def _defines(sentence: str, query_terms: Sequence[QueryTerm]) -> bool:
     """Says whether the subject of a defining verb is what the question asks about."""
     verb = _DEFINES.search(sentence, 0, _SUBJECT_CHARS)
     if not verb or _WEAK.search(sentence):
         return False
     subject = set(stems(sentence[: verb.start()]))
-    named = sum(concept.covered_by(subject) for concept in concepts)
-    return named >= max(1.0, _SUBJECT_COVERAGE * len(concepts))
+    named = sum(query_term.covered_by(subject) for query_term in query_terms)
+    return named >= max(1.0, _SUBJECT_COVERAGE * len(query_terms))

@@ -8,8 +8,8 @@ from statistics import fmean
 from bot.candidates import Candidate
 from bot.expectations import unmet
 from bot.extraction import Extraction
-from retrieval.concepts import coverage, names_covered
-from retrieval.search import SearchResult
+from retrieval.search.query_terms import coverage, names_covered
+from retrieval.search.searcher import SearchResult
 
 # Logistic regression on the development half of tests/eval, whether an answer is among the
 # passages found; how well it separates and is calibrated on the other half: docs/quality.md.
@@ -64,7 +64,7 @@ def weigh(found: SearchResult, ranked: Sequence[Candidate], chosen: Extraction) 
     return Evidence(
         ranked[0].cosine,
         ranked[0].cosine - fmean(candidate.cosine for candidate in ranked[:_FIELD]),
-        coverage(found.concepts, document),
-        float(names_covered(found.concepts, document) == 1.0),
+        coverage(found.query_terms, document),
+        float(names_covered(found.query_terms, document) == 1.0),
         float(bool(unmet(found.question, chosen.text))),
     )

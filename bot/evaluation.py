@@ -14,7 +14,7 @@ from bot.citations import find_folded
 from bot.writing.sheet import Sheet
 from bot.written_evaluation import WrittenReport, written_report
 from retrieval.domain.errors import ConfigurationError
-from retrieval.search import Hit, Searcher
+from retrieval.search.searcher import Hit, Searcher
 from retrieval.storage.catalog import Catalog
 
 _DEPTHS = (1, 3, 5, 8)

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from bot.assembly import Assembly
-from retrieval.cross_encoder import CrossEncoderReranker
 from retrieval.domain.errors import ModelError
+from retrieval.search.cross_encoder import CrossEncoderReranker
 from tests.conftest import MakeAssembly
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] is where the green red box lamp kiln ? .".split()

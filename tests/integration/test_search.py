@@ -5,7 +5,7 @@ import pytest
 
 from bot.assembly import Assembly
 from retrieval.domain.errors import IndexMismatchError, IndexMissingError
-from retrieval.search import Snapshot
+from retrieval.search.searcher import Snapshot
 from tests.conftest import MakeAssembly
 
 

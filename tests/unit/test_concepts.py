@@ -1,13 +1,13 @@
 import pytest
 
-from retrieval.concepts import Concept, ConceptReader, coverage
+from retrieval.search.query_terms import QueryTerm, QueryTermReader, coverage
 from retrieval.text.glossary import load_glossary
 from retrieval.text.terms import stems
 
 
-def read(question: str) -> dict[str, Concept]:
-    reader = ConceptReader(load_glossary(), lambda _stem: 1, lambda: 100)
-    return {concept.term: concept for concept in reader.read(question)}
+def read(question: str) -> dict[str, QueryTerm]:
+    reader = QueryTermReader(load_glossary(), lambda _stem: 1, lambda: 100)
+    return {query_term.term: query_term for query_term in reader.read(question)}
 
 
 def test_stop_words_are_no_concepts() -> None:
@@ -16,8 +16,8 @@ def test_stop_words_are_no_concepts() -> None:
 
 @pytest.mark.parametrize("text", ["Dy rose", "dysprosium rose"])
 def test_any_name_of_an_element_covers_it(text: str) -> None:
-    concept = read("Did Dy rise?")["dysprosium"]
-    assert concept.covered_by(set(stems(text)))
+    query_term = read("Did Dy rise?")["dysprosium"]
+    assert query_term.covered_by(set(stems(text)))
 
 
 @pytest.mark.parametrize(
@@ -31,21 +31,21 @@ def test_any_name_of_an_element_covers_it(text: str) -> None:
     ],
 )
 def test_names_elements_dates_and_counts_are_binding(question: str, binding: set[str]) -> None:
-    assert {term for term, concept in read(question).items() if concept.binding} == binding
+    assert {term for term, query_term in read(question).items() if query_term.binding} == binding
 
 
 def test_coverage_weighs_rare_words_more() -> None:
-    common = Concept("mine", (frozenset({"mine"}),), 1.0)
-    rare = Concept("kiln", (frozenset({"kiln"}),), 3.0)
+    common = QueryTerm("mine", (frozenset({"mine"}),), 1.0)
+    rare = QueryTerm("kiln", (frozenset({"kiln"}),), 3.0)
     assert coverage([common, rare], {"kiln"}) == pytest.approx(0.75)
     assert coverage([], {"kiln"}) == 0.0
 
 
 @pytest.mark.parametrize("text", ["Report for the first quarter of 2023", "Results, Q1 2023"])
 def test_a_quarter_is_covered_by_any_name_of_it(text: str) -> None:
-    concept = read("What was the output in Q1 2023?")["first quarter of 2023"]
-    assert (concept.binding, concept.period) == (True, True)
-    assert concept.covered_by(set(stems(text)))
+    query_term = read("What was the output in Q1 2023?")["first quarter of 2023"]
+    assert (query_term.binding, query_term.period) == (True, True)
+    assert query_term.covered_by(set(stems(text)))
 
 
 def test_chinese_is_read_in_pairs_of_characters_without_its_question_words() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.fusion import fuse
+from retrieval.search.fusion import fuse
 
 
 def test_a_hit_of_both_rankings_beats_the_top_of_one() -> None:

@@ -1,8 +1,8 @@
-from retrieval.near_duplicates import Folder
+from retrieval.search.near_duplicates import NearDuplicateFilter
 
 
 def fold(texts: list[str]) -> list[int | None]:
-    folder = Folder()
+    folder = NearDuplicateFilter()
     return [folder.twin_of(text) for text in texts]
 
 
@@ -25,6 +25,6 @@ def test_short_texts_fold_only_when_equal() -> None:
 
 
 def test_the_same_words_in_the_next_number_of_a_series_are_news() -> None:
-    folder = Folder()
+    folder = NearDuplicateFilter()
     titles = ["Bulletin, May 2025", "Bulletin, June 2025", "Reprinted: bulletin of last May"]
     assert [folder.twin_of(LONG, title) for title in titles] == [None, None, 0]

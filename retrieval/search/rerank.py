@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.concepts import Concept, coverage, names_covered
+from retrieval.search.query_terms import QueryTerm, coverage, names_covered
 
 # Pairwise logistic regression on the development half of tests/eval (docs/quality.md), rounded,
 # against a cosine of weight 1: the share of the question's terms found in the passage itself,
@@ -35,13 +35,13 @@ class Relevance:
     coverage: float
 
 
-def relevance(concepts: Sequence[Concept], stems: PassageStems, cosine: float) -> Relevance:
+def relevance(query_terms: Sequence[QueryTerm], stems: PassageStems, cosine: float) -> Relevance:
     """Returns the relevance of a passage of the given cosine to a question's concepts."""
-    anywhere = coverage(concepts, stems.passage)
-    names = [concept for concept in concepts if concept.binding]
+    anywhere = coverage(query_terms, stems.passage)
+    names = [query_term for query_term in query_terms if query_term.binding]
     score = (
         cosine
-        + _TEXT_WEIGHT * coverage(concepts, stems.text)
+        + _TEXT_WEIGHT * coverage(query_terms, stems.text)
         + _CONTEXT_WEIGHT * anywhere
         + _PERIODS_WEIGHT * names_covered([c for c in names if c.period], stems.passage)
         + _NAMES_WEIGHT * names_covered(names, stems.document)

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TypeVar
 
-from retrieval import near_duplicates
-from retrieval.concepts import Concept, ConceptReader, open_stems, stems_around
-from retrieval.cross_encoder import Reranker
 from retrieval.domain.access import PUBLIC, Reader
 from retrieval.domain.errors import IndexMismatchError, IndexMissingError
 from retrieval.domain.passages import in_context
 from retrieval.domain.records import BuildInfo, StoredPassage
 from retrieval.embedding.embedder import Embedder, Vectors
-from retrieval.fusion import fuse
-from retrieval.rerank import PassageStems, relevance
+from retrieval.search import near_duplicates
+from retrieval.search.cross_encoder import Reranker
+from retrieval.search.fusion import fuse
+from retrieval.search.query_terms import QueryTerm, QueryTermReader, open_stems, stems_around
+from retrieval.search.rerank import PassageStems, relevance
 from retrieval.storage.catalog import Catalog
 from retrieval.storage.lexical_index import LexicalHit, LexicalIndex
 from retrieval.storage.lexical_replica import LexicalReplica
@@ -90,7 +90,7 @@ class SearchResult:
 
     question: str
     hits: tuple[Hit, ...]
-    concepts: tuple[Concept, ...]
+    query_terms: tuple[QueryTerm, ...]
     query_vector: Vectors
     embed_seconds: float
     search_seconds: float
@@ -156,7 +156,7 @@ class Searcher:
     ) -> SearchResult:
         """Searches one snapshot; misspelt words are read as what was meant."""
         found = self._search(snapshot, question, count, reader)
-        unknown = [concept.term for concept in found.concepts if not concept.known]
+        unknown = [query_term.term for query_term in found.query_terms if not query_term.known]
         if not unknown:
             return found
         passages = [hit.passage.passage for hit in found.hits]
@@ -173,12 +173,12 @@ class Searcher:
         embedded = perf_counter()
         labels = snapshot.visible_to(reader)
         dense = self._vectors.search(snapshot.build.id, vector, _CANDIDATES, labels)
-        lexical, concepts = self._read(snapshot.lexical, question, labels)
-        hits = self._look_again(question, self._rank(snapshot, dense, lexical, concepts, reader))
+        lexical, query_terms = self._read(snapshot.lexical, question, labels)
+        hits = self._look_again(question, self._rank(snapshot, dense, lexical, query_terms, reader))
         return SearchResult(
             question,
             _fold(hits, count),
-            concepts,
+            query_terms,
             vector,
             embedded - began,
             perf_counter() - embedded,
@@ -232,24 +232,24 @@ class Searcher:
 
     def _read(
         self, lexical: LexicalIndex, question: str, labels: frozenset[str] | None
-    ) -> tuple[list[LexicalHit], tuple[Concept, ...]]:
+    ) -> tuple[list[LexicalHit], tuple[QueryTerm, ...]]:
         """The lexical hits of a question, and its concepts."""
         expansions = self._glossary.expansions(question)
         expansions += [name for period in periods_in(question) for name in period.names]
-        concepts = ConceptReader(
+        query_terms = QueryTermReader(
             self._glossary,
             lambda stem: lexical.document_frequency(stem, labels),
             lambda: lexical.count(labels),
         )
         hits = lexical.search(question, expansions, _CANDIDATES, labels)
-        return hits, concepts.read(question)
+        return hits, query_terms.read(question)
 
     def _rank(
         self,
         snapshot: Snapshot,
         dense: Sequence[VectorHit],
         lexical: Sequence[LexicalHit],
-        concepts: Sequence[Concept],
+        query_terms: Sequence[QueryTerm],
         reader: Reader,
     ) -> list[Hit]:
         cosines = {hit.passage_id: hit.score for hit in dense}
@@ -268,9 +268,9 @@ class Searcher:
             passage = text | stems_around(stored)
             # One query a stem takes 7 microseconds; one for all documents by aggregation took longer.
             document = passage | snapshot.stems_in_document(
-                stored.version_id, open_stems(concepts, passage)
+                stored.version_id, open_stems(query_terms, passage)
             )
-            found = relevance(concepts, PassageStems(text, passage, document), cosine)
+            found = relevance(query_terms, PassageStems(text, passage, document), cosine)
             hits.append(
                 Hit(
                     stored,
@@ -315,7 +315,7 @@ class Searcher:
 
 def _fold(hits: list[Hit], count: int) -> tuple[Hit, ...]:
     """The best `count` hits, near-duplicates folded into the best hit that says the same."""
-    folder = near_duplicates.Folder()
+    folder = near_duplicates.NearDuplicateFilter()
     kept: list[Hit] = []
     for hit in hits:
         twin = folder.twin_of(hit.passage.passage.text, hit.passage.passage.context)

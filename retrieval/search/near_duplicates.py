@@ -19,7 +19,7 @@ def shingles(found: Sequence[str]) -> frozenset[tuple[str, ...]]:
     return frozenset(zip(found, found[1:], found[2:], strict=False))
 
 
-class Folder:
+class NearDuplicateFilter:
     """Takes texts one by one and tells which of them were there before.
 
     Texts whose numbers differ are never folded: a changed figure is news. Nor are those of
@@ -28,12 +28,12 @@ class Folder:
     """
 
     def __init__(self) -> None:
-        self._kept: list[_Kept] = []
+        self._kept: list[_KeptPassage] = []
 
     def twin_of(self, text: str, title: str = "") -> int | None:
         """Returns which kept text, from 0, `text` repeats; None keeps `text` as a new one."""
         found = words(text)
-        mine = _Kept(shingles(found), _numbers(found), tuple(words(title)))
+        mine = _KeptPassage(shingles(found), _numbers(found), tuple(words(title)))
         for index, theirs in enumerate(self._kept):
             if mine.repeats(theirs):
                 return index
@@ -42,12 +42,12 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _KeptPassage:
     shingles: frozenset[tuple[str, ...]]
     numbers: frozenset[str]
     title: tuple[str, ...]
 
-    def repeats(self, other: "_Kept") -> bool:
+    def repeats(self, other: "_KeptPassage") -> bool:
         return (
             self.numbers == other.numbers
             and not _in_series(self.title, other.title)

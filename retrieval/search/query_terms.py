@@ -24,7 +24,7 @@ _BINDING_NUMBER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Concept:
+class QueryTerm:
     """A term of a question: any of `forms`, each a set of stems, says it.
 
     `weight` is its inverse document frequency. A `binding` concept is a name, an
@@ -45,28 +45,28 @@ class Concept:
         return any(all(stem in found for stem in form) for form in self.forms)
 
 
-def coverage(concepts: Sequence[Concept], found: Collection[str]) -> float:
+def coverage(query_terms: Sequence[QueryTerm], found: Collection[str]) -> float:
     """Returns the share of the concepts' weight, 0 to 1, that the stems `found` cover."""
-    total = sum(concept.weight for concept in concepts)
-    covered = sum(concept.weight for concept in concepts if concept.covered_by(found))
+    total = sum(query_term.weight for query_term in query_terms)
+    covered = sum(query_term.weight for query_term in query_terms if query_term.covered_by(found))
     return covered / total if total else 0.0
 
 
-def names_covered(concepts: Sequence[Concept], found: Collection[str]) -> float:
+def names_covered(query_terms: Sequence[QueryTerm], found: Collection[str]) -> float:
     """Returns the share of the binding concepts, 0 to 1, that the stems `found` cover."""
-    binding = [concept for concept in concepts if concept.binding]
+    binding = [query_term for query_term in query_terms if query_term.binding]
     if not binding:
         return 1.0
-    return sum(concept.covered_by(found) for concept in binding) / len(binding)
+    return sum(query_term.covered_by(found) for query_term in binding) / len(binding)
 
 
-def open_stems(concepts: Sequence[Concept], found: Collection[str]) -> set[str]:
+def open_stems(query_terms: Sequence[QueryTerm], found: Collection[str]) -> set[str]:
     """Returns the stems that, beside those `found`, would cover concepts that are not covered yet."""
     return {
         stem
-        for concept in concepts
-        if not concept.covered_by(found)
-        for form in concept.forms
+        for query_term in query_terms
+        if not query_term.covered_by(found)
+        for form in query_term.forms
         for stem in form
         if stem not in found
     }
@@ -77,7 +77,7 @@ def stems_around(stored: StoredPassage) -> set[str]:
     return set(stems(f"{stored.passage.context} {stored.date or ''}"))
 
 
-class ConceptReader:
+class QueryTermReader:
     """Reads the concepts of a question; knows names that mean the same from the glossary."""
 
     def __init__(
@@ -90,7 +90,7 @@ class ConceptReader:
         self._document_frequency = document_frequency
         self._passages = passages
 
-    def read(self, question: str) -> tuple[Concept, ...]:
+    def read(self, question: str) -> tuple[QueryTerm, ...]:
         """Returns the concepts of `question`, stop words left out, in order."""
         total = self._passages()
         periods = periods_in(question)
@@ -107,25 +107,25 @@ class ConceptReader:
                 found += self._word(word, total, binding=binding)
         return tuple(found)
 
-    def _word(self, word: str, total: int, *, binding: bool) -> list[Concept]:
+    def _word(self, word: str, total: int, *, binding: bool) -> list[QueryTerm]:
         stem = frozenset(stems(word))
         known = all(map(self._document_frequency, stem))
         if not known and not word.isascii():
             return []  # most pairs of Chinese characters straddle two words
         year = len(word) == 4 and word.isdigit() and binding
-        return [Concept(word, (stem,), self._weight(stem, total), binding, year, known)]
+        return [QueryTerm(word, (stem,), self._weight(stem, total), binding, year, known)]
 
-    def _period(self, period: CalendarPeriod, total: int) -> Concept:
+    def _period(self, period: CalendarPeriod, total: int) -> QueryTerm:
         forms = tuple(
             frozenset(stem for stem in stems(name) if stem != "of") for name in period.names
         )
         weight = min(self._weight(form, total) for form in forms)
-        return Concept(period.names[0], forms, weight, binding=True, period=True)
+        return QueryTerm(period.names[0], forms, weight, binding=True, period=True)
 
-    def _mentioned(self, mention: Mention, total: int) -> Concept:
+    def _mentioned(self, mention: Mention, total: int) -> QueryTerm:
         forms = tuple(frozenset(stems(form)) for form in mention.group if stems(form))
         weight = min(self._weight(form, total) for form in forms)
-        return Concept(mention.group[0], forms, weight, mention.is_name)
+        return QueryTerm(mention.group[0], forms, weight, mention.is_name)
 
     def _weight(self, form: Collection[str], total: int) -> float:
         """Inverse document frequency as in BM25 (Robertson and Zaragoza 2009), of the rarest stem."""
