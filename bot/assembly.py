@@ -10,25 +10,25 @@ if TYPE_CHECKING:
 
     from bot.answering import Answerer
     from bot.authoring import Author
+    from bot.conversations.exchanges import Exchanges
+    from bot.conversations.heartbeats import Heartbeats
+    from bot.conversations.idempotency_keys import IdempotencyKeys
+    from bot.conversations.rate_windows import RateWindows
     from bot.metrics import Metrics
     from bot.planning import Planner
     from bot.recording import Recorder
     from bot.suggestions import Suggestions
     from bot.writing.assembly import WritingParts
     from retrieval.backup.backups import Backups
-    from retrieval.claims import Claims
     from retrieval.embedding.cache import VectorCache
     from retrieval.embedding.embedder import Embedder
     from retrieval.embedding.ray_cluster import RayEmbeddings
-    from retrieval.exchanges import Exchanges
     from retrieval.fetching.page_cache import Fetcher
     from retrieval.indexing.indexer import Indexer
     from retrieval.indexing.removal import Remover
     from retrieval.indexing.verification import IndexVerifier
     from retrieval.journal import Journal
     from retrieval.journal_search import JournalSearch
-    from retrieval.rate_windows import RateWindows
-    from retrieval.replicas import Replicas
     from retrieval.search.searcher import Searcher
     from retrieval.sources.access_report import AccessReports
     from retrieval.sources.discovery import Discovery
@@ -68,32 +68,32 @@ class Assembly:
         return Catalog(self.engine)
 
     @cached_property
-    def claims(self) -> "Claims":
+    def claims(self) -> "IdempotencyKeys":
         """What was taken up already, such as Slack events."""
-        from retrieval.claims import Claims
+        from bot.conversations.idempotency_keys import IdempotencyKeys
 
-        return Claims(self.engine)
+        return IdempotencyKeys(self.engine)
 
     @cached_property
     def rate_windows(self) -> "RateWindows":
         """How often people and channels have asked, for all processes."""
-        from retrieval.rate_windows import RateWindows
+        from bot.conversations.rate_windows import RateWindows
 
         return RateWindows(self.engine)
 
     @cached_property
     def exchanges(self) -> "Exchanges":
         """What was asked in conversations."""
-        from retrieval.exchanges import Exchanges
+        from bot.conversations.exchanges import Exchanges
 
         return Exchanges(self.engine)
 
     @cached_property
-    def replicas(self) -> "Replicas":
+    def heartbeats(self) -> "Heartbeats":
         """The processes that answer questions from this database."""
-        from retrieval.replicas import Replicas
+        from bot.conversations.heartbeats import Heartbeats
 
-        return Replicas(self.engine)
+        return Heartbeats(self.engine)
 
     @cached_property
     def glossary(self) -> "Glossary":

@@ -9,7 +9,7 @@ from statistics import quantiles
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from bot.conversation_tables import VerdictRow
+from bot.conversations.tables import VerdictRow
 from bot.journal_tables import JournalRow
 from retrieval.domain.records import in_utc
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, String, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.conversation_tables import VerdictRow
+from bot.conversations.tables import VerdictRow
 from bot.journal_tables import JournalRow
 from retrieval.domain.errors import ConfigurationError
 from retrieval.domain.records import in_utc

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.logs import write_traceback
 from bot.ops.gate import Login
 from bot.ops.pages import Pages, Sources
 from bot.ops.rendering import Renderer
 from bot.ops.session import Sessions, Throttle
-from retrieval.claims import Claims
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly
@@ -38,7 +38,7 @@ def guard(assembly: "Assembly", token: str) -> Guarded:
 class _Ended:
     """Ended sessions, in the database: a restart or another replica does not forget them."""
 
-    def __init__(self, claims: Claims) -> None:
+    def __init__(self, claims: IdempotencyKeys) -> None:
         self._claims = claims
 
     def add(self, session: str) -> None:

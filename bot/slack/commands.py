@@ -6,14 +6,14 @@ from collections.abc import Callable
 from slack_bolt import App, Args
 from slack_sdk import WebClient
 
+from bot.conversations.exchanges import Exchange, Exchanges
+from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.slack.asked import Asked, from_command, from_shortcut
 from bot.slack.blocks import PASS_ON, SHARE
 from bot.slack.errors import ABSENT, SLACK_FAILURES, error_code
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.text import escape_name
-from retrieval.claims import Claims
-from retrieval.exchanges import Exchange, Exchanges
 
 _log = logging.getLogger(__name__)
 ANSWER_THIS = "answer_this"
@@ -28,7 +28,7 @@ class Commands:
     """Registers what people reach through menus, commands and buttons."""
 
     def __init__(
-        self, intake: Intake, exchanges: Exchanges, claims: Claims, admin_channel: str
+        self, intake: Intake, exchanges: Exchanges, claims: IdempotencyKeys, admin_channel: str
     ) -> None:
         self._intake = intake
         self._exchanges = exchanges

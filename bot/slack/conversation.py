@@ -7,11 +7,11 @@ from typing import Any
 
 from slack_sdk import WebClient
 
+from bot.conversations.exchanges import Exchanges
 from bot.followups import MAX_EARLIER
 from bot.slack.asked import Asked
 from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.text import unescape
-from retrieval.exchanges import Exchanges
 
 _log = logging.getLogger(__name__)
 _MESSAGES = 200

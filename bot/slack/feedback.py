@@ -10,11 +10,11 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.conversations.exchanges import Exchanges
 from bot.slack.blocks import FEEDBACK, HELPFUL
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet, teller
 from retrieval.domain.sanitizing import clean_text
-from retrieval.exchanges import Exchanges
 
 WHY = "why_not_helpful"
 _REASONS = {

@@ -19,6 +19,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.conversations.exchanges import Exchange, Exchanges
 from bot.slack.asked import Asked
 from bot.slack.audience import Audiences
 from bot.slack.blocks import context, mrkdwn, section
@@ -28,7 +29,6 @@ from bot.suggestions import Suggestions
 from bot.wording import readable_date
 from retrieval.domain.access import Reader
 from retrieval.domain.single_line import single_line
-from retrieval.exchanges import Exchange, Exchanges
 from retrieval.storage.catalog import Catalog
 
 ASK_EXAMPLE, ASK_AGAIN = "ask_example", "ask_again"

@@ -8,6 +8,8 @@ from typing import Any
 from slack_sdk import WebClient
 from structlog.contextvars import bound_contextvars
 
+from bot.conversations.exchanges import Exchange, Exchanges
+from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.logs import log_of
 from bot.request_ids import new_request_id
 from bot.slack.abilities import Abilities
@@ -19,9 +21,7 @@ from bot.slack.rates import RateLimit
 from bot.slack.replies import apology
 from bot.slack.waiting import AbandonedError, not_waiting
 from bot.slack.work import Work
-from retrieval.claims import Claims
 from retrieval.domain.errors import MonaziteError
-from retrieval.exchanges import Exchange, Exchanges
 
 _log = log_of(__name__)
 # From this place in the queue on, a person is told it.
@@ -49,7 +49,7 @@ class Intake:
     """Takes questions, so quickly that every event is acknowledged in time."""
 
     def __init__(
-        self, work: Work, claims: Claims, exchanges: Exchanges, limits: Limits, desks: Desks,
+        self, work: Work, claims: IdempotencyKeys, exchanges: Exchanges, limits: Limits, desks: Desks,
         owner: str,
     ) -> None:  # fmt: skip
         self._work = work

@@ -5,10 +5,10 @@ from typing import Any
 from slack_bolt import App
 from slack_sdk import WebClient
 
+from bot.conversations.exchanges import Exchanges
 from bot.slack.asked import from_event
 from bot.slack.intake import Intake, keys_of
 from bot.slack.text import unescape
-from retrieval.exchanges import Exchanges
 
 # An edit within this many seconds of the question changes the answer.
 _EDIT_SECONDS = 120

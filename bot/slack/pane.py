@@ -9,13 +9,13 @@ from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 
+from bot.conversations.exchanges import Exchanges
 from bot.slack.asked import Asked, from_event
 from bot.slack.client import impatient
 from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.intake import Intake, keys_of
 from bot.suggestions import Suggestions
 from retrieval.domain.single_line import single_line
-from retrieval.exchanges import Exchanges
 
 _log = logging.getLogger(__name__)
 _GREETING = (

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.request_ids import new_request_id
 from bot.slack.reindexing import Outcome
-from retrieval.claims import Claims
 from retrieval.domain.access import PUBLIC, Reader
 
 _log = logging.getLogger("monazite")
@@ -28,7 +28,7 @@ class Schedule:
     """
 
     def __init__(
-        self, cron: str, index: Index, claims: Claims, tell: Callable[[str], object],
+        self, cron: str, index: Index, claims: IdempotencyKeys, tell: Callable[[str], object],
         report: Callable[[Exception, str], object], reader: Reader = PUBLIC,
     ) -> None:  # fmt: skip
         self._cron = cron

@@ -123,7 +123,7 @@ def _make_intake(
         RateLimit(settings.user_questions_per_minute, shared=assembly.rate_windows),
         RateLimit(settings.channel_questions_per_minute, shared=assembly.rate_windows),
     )
-    owner = assembly.replicas.name
+    owner = assembly.heartbeats.name
     work = Work(replier, conversation, exchanges, audiences, assembly.catalog.document_count, owner)
     return Intake(work, assembly.claims, exchanges, limits, desks, owner)
 
@@ -191,7 +191,7 @@ def _start(assembly: "Assembly", settings: SlackSettings) -> _Service:
     set_apart_what_stays()
     _follow_schedule(assembly, settings, app)
     takeover = Takeover(
-        assembly.replicas,
+        assembly.heartbeats,
         assembly.exchanges,
         lambda exchange: intake.resume(exchange, app.client),
         report,

@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Callable
 
+from bot.conversations.exchanges import Exchange, Exchanges
+from bot.conversations.heartbeats import Heartbeats
 from bot.logs import log_of
 from bot.request_ids import new_request_id
 from bot.throttled_log import ThrottledLog
 from retrieval.database.engine import is_unavailable
-from retrieval.exchanges import Exchange, Exchanges
-from retrieval.replicas import Replicas
 
 _log = log_of(__name__)
 _SECONDS_BETWEEN_LOOKS = 2.0
@@ -22,10 +22,10 @@ class Takeover:
     """
 
     def __init__(
-        self, replicas: Replicas, exchanges: Exchanges, resume: Callable[[Exchange], bool],
+        self, heartbeats: Heartbeats, exchanges: Exchanges, resume: Callable[[Exchange], bool],
         report: Callable[[Exception, str], object], also: Callable[[], object] = lambda: None,
     ) -> None:  # fmt: skip
-        self._replicas = replicas
+        self._heartbeats = heartbeats
         self._exchanges = exchanges
         self._resume = resume
         self._report = report
@@ -37,21 +37,21 @@ class Takeover:
 
     def start(self) -> None:
         """Makes this process known, and looks after the others on a thread of its own."""
-        self._replicas.beat()
+        self._heartbeats.beat()
         self._thread.start()
 
     def stop(self) -> None:
         """Leaves for good; whatever is still open then is taken over by others."""
         self._stopped.set()
         self._thread.join()
-        self._replicas.leave()
+        self._heartbeats.leave()
 
     def look(self) -> int:
         """Takes over what the dead have left open; returns how much that was."""
-        self._replicas.beat()
+        self._heartbeats.beat()
         found = 0
-        for exchange in self._exchanges.orphans(self._replicas.alive()):
-            if self._exchanges.adopt(exchange, self._replicas.name):
+        for exchange in self._exchanges.orphans(self._heartbeats.alive()):
+            if self._exchanges.adopt(exchange, self._heartbeats.name):
                 found += self._take(exchange)
         return found
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from slack_sdk import WebClient
 
 from bot.answering import Inquiry
+from bot.conversations.exchanges import Exchange, Exchanges
 from bot.slack.asked import Asked
 from bot.slack.audience import Audiences
 from bot.slack.conversation import Conversation
@@ -16,7 +17,6 @@ from bot.slack.text import cut
 from bot.slack.waiting import AbandonedError, step_aside, step_back, while_ours
 from bot.tracing import span
 from retrieval.domain.access import Reader
-from retrieval.exchanges import Exchange, Exchanges
 
 _log = logging.getLogger(__name__)
 # An answer follows its question's edits this many times before it is left as it is.

@@ -30,7 +30,7 @@ def heir(assembly: Assembly, desks: Desks | None = None) -> Iterator[tuple[Takeo
     desks = desks or open_desks()
     app, intake = build(assembly, read_slack_settings("http"), desks)
     yield Takeover(
-        assembly.replicas, assembly.exchanges,
+        assembly.heartbeats, assembly.exchanges,
         lambda exchange: intake.resume(exchange, app.client),
         lambda error, _: pytest.fail(repr(error)),
     ), desks  # fmt: skip
@@ -161,8 +161,8 @@ def test_what_there_is_no_room_for_is_left_to_others(
     full = Desks(Desk(1, room=0), Desk(1, room=100))
     with heir(other, full) as (takeover, _):
         assert takeover.look() == 0
-    (orphan,) = library.exchanges.orphans({other.replicas.name})
-    assert orphan.owner == library.replicas.name
+    (orphan,) = library.exchanges.orphans({other.heartbeats.name})
+    assert orphan.owner == library.heartbeats.name
     gate.set()
     http_bot.settle()
     assert len(http_bot.slack.messages) == 1

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.logs import write_traceback
-from retrieval.claims import Claims
 from retrieval.database import migrations
 from retrieval.database.base import Base
 from retrieval.database.engine import _limits, is_unavailable, newest_revision, open_database
@@ -98,12 +98,12 @@ def test_a_file_that_is_locked_full_or_gone_is_a_database_that_is_away(tmp_path:
     writer = sqlite3.connect(file, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     with pytest.raises(OperationalError, match="locked") as caught:
-        Claims(engine).claim("k")
+        IdempotencyKeys(engine).claim("k")
     assert is_unavailable(caught.value)
     writer.execute("ROLLBACK")
-    assert Claims(engine).claim("k")
-    assert Claims(engine).is_claimed("k")
-    assert not Claims(engine).is_claimed("l")
+    assert IdempotencyKeys(engine).claim("k")
+    assert IdempotencyKeys(engine).is_claimed("k")
+    assert not IdempotencyKeys(engine).is_claimed("l")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.conversations.exchanges import Exchange, Exchanges
 from retrieval.database.engine import open_database
-from retrieval.exchanges import Exchange, Exchanges
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from bot.conversations.exchanges import Exchanges
 from retrieval.database.engine import open_database
-from retrieval.exchanges import Exchanges
 from retrieval.journal import Entry, Journal
 from retrieval.journal_figures import count_cited, read_figures
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from bot.conversations.exchanges import Exchanges
 from retrieval.database.engine import open_database
 from retrieval.domain.errors import ConfigurationError
-from retrieval.exchanges import Exchanges
 from retrieval.journal import Entry, Journal
 from retrieval.journal_search import Filter, JournalSearch, Record
 

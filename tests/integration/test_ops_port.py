@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.http_server import bind, make_server
 from bot.metrics import Metrics
 from bot.ops.gate import Login
@@ -17,7 +18,6 @@ from bot.ops.health import Health
 from bot.ops.rendering import Renderer
 from bot.ops.session import COOKIE, Sessions, Throttle
 from bot.ops.web import make_ops
-from retrieval.claims import Claims
 from retrieval.database.engine import open_database
 from tests.servers import free_port
 from tests.slack.server import wait_for
@@ -94,14 +94,14 @@ def test_a_proxy_elsewhere_makes_nobody_here_one() -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def claims(request: pytest.FixtureRequest, tmp_path: Path) -> Claims:
+def claims(request: pytest.FixtureRequest, tmp_path: Path) -> IdempotencyKeys:
     if request.param == "sqlite":
-        return Claims(open_database(f"sqlite:///{tmp_path / 'catalog.db'}"))
-    return Claims(open_database(request.getfixturevalue("postgres_url")))
+        return IdempotencyKeys(open_database(f"sqlite:///{tmp_path / 'catalog.db'}"))
+    return IdempotencyKeys(open_database(request.getfixturevalue("postgres_url")))
 
 
 def test_a_session_that_was_ended_is_over_in_every_process_and_after_a_restart(
-    claims: Claims,
+    claims: IdempotencyKeys,
 ) -> None:
     with operated(Sessions(TOKEN, _Ended(claims))) as port:
         entered = ask(port, "POST", "/login", f"token={TOKEN}")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.conversations.rate_windows import RateWindows
 from bot.slack.rates import RateLimit
 from retrieval.database.engine import open_database
-from retrieval.rate_windows import RateWindows
 
 
 class Clock:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from retrieval.claims import Claims
+from bot.conversations.exchanges import Exchange, Exchanges
+from bot.conversations.heartbeats import Heartbeats
+from bot.conversations.idempotency_keys import IdempotencyKeys
 from retrieval.database.engine import open_database
-from retrieval.exchanges import Exchange, Exchanges
-from retrieval.replicas import Replicas
 
 
 class Clock:
@@ -31,7 +31,7 @@ def opened(request_id: str, owner: str) -> Exchange:
 
 def test_who_falls_silent_is_taken_for_dead_by_the_watchers_own_clock(engine: Engine) -> None:
     clock = Clock()
-    ours, theirs = Replicas(engine, 15, clock), Replicas(engine, 15, clock)
+    ours, theirs = Heartbeats(engine, 15, clock), Heartbeats(engine, 15, clock)
     ours.beat()
     theirs.beat()
     assert ours.alive() == {ours.name, theirs.name}
@@ -46,7 +46,7 @@ def test_who_falls_silent_is_taken_for_dead_by_the_watchers_own_clock(engine: En
 
 def test_who_was_taken_for_dead_comes_back(engine: Engine) -> None:
     clock = Clock()
-    ours, theirs = Replicas(engine, 15, clock), Replicas(engine, 15, clock)
+    ours, theirs = Heartbeats(engine, 15, clock), Heartbeats(engine, 15, clock)
     theirs.beat()
     ours.alive()
     clock.now = 16
@@ -56,7 +56,7 @@ def test_who_was_taken_for_dead_comes_back(engine: Engine) -> None:
 
 
 def test_who_leaves_is_gone_at_once(engine: Engine) -> None:
-    ours, theirs = Replicas(engine), Replicas(engine)
+    ours, theirs = Heartbeats(engine), Heartbeats(engine)
     theirs.beat()
     theirs.leave()
     assert ours.alive() == {ours.name}
@@ -95,7 +95,7 @@ def test_what_is_needed_to_answer_is_forgotten_once_it_is_answered(engine: Engin
 
 
 def test_a_question_and_its_claims_are_recorded_both_or_neither(engine: Engine) -> None:
-    exchanges, claims = Exchanges(engine), Claims(engine)
+    exchanges, claims = Exchanges(engine), IdempotencyKeys(engine)
     assert claims.claim("question 1")
     assert not exchanges.open(opened("r1", "a"), ["event 1", "question 1"])
     assert exchanges.get("r1") is None

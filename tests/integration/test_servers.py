@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.conversations.exchanges import Exchange
 from retrieval.domain.errors import ConfigurationError
-from retrieval.exchanges import Exchange
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole
 

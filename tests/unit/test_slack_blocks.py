@@ -11,11 +11,11 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.answers import Answer, Citation
+from bot.conversations.exchanges import Exchange
 from bot.slack.blocks import answer_tail, cited_in, text_blocks
 from bot.slack.feedback import _why_view
 from bot.slack.home import Knowledge, home_blocks
 from bot.slack.passages import with_bold
-from retrieval.exchanges import Exchange
 from tests.slack.limits import check_blocks, check_view
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

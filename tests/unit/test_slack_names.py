@@ -10,6 +10,7 @@ import pytest
 from slack_sdk.models.blocks import Block
 
 from bot.answers import Answer, Citation
+from bot.conversations.exchanges import Exchange
 from bot.slack.blocks import answer_tail, text_blocks
 from bot.slack.home import Knowledge, home_blocks
 from bot.slack.listings import _documents, _run_line
@@ -24,7 +25,6 @@ from retrieval.domain.access import OPERATOR
 from retrieval.domain.metadata import Metadata
 from retrieval.domain.passages import Passage
 from retrieval.domain.records import DocumentInfo, StoredPassage
-from retrieval.exchanges import Exchange
 from retrieval.storage.runs import Run
 from tests.attacks.names import HARMFUL, Name, read_names
 from tests.slack.limits import check_blocks

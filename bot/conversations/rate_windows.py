@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import Engine, case, delete, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.conversation_tables import RateWindowRow
+from bot.conversations.tables import RateWindowRow
 
 _KEPT_SECONDS = 3600.0
 

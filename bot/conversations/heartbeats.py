@@ -12,10 +12,10 @@ from uuid import uuid4
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from bot.conversation_tables import ReplicaRow
+from bot.conversations.tables import HeartbeatRow
 
 
-class Replicas:
+class Heartbeats:
     """The processes that share a database; `name` is ours."""
 
     def __init__(
@@ -29,14 +29,14 @@ class Replicas:
 
     def beat(self) -> None:
         """Says that this process lives; also to those who had taken it for dead."""
-        ours = ReplicaRow.name == self.name
+        ours = HeartbeatRow.name == self.name
         with self._engine.begin() as connection:
             grown = connection.execute(
-                update(ReplicaRow).where(ours).values(beat=ReplicaRow.beat + 1)
+                update(HeartbeatRow).where(ours).values(beat=HeartbeatRow.beat + 1)
             )
             if grown.rowcount == 0:
                 place = f"{socket.gethostname()} {os.getpid()}"
-                connection.execute(insert(ReplicaRow).values(name=self.name, place=place, beat=0))
+                connection.execute(insert(HeartbeatRow).values(name=self.name, place=place, beat=0))
 
     def leave(self) -> None:
         """Says that this process has nothing left to do."""
@@ -45,7 +45,7 @@ class Replicas:
     def alive(self) -> set[str]:
         """Returns the processes that live, ours among them; those that have fallen silent are struck off."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(ReplicaRow.name, ReplicaRow.beat)).all()
+            rows = connection.execute(select(HeartbeatRow.name, HeartbeatRow.beat)).all()
         now = self._clock()
         self._seen = {
             name: self._seen[name] if self._seen.get(name, (None,))[0] == beat else (beat, now)
@@ -64,4 +64,4 @@ class Replicas:
     def _bury(self, names: list[str]) -> None:
         if names:
             with self._engine.begin() as connection:
-                connection.execute(delete(ReplicaRow).where(ReplicaRow.name.in_(names)))
+                connection.execute(delete(HeartbeatRow).where(HeartbeatRow.name.in_(names)))

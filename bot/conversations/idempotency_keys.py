@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, delete, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.conversation_tables import Claim
+from bot.conversations.tables import IdempotencyKeyRow
 
 _KEPT = timedelta(days=7)
 
 
-class Claims:
+class IdempotencyKeys:
     """Hands out each key once, across threads, restarts and processes."""
 
     def __init__(self, engine: Engine) -> None:
@@ -20,7 +20,9 @@ class Claims:
         """Returns True to the first who asks for `key`, and False to everyone after."""
         try:
             with self._engine.begin() as connection:
-                connection.execute(insert(Claim).values(key=key, claimed_at=datetime.now(UTC)))
+                connection.execute(
+                    insert(IdempotencyKeyRow).values(key=key, claimed_at=datetime.now(UTC))
+                )
         except IntegrityError:
             return False
         return True
@@ -28,14 +30,18 @@ class Claims:
     def is_claimed(self, key: str) -> bool:
         """Says whether somebody has asked for `key`, without asking for it."""
         with self._engine.connect() as connection:
-            return bool(connection.scalar(select(exists().where(Claim.key == key))))
+            return bool(connection.scalar(select(exists().where(IdempotencyKeyRow.key == key))))
 
     def release(self, key: str) -> None:
         """Lets `key` be claimed again, because the work could not be done."""
         with self._engine.begin() as connection:
-            connection.execute(delete(Claim).where(Claim.key == key))
+            connection.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.key == key))
 
     def forget_old(self) -> None:
         """Deletes claims older than a week."""
         with self._engine.begin() as connection:
-            connection.execute(delete(Claim).where(Claim.claimed_at < datetime.now(UTC) - _KEPT))
+            connection.execute(
+                delete(IdempotencyKeyRow).where(
+                    IdempotencyKeyRow.claimed_at < datetime.now(UTC) - _KEPT
+                )
+            )

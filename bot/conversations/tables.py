@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from retrieval.database.base import Base
 
 
-class Claim(Base):
-    """A key that was handed out; see `retrieval/claims.py`."""
+class IdempotencyKeyRow(Base):
+    """A key that was handed out; see `bot/conversations/idempotency_keys.py`."""
 
     __tablename__ = "claims"
 
@@ -44,8 +44,8 @@ class ExchangeRow(Base):
     particulars: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
-class ReplicaRow(Base):
-    """A process that answers questions; `beat` grows while it lives. See `retrieval/replicas.py`."""
+class HeartbeatRow(Base):
+    """A process that answers questions; `beat` grows while it lives. See `bot/conversations/heartbeats.py`."""
 
     __tablename__ = "replicas"
 
@@ -55,7 +55,7 @@ class ReplicaRow(Base):
 
 
 class RateWindowRow(Base):
-    """How many questions a person or channel has asked since `began`; see `retrieval/rate_windows.py`.
+    """How many questions a person or channel has asked since `began`; see `bot/conversations/rate_windows.py`.
 
     `began` is in seconds since 1970, because the database reckons with it.
     """

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.conversation_tables import Claim, ExchangeRow, VerdictRow
+from bot.conversations.tables import ExchangeRow, IdempotencyKeyRow, VerdictRow
 
 _KEPT = timedelta(days=90)
 # Whoever asked longer ago has stopped waiting, and Slack has closed its response URLs.
@@ -64,7 +64,7 @@ class Exchanges:
         try:
             with self._engine.begin() as connection:
                 for key in claims:
-                    connection.execute(insert(Claim).values(key=key, claimed_at=now))
+                    connection.execute(insert(IdempotencyKeyRow).values(key=key, claimed_at=now))
                 connection.execute(insert(ExchangeRow).values(**fields, asked_at=now))
         except IntegrityError:
             return False
@@ -114,7 +114,7 @@ class Exchanges:
         try:
             with self._engine.begin() as connection:
                 for key in claims:
-                    connection.execute(insert(Claim).values(key=key, claimed_at=now))
+                    connection.execute(insert(IdempotencyKeyRow).values(key=key, claimed_at=now))
                 connection.execute(
                     update(ExchangeRow)
                     .where(ExchangeRow.request_id.in_(request_ids))

@@ -1,0 +1,1 @@
+"""Questions asked in conversations, each answered by one process, once."""
