@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bot.conversations.heartbeats import Heartbeats
     from bot.conversations.idempotency_keys import IdempotencyKeys
     from bot.conversations.rate_windows import RateWindows
+    from bot.journal.entries import Journal
+    from bot.journal.search import JournalSearch
     from bot.metrics import Metrics
     from bot.planning import Planner
     from bot.recording import Recorder
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from retrieval.indexing.indexer import Indexer
     from retrieval.indexing.removal import Remover
     from retrieval.indexing.verification import IndexVerifier
-    from retrieval.journal import Journal
-    from retrieval.journal_search import JournalSearch
     from retrieval.search.searcher import Searcher
     from retrieval.sources.access_report import AccessReports
     from retrieval.sources.discovery import Discovery
@@ -284,7 +284,7 @@ class Assembly:
     @cached_property
     def journal(self) -> "Journal":
         """What was answered, and at what cost."""
-        from retrieval.journal import Journal
+        from bot.journal.entries import Journal
 
         return Journal(self.engine)
 
@@ -309,7 +309,7 @@ class Assembly:
     @cached_property
     def journal_search(self) -> "JournalSearch":
         """What finds entries of the journal again."""
-        from retrieval.journal_search import JournalSearch
+        from bot.journal.search import JournalSearch
 
         return JournalSearch(self.engine)
 

@@ -14,8 +14,8 @@ from bot.command_parts import Json, assemble
 from bot.console import tell
 
 if TYPE_CHECKING:
+    from bot.journal.search import Filter, JournalRecord, JournalSearch
     from bot.log_export import Format
-    from retrieval.journal_search import Filter, JournalSearch, Record
 
 _SECONDS_BETWEEN_LOOKS = 1.0
 
@@ -60,9 +60,9 @@ def logs(  # noqa: PLR0913, PLR0917  each is an option of the command line
     json: Json = False,
 ) -> None:
     """Show what was asked and answered: the newest last."""
+    from bot.journal.search import Filter
     from bot.times import time_of
     from retrieval.domain.errors import ConfigurationError
-    from retrieval.journal_search import Filter
 
     if json + csv + to_eval > 1:
         raise ConfigurationError("Choose one of --json, --csv and --to-eval")
@@ -87,7 +87,7 @@ def logs(  # noqa: PLR0913, PLR0917  each is an option of the command line
 
 def _chosen(
     search: "JournalSearch", wanted: "Filter", limit: int | None, last: int
-) -> "Iterable[Record]":
+) -> "Iterable[JournalRecord]":
     """The newest records up to number `last`, oldest first."""
     found = search.walk(wanted, before=last + 1)
     return reversed(list(islice(found, limit)))
@@ -104,7 +104,7 @@ def _shape(*, json: bool, csv: bool, to_eval: bool) -> "Format":
     return log_export.json_line if json else log_console.readable
 
 
-def _print(records: "Iterable[Record]", shape: "Format") -> None:
+def _print(records: "Iterable[JournalRecord]", shape: "Format") -> None:
     for record in records:
         if (line := shape(record)) is not None:
             tell(line)

@@ -1,12 +1,12 @@
 """A record of the journal as a person reads it in a terminal."""
 
+from bot.journal.search import JournalRecord
 from retrieval.domain.sanitizing import printable, printable_line
-from retrieval.journal_search import Record
 
 _LONGEST = 300
 
 
-def readable(record: Record) -> str:
+def readable(record: JournalRecord) -> str:
     """Returns two or three lines: when, what came of it and how fast; the question; what it led to."""
     entry = record.entry
     at = entry.answered_at.strftime("%Y-%m-%d %H:%M:%S") if entry.answered_at else ""
@@ -25,7 +25,7 @@ def readable(record: Record) -> str:
     return "\n".join(map(printable, lines))
 
 
-def _thoughts(record: Record) -> list[str]:
+def _thoughts(record: JournalRecord) -> list[str]:
     said = []
     for verdict in record.verdicts:
         why = ": ".join(part for part in (verdict.reason, _short(verdict.comment)) if part)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.console import json_line as line_of_json
+from bot.journal.search import JournalRecord
 from retrieval.domain.sanitizing import printable
-from retrieval.journal_search import Record
 
-Format = Callable[[Record], str | None]
+Format = Callable[[JournalRecord], str | None]
 _COLUMNS = (
     "answered_at", "request_id", "outcome", "mode", "asker", "channel", "question", "understood",
     "text", "note", "confidence", "cost",
@@ -21,7 +21,7 @@ HEADINGS = (*_COLUMNS, "total_ms", "documents", "helpful", "unhelpful")
 _FORMULA = re.compile(r"[\s\ufeff\ufffd'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
 
-def json_line(record: Record) -> str:
+def json_line(record: JournalRecord) -> str:
     """Returns the record as a line of JSON."""
     return line_of_json(record.as_json())
 
@@ -31,7 +31,7 @@ def csv_headings() -> str:
     return _csv(HEADINGS)
 
 
-def csv_line(record: Record) -> str:
+def csv_line(record: JournalRecord) -> str:
     """Returns the record as a line of CSV."""
     fields = record.as_json()
     helpful = sum(verdict.helpful for verdict in record.verdicts)
@@ -41,7 +41,7 @@ def csv_line(record: Record) -> str:
     ])  # fmt: skip
 
 
-def eval_line(record: Record) -> str | None:
+def eval_line(record: JournalRecord) -> str | None:
     """Returns the question as `monazite eval` reads it, or None where its answer is not known.
 
     An answer that nobody objected to counts as right, and so does "I don't know".

@@ -5,11 +5,11 @@ from dataclasses import asdict
 
 from bot.answering import Answerer, Inquiry
 from bot.answers import Answer
+from bot.journal.entries import Entry, Journal
 from bot.logs import log_of
 from bot.metrics import Metrics
 from bot.tracing import span_steps
 from retrieval.domain.errors import MonaziteError, first_line
-from retrieval.journal import Entry, Journal
 
 _log = log_of(__name__)
 

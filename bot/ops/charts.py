@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
+from bot.journal.figures import FiguresPeriod
 from bot.ops.rendering import dollars, milliseconds, percent
-from retrieval.journal_figures import Period
 
 WIDTH, HEIGHT = 640, 160
 _GAP = 0.2
@@ -35,7 +35,7 @@ class Chart:
     kinds: tuple[str, ...]
 
 
-def charts_of(periods: Sequence[Period], format_time: str) -> list[Chart]:
+def charts_of(periods: Sequence[FiguresPeriod], format_time: str) -> list[Chart]:
     """Returns the charts of the overview."""
     names = [period.start.strftime(format_time) for period in periods]
     outcomes = [("answered", "answered"), ("abstained", "not answered"), ("failed", "failed")]

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bot.journal.search import JournalRecord
 from retrieval.embedding.embedder import Vectors
-from retrieval.journal_search import Record
 
 # Of all-MiniLM-L6-v2: eight paraphrases had cosines of 0.88 to 0.95, eight other questions about the same thing
 # 0.33 to 0.74 (tests/integration/test_likeness.py). Another year hardly counts: 0.96.
@@ -17,7 +17,7 @@ _ALIKE = 0.8
 class Group:
     """Records whose questions are alike, newest first; `sum` of their unit vectors."""
 
-    records: list[Record]
+    records: list[JournalRecord]
     sum: Vectors = field(repr=False)
 
     @property
@@ -29,13 +29,15 @@ class Group:
         """Returns the cosine of `vector` and the middle of the group."""
         return float(self.sum @ vector / (np.linalg.norm(self.sum) or 1.0))
 
-    def take(self, record: Record, vector: Vectors) -> None:
+    def take(self, record: JournalRecord, vector: Vectors) -> None:
         """Adds a record."""
         self.records.append(record)
         self.sum = self.sum + vector
 
 
-def grouped(records: Sequence[Record], embed: Callable[[Sequence[str]], Vectors]) -> list[Group]:
+def grouped(
+    records: Sequence[JournalRecord], embed: Callable[[Sequence[str]], Vectors]
+) -> list[Group]:
     """Returns the records in groups, the largest first; `embed` gives unit vectors."""
     groups: list[Group] = []
     if not records:
@@ -50,6 +52,6 @@ def grouped(records: Sequence[Record], embed: Callable[[Sequence[str]], Vectors]
     return sorted(groups, key=lambda group: -len(group.records))
 
 
-def worded(record: Record) -> str:
+def worded(record: JournalRecord) -> str:
     """Returns the question as it was understood, or else as it was asked."""
     return record.entry.understood or record.entry.question

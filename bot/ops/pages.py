@@ -11,6 +11,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.journal.figures import count_cited, read_figures
+from bot.journal.search import OUTCOMES, Filter, JournalRecord, JournalSearch
 from bot.ops.charts import HEIGHT, WIDTH, charts_of, waterfall
 from bot.ops.likeness import grouped
 from bot.ops.rendering import Renderer
@@ -19,8 +21,6 @@ from bot.times import time_of
 from retrieval.domain.access import OPERATOR
 from retrieval.domain.errors import ConfigurationError
 from retrieval.embedding.embedder import Vectors
-from retrieval.journal_figures import count_cited, read_figures
-from retrieval.journal_search import OUTCOMES, Filter, JournalSearch, Record
 from retrieval.storage.catalog import Catalog
 from retrieval.storage.runs import Runs
 
@@ -96,7 +96,9 @@ class Pages:
         place = _number(given.get("before")) or None
         return self._questions(given, self._sources.journal.newest(wanted, _PAGE + 1, place))
 
-    def _questions(self, given: dict[str, str], records: list[Record], error: str = "") -> Response:
+    def _questions(
+        self, given: dict[str, str], records: list[JournalRecord], error: str = ""
+    ) -> Response:
         shown = records[:_PAGE]
         older = shown[-1].number if len(records) > _PAGE else None
         return self._show(

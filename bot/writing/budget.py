@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from retrieval.journal import Journal
+from bot.journal.entries import Journal
 
 
 def _now() -> datetime:

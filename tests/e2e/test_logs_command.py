@@ -12,9 +12,9 @@ import pytest
 from bot.answering import Inquiry
 from bot.assembly import Assembly
 from bot.evaluation import read_cases
+from bot.journal.entries import Entry
 from bot.questions import QuestionError
 from bot.settings import Settings
-from retrieval.journal import Entry
 from tests.conftest import MakeAssembly
 from tests.programs import MONAZITE
 from tests.slack.server import wait_for

@@ -11,13 +11,13 @@ import pytest
 
 from bot import console, index_console
 from bot.evaluation import EvalReport
+from bot.journal.entries import Entry
+from bot.journal.search import JournalRecord
 from bot.log_export import csv_headings, csv_line
 from bot.watching import _Follower
 from retrieval.domain.failures import DocumentFailure
 from retrieval.domain.sanitizing import clean_text
 from retrieval.indexing.report import IndexReport, Preview
-from retrieval.journal import Entry
-from retrieval.journal_search import Record
 from tests.attacks.texts import read_texts
 from tests.conftest import MakeAssembly
 from tests.programs import Program
@@ -100,7 +100,7 @@ def test_no_cell_of_a_csv_is_a_formula(cell: str, capsys: pytest.CaptureFixture[
         citations=({"document": cell, "quote": cell},),
     )  # fmt: skip
     console.tell(csv_headings())
-    console.tell(csv_line(Record(1, entry, ())))
+    console.tell(csv_line(JournalRecord(1, entry, ())))
     printed = capsys.readouterr().out
     assert not OBEYED.search(printed)
     (row,) = csv.DictReader(printed.splitlines(keepends=True))

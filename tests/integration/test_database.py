@@ -9,12 +9,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.conversations.idempotency_keys import IdempotencyKeys
+from bot.journal.entries import Entry, Journal
 from bot.logs import write_traceback
 from retrieval.database import migrations
 from retrieval.database.base import Base
 from retrieval.database.engine import _limits, is_unavailable, newest_revision, open_database
 from retrieval.domain.errors import ConfigurationError
-from retrieval.journal import Entry, Journal
 
 
 def test_migrations_make_the_tables_that_the_code_expects(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from bot.answering import Inquiry
 from bot.assembly import Assembly
+from bot.journal.entries import Entry
+from bot.journal.search import Filter
 from retrieval.domain.access import OPERATOR
 from retrieval.domain.documents import Document
-from retrieval.journal import Entry
-from retrieval.journal_search import Filter
 from retrieval.splitting.splitter import Splitter
 from tests.attacks.texts import HostileText, read_texts
 from tests.conftest import MakeAssembly

@@ -8,11 +8,11 @@ from prometheus_client import generate_latest
 
 from bot.answering import Inquiry
 from bot.assembly import Assembly
+from bot.journal.entries import Entry, Journal
 from bot.questions import QuestionError
 from bot.writing.budget import Budget
 from retrieval.database.engine import open_database
 from retrieval.domain.errors import ConfigurationError
-from retrieval.journal import Entry, Journal
 from tests.conftest import MakeAssembly
 from tests.integration.test_writing import QUESTION, QUOTE
 from tests.providers.server import Providers

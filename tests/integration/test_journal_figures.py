@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.conversations.exchanges import Exchanges
+from bot.journal.entries import Entry, Journal
+from bot.journal.figures import count_cited, read_figures
 from retrieval.database.engine import open_database
-from retrieval.journal import Entry, Journal
-from retrieval.journal_figures import count_cited, read_figures
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.conversations.exchanges import Exchanges
+from bot.journal.entries import Entry, Journal
+from bot.journal.search import Filter, JournalRecord, JournalSearch
 from retrieval.database.engine import open_database
 from retrieval.domain.errors import ConfigurationError
-from retrieval.journal import Entry, Journal
-from retrieval.journal_search import Filter, JournalSearch, Record
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ def search(engine: Engine) -> JournalSearch:
     return JournalSearch(engine)
 
 
-def ids(records: list[Record]) -> list[str]:
+def ids(records: list[JournalRecord]) -> list[str]:
     return [record.entry.request_id for record in records]
 
 

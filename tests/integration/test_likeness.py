@@ -2,10 +2,10 @@
 
 import pytest
 
+from bot.journal.entries import Entry
+from bot.journal.search import JournalRecord
 from bot.ops.likeness import grouped
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
-from retrieval.journal import Entry
-from retrieval.journal_search import Record
 
 ALIKE = [
     ("What does gallium cost?", "What is the price of gallium?"),
@@ -30,9 +30,9 @@ OTHER = [
 ]  # fmt: skip
 
 
-def records(*questions: str) -> list[Record]:
+def records(*questions: str) -> list[JournalRecord]:
     return [
-        Record(number, Entry(f"r{number}", question, "", "abstained"))
+        JournalRecord(number, Entry(f"r{number}", question, "", "abstained"))
         for number, question in enumerate(questions)
     ]
 

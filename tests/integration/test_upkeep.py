@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
+from bot.journal.entries import Entry
 from bot.slack.upkeep import Upkeep
-from retrieval.journal import Entry
 from tests.conftest import MakeAssembly
 
 

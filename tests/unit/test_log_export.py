@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.journal.entries import Entry
+from bot.journal.search import JournalRecord, Verdict
 from bot.log_export import csv_headings, csv_line, eval_line, json_line
-from retrieval.journal import Entry
-from retrieval.journal_search import Record, Verdict
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CITED = (
@@ -19,9 +19,9 @@ def verdict(*, helpful: bool) -> Verdict:
     return Verdict("r1", "U1", helpful, "", "", NOON)
 
 
-def record(outcome: str, *verdicts: Verdict, **fields: object) -> Record:
+def record(outcome: str, *verdicts: Verdict, **fields: object) -> JournalRecord:
     entry = Entry("r1", "and cerium?", "What is cerium?", outcome, answered_at=NOON, **fields)
-    return Record(1, entry, verdicts)
+    return JournalRecord(1, entry, verdicts)
 
 
 def test_a_line_of_json_holds_every_field_and_the_verdicts() -> None:

@@ -1,14 +1,14 @@
 from datetime import UTC, datetime, timedelta
 
+from bot.journal.figures import FiguresPeriod
 from bot.ops.charts import HEIGHT, WIDTH, charts_of, waterfall
 from bot.ops.rendering import dollars, milliseconds, moment, percent, query
-from retrieval.journal_figures import Period
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def period(hour: int, waits: list[float], **outcomes: int) -> Period:
-    found = Period(NOON + timedelta(hours=hour), waits=waits, cost=0.01 * len(waits))
+def period(hour: int, waits: list[float], **outcomes: int) -> FiguresPeriod:
+    found = FiguresPeriod(NOON + timedelta(hours=hour), waits=waits, cost=0.01 * len(waits))
     found.outcomes.update(outcomes)
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
-from bot.journal_tables import JournalRow
+from bot.journal.tables import JournalRow
 from retrieval.domain.records import in_utc
 from retrieval.domain.sanitizing import clean_tree
 

@@ -10,12 +10,12 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from bot.conversations.tables import VerdictRow
-from bot.journal_tables import JournalRow
+from bot.journal.tables import JournalRow
 from retrieval.domain.records import in_utc
 
 
 @dataclass(slots=True)
-class Period:
+class FiguresPeriod:
     """Figures of the time from `start` on; waits in milliseconds, cost in US dollars."""
 
     start: datetime
@@ -44,8 +44,8 @@ class Period:
 class Figures:
     """Figures of a time as a whole, and of its periods, oldest first; `verdicts` by helpfulness."""
 
-    whole: Period
-    periods: tuple[Period, ...]
+    whole: FiguresPeriod
+    periods: tuple[FiguresPeriod, ...]
     verdicts: dict[bool, int]
 
 
@@ -56,8 +56,8 @@ def read_figures(engine: Engine, since: datetime, until: datetime, step: timedel
     ).where(JournalRow.answered_at >= since, JournalRow.answered_at < until)
     judged = select(VerdictRow.helpful, func.count()).where(VerdictRow.given_at >= since)
     count = max(1, -(-(until - since) // step))
-    periods = tuple(Period(since + step * number) for number in range(count))
-    whole = Period(since)
+    periods = tuple(FiguresPeriod(since + step * number) for number in range(count))
+    whole = FiguresPeriod(since)
     with Session(engine) as session:
         for at, outcome, timings, cost in session.execute(query.execution_options(yield_per=1000)):
             for period in (whole, periods[(in_utc(at) - since) // step]):
@@ -82,7 +82,7 @@ def _documents(answers: Iterable[list[dict[str, object]]]) -> Iterator[str]:
         yield from {str(one["document"]) for one in citations}
 
 
-def _add(period: Period, outcome: str, wait: float | None, cost: float | None) -> None:
+def _add(period: FiguresPeriod, outcome: str, wait: float | None, cost: float | None) -> None:
     period.outcomes[outcome] += 1
     period.cost += cost or 0.0
     if wait is not None:

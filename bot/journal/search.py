@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Engine, String, cast, exists, func, or_, s
 from sqlalchemy.orm import Session
 
 from bot.conversations.tables import VerdictRow
-from bot.journal_tables import JournalRow
+from bot.journal.entries import Entry, entry_of
+from bot.journal.tables import JournalRow
 from retrieval.domain.errors import ConfigurationError
 from retrieval.domain.records import in_utc
 from retrieval.domain.sanitizing import clean_text
-from retrieval.journal import Entry, entry_of
 
 OUTCOMES = ("answered", "abstained", "failed")
 _BATCH = 200
@@ -39,7 +39,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class JournalRecord:
     """An entry with its number, which grows with time, and the verdicts on its answer."""
 
     number: int
@@ -88,7 +88,7 @@ class Filter:
         if count > _MAX_WORDS:
             raise ConfigurationError(f"Look for {_MAX_WORDS} words at most; these are {count:,}")
 
-    def admits(self, record: Record) -> bool:
+    def admits(self, record: JournalRecord) -> bool:
         """Says what SQL cannot: whether it is a document's name that the words stand in."""
         part = self.document.lower()
         return not part or any(part in name.lower() for name in record.documents)
@@ -100,11 +100,11 @@ class JournalSearch:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def newest(self, wanted: Filter, limit: int, before: int | None = None) -> list[Record]:
+    def newest(self, wanted: Filter, limit: int, before: int | None = None) -> list[JournalRecord]:
         """Returns up to `limit` records, newest first, those under number `before` if it is given."""
         return list(islice(self.walk(wanted, before), limit))
 
-    def walk(self, wanted: Filter, before: int | None = None) -> Iterator[Record]:
+    def walk(self, wanted: Filter, before: int | None = None) -> Iterator[JournalRecord]:
         """Yields all records, newest first, reading them as they are asked for."""
         while True:
             batch = self._read(wanted, JournalRow.id < before if before is not None else None)
@@ -113,9 +113,9 @@ class JournalSearch:
                 return
             before = batch[-1].number
 
-    def after(self, wanted: Filter, number: int) -> list[Record]:
+    def after(self, wanted: Filter, number: int) -> list[JournalRecord]:
         """Returns what came after a number, oldest first."""
-        found: list[Record] = []
+        found: list[JournalRecord] = []
         while True:
             batch = self._read(wanted, JournalRow.id > number, oldest_first=True)
             found += (record for record in batch if wanted.admits(record))
@@ -128,7 +128,7 @@ class JournalSearch:
         with Session(self._engine) as session:
             return session.scalar(select(func.max(JournalRow.id))) or 0
 
-    def of_request(self, request_id: str) -> list[Record]:
+    def of_request(self, request_id: str) -> list[JournalRecord]:
         """Returns the records of a request, oldest first."""
         if not _is_storable(request_id):
             return []
@@ -152,7 +152,7 @@ class JournalSearch:
 
     def _read(
         self, wanted: Filter, place: ColumnElement[bool] | None, *, oldest_first: bool = False
-    ) -> list[Record]:
+    ) -> list[JournalRecord]:
         query = select(JournalRow).where(*_conditions(wanted)).limit(_BATCH)
         if place is not None:
             query = query.where(place)
@@ -160,7 +160,10 @@ class JournalSearch:
         with Session(self._engine) as session:
             rows = session.scalars(query.order_by(order)).all()
             verdicts = _verdicts_on([row.request_id for row in rows], session)
-            return [Record(row.id, entry_of(row), verdicts.get(row.request_id, ())) for row in rows]
+            return [
+                JournalRecord(row.id, entry_of(row), verdicts.get(row.request_id, ()))
+                for row in rows
+            ]
 
 
 def _check(name: str, value: str) -> None:

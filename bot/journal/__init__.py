@@ -1,0 +1,1 @@
+"""The record of every answer given: kept, searched, counted."""
