@@ -14,7 +14,7 @@ from statistics import median
 from time import perf_counter
 
 from bench.memory import peak_mb
-from bot.long_lived import set_apart_what_stays
+from bot.runtime.gc_freeze import freeze_loaded_objects
 from tests.integration.crash import assemble
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +46,7 @@ def measure(home: Path, documents: Path) -> None:
     began = perf_counter()
     assembly.indexer.index([documents])
     first = perf_counter() - began
-    set_apart_what_stays()
+    freeze_loaded_objects()
     ours, bare = [], []
     for turn in range(5):
         (documents / "000" / "00007.txt").write_text(f"Report 7 changed, turn {turn}.")

@@ -12,12 +12,12 @@ from bot.caution import SURE, THRESHOLDS
 from bot.citations import CitedStatement, Verifier, verify
 from bot.composing import claims_of, nearest_claims
 from bot.confidence import weigh
-from bot.deadlines import Deadline
 from bot.extraction import Extraction, extract
 from bot.notes import BROKE_OFF, outdated_note, unanswered_note, unsure_note, verbatim_note
 from bot.planning import Planner
 from bot.questions import Question, read_question
-from bot.request_ids import new_request_id
+from bot.runtime.deadlines import Deadline
+from bot.runtime.request_ids import new_request_id
 from bot.wording import NOT_FOUND, as_answer, as_readings, passage_place
 from bot.writing.sheet import Sheet
 from retrieval.domain.access import PUBLIC, Reader

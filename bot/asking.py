@@ -6,7 +6,7 @@ from bot import console
 from bot.answering import Inquiry
 from bot.answers import Answer
 from bot.questions import QuestionError
-from bot.request_ids import new_request_id
+from bot.runtime.request_ids import new_request_id
 from bot.wording import passage_place
 from retrieval.domain.access import OPERATOR, Reader
 

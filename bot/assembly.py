@@ -218,7 +218,7 @@ class Assembly:
     def _keep_traceback(self, error: Exception) -> str:
         """Writes down what nobody expected; returns the id that it is found by."""
         from bot.logs import write_traceback
-        from bot.request_ids import new_request_id
+        from bot.runtime.request_ids import new_request_id
 
         request_id = new_request_id()
         write_traceback(self.settings.home, error, request_id)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from bot.answers import Writing
 from bot.citations import CitedStatement, Verifier
-from bot.deadlines import Deadline
+from bot.runtime.deadlines import Deadline
 from bot.wording import Telling
 from bot.writing.budget import Budget
 from bot.writing.failures import Failure, read_failure

@@ -13,7 +13,7 @@ import typer
 
 from bot import document_commands, index_commands, log_commands
 from bot.command_parts import DONE, WITH_FAILURES, WRONG_USE, Json, assemble
-from bot.request_ids import new_request_id
+from bot.runtime.request_ids import new_request_id
 from retrieval.domain.errors import MonaziteError, first_line
 
 # How SQLite, Chroma, tantivy and the system say it, and what to do.
@@ -139,8 +139,8 @@ def model_server(
 ) -> None:
     """Serve a chat model from this machine, for teams without a key."""
     from bot import console
-    from bot.local_model import LocalModel, locate_gguf
-    from bot.stopping import wait_for_stop
+    from bot.runtime.local_model_server import LocalModel, locate_gguf
+    from bot.runtime.signals import wait_for_stop
 
     server = LocalModel(locate_gguf(model), port, threads)
     console.say(

@@ -61,7 +61,7 @@ def logs(  # noqa: PLR0913, PLR0917  each is an option of the command line
 ) -> None:
     """Show what was asked and answered: the newest last."""
     from bot.journal.search import Filter
-    from bot.times import time_of
+    from bot.runtime.time_expressions import time_of
     from retrieval.domain.errors import ConfigurationError
 
     if json + csv + to_eval > 1:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.deadlines import Deadline
 from bot.followups import follow
 from bot.parts import parts_of
+from bot.runtime.deadlines import Deadline
 from bot.writing.tab import Tab
 from retrieval.text.glossary import Glossary
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot import console, index_console
-from bot.long_lived import set_apart_what_stays
-from bot.stopping import on_stop
+from bot.runtime.gc_freeze import freeze_loaded_objects
+from bot.runtime.signals import on_stop
 from retrieval.domain.errors import IndexBusyError
 from retrieval.domain.failures import DocumentFailure
 from retrieval.indexing.indexer import Indexer
@@ -39,7 +39,7 @@ def follow_documents(indexer: Indexer, paths: Sequence[Path], stop: threading.Ev
     """
     lexical_replica = _Follower(indexer, paths)
     lexical_replica.look()
-    set_apart_what_stays()
+    freeze_loaded_objects()
     owed, said = True, False
     while not stop.is_set():
         # What the folders hold may have changed before they were watched.

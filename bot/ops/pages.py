@@ -16,8 +16,8 @@ from bot.journal.search import OUTCOMES, Filter, JournalRecord, JournalSearch
 from bot.ops.charts import HEIGHT, WIDTH, charts_of, waterfall
 from bot.ops.likeness import grouped
 from bot.ops.rendering import Renderer
-from bot.request_ids import new_request_id
-from bot.times import time_of
+from bot.runtime.request_ids import new_request_id
+from bot.runtime.time_expressions import time_of
 from retrieval.domain.access import OPERATOR
 from retrieval.domain.errors import ConfigurationError
 from retrieval.embedding.embedder import Vectors

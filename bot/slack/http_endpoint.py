@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
 from bot.logs import log_of
-from bot.request_ids import new_request_id
+from bot.runtime.request_ids import new_request_id
 from bot.slack.payloads import MalformedError, read_request
 from bot.slack.signatures import SigningSecret, UnsignedError
 from bot.throttled_log import ThrottledLog

@@ -11,7 +11,7 @@ from structlog.contextvars import bound_contextvars
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.logs import log_of
-from bot.request_ids import new_request_id
+from bot.runtime.request_ids import new_request_id
 from bot.slack.abilities import Abilities
 from bot.slack.asked import Asked
 from bot.slack.desk import Desks

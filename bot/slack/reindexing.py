@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from slack_sdk import WebClient
 
-from bot.request_ids import new_request_id
+from bot.runtime.request_ids import new_request_id
 from bot.settings import Settings
 from bot.slack.audience import Audiences
 from bot.slack.client import impatient

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.conversations.idempotency_keys import IdempotencyKeys
-from bot.request_ids import new_request_id
+from bot.runtime.request_ids import new_request_id
 from bot.slack.reindexing import Outcome
 from retrieval.domain.access import PUBLIC, Reader
 

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.logs import log_of, write_traceback
-from bot.long_lived import set_apart_what_stays
-from bot.mending import mend_derived_indexes
-from bot.request_ids import new_request_id
+from bot.runtime.gc_freeze import freeze_loaded_objects
+from bot.runtime.mending import mend_derived_indexes
+from bot.runtime.request_ids import new_request_id
+from bot.runtime.signals import on_stop, wait_for_stop
 from bot.slack.additions import Additions
 from bot.slack.admin_commands import AdminCommands
 from bot.slack.admins import Admins
@@ -38,7 +39,6 @@ from bot.slack.takeover import Takeover
 from bot.slack.text import line_of
 from bot.slack.upkeep import Upkeep
 from bot.slack.work import Work
-from bot.stopping import on_stop, wait_for_stop
 from bot.tracing import start_tracing
 from retrieval.domain.access import PUBLIC, Reader
 
@@ -188,7 +188,7 @@ def _start(assembly: "Assembly", settings: SlackSettings) -> _Service:
     assembly.embeddings.warm()
     report = partial(write_traceback, assembly.settings.home)
     mend_derived_indexes(assembly, report, new_request_id())
-    set_apart_what_stays()
+    freeze_loaded_objects()
     _follow_schedule(assembly, settings, app)
     takeover = Takeover(
         assembly.heartbeats,

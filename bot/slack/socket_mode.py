@@ -14,7 +14,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.logs import log_of
-from bot.request_ids import new_request_id
+from bot.runtime.request_ids import new_request_id
 from bot.slack.mishaps import NOT_RECORDED, give_up
 
 _log = log_of(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.conversations.heartbeats import Heartbeats
 from bot.logs import log_of
-from bot.request_ids import new_request_id
+from bot.runtime.request_ids import new_request_id
 from bot.throttled_log import ThrottledLog
 from retrieval.database.engine import is_unavailable
 

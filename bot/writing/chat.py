@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from bot.deadlines import Deadline, current_cancellation
+from bot.runtime.deadlines import Deadline, current_cancellation
 from bot.writing.failures import Failure, WritingError, read_failure
 from bot.writing.prices import Prices, Tokens
 from bot.writing.tab import Call, Tab

@@ -11,7 +11,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from bot.deadlines import Cancellation, DeadlineError, current_cancellation
+from bot.runtime.deadlines import Cancellation, DeadlineError, current_cancellation
 
 # An answer is a few kilobytes; its events wrap each word of it in some hundred bytes.
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024

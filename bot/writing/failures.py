@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
-from bot.deadlines import DeadlineError
+from bot.runtime.deadlines import DeadlineError
 
 
 class Failure(StrEnum):

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from bot.deadlines import Deadline
 from bot.followups import asked_before
 from bot.parts import MAX_PARTS
 from bot.planning import Plan, Planner
 from bot.questions import MAX_QUESTION_CHARS
+from bot.runtime.deadlines import Deadline
 from bot.writing.chat import Chat
 from bot.writing.failures import WritingError
 from bot.writing.support import Evidence, lacking

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from bot.citations import Claim
-from bot.deadlines import Deadline
+from bot.runtime.deadlines import Deadline
 from bot.writing.chat import Chat, Reading
 from bot.writing.failures import Failure, WritingError
 from bot.writing.gate import Drop, Gate

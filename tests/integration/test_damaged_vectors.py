@@ -11,7 +11,7 @@ import pytest
 
 from bot.assembly import Assembly
 from bot.doctor import _vectors
-from bot.mending import mend_derived_indexes
+from bot.runtime.mending import mend_derived_indexes
 from retrieval.domain.errors import IndexDamagedError
 from retrieval.storage.hnsw_files import damage_in
 from retrieval.storage.vector_store import VectorEntry, VectorStore

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.deadlines import Deadline, DeadlineError
+from bot.runtime.deadlines import Deadline, DeadlineError
 
 
 def test_what_comes_in_time_is_passed_on_in_order() -> None:

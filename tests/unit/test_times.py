@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.times import time_of
+from bot.runtime.time_expressions import time_of
 from retrieval.domain.errors import ConfigurationError
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from bot.deadlines import DeadlineError
+from bot.runtime.deadlines import DeadlineError
 from bot.writing.failures import Failure, WritingError, read_failure
 
 

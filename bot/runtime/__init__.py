@@ -1,0 +1,1 @@
+"""What a process needs: deadlines, signals, request ids, times, garbage collection."""
