@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from bot.conversations.rate_windows import RateWindows
     from bot.journal.entries import Journal
     from bot.journal.search import JournalSearch
-    from bot.metrics import Metrics
     from bot.planning import Planner
     from bot.recording import Recorder
     from bot.suggestions import Suggestions
+    from bot.telemetry.metrics import Metrics
     from bot.writing.assembly import WritingParts
     from retrieval.backup.backups import Backups
     from retrieval.embedding.cache import VectorCache
@@ -217,8 +217,8 @@ class Assembly:
 
     def _keep_traceback(self, error: Exception) -> str:
         """Writes down what nobody expected; returns the id that it is found by."""
-        from bot.logs import write_traceback
         from bot.runtime.request_ids import new_request_id
+        from bot.telemetry.logs import write_traceback
 
         request_id = new_request_id()
         write_traceback(self.settings.home, error, request_id)
@@ -291,7 +291,7 @@ class Assembly:
     @cached_property
     def metrics(self) -> "Metrics":
         """Counts and times of this process."""
-        from bot.metrics import Metrics
+        from bot.telemetry.metrics import Metrics
 
         return Metrics()
 
@@ -316,8 +316,8 @@ class Assembly:
     @cached_property
     def recorder(self) -> "Recorder":
         """What answers people's questions, on the record."""
-        from bot.logs import question_worder
         from bot.recording import Recorder
+        from bot.telemetry.logs import question_worder
 
         word = question_worder(self.settings.log_questions)
         return Recorder(self.answerer, self.journal, self.metrics, self._report, word)
@@ -362,7 +362,7 @@ class Assembly:
         return VectorCache(self.embeddings.embed)
 
     def _report(self, error: Exception, request_id: str) -> None:
-        from bot.logs import write_traceback
+        from bot.telemetry.logs import write_traceback
 
         write_traceback(self.settings.home, error, request_id)
 

@@ -195,7 +195,7 @@ def _lines_of_stdin() -> Iterator[str]:
 
 def main() -> None:
     """Runs the program; no stack trace reaches the terminal."""
-    from bot.logs import quiet_libraries
+    from bot.telemetry.logs import quiet_libraries
 
     # What this program writes is for its user alone, whatever library writes it.
     os.umask(0o077)
@@ -228,8 +228,8 @@ def _leave(done: SystemExit) -> None:
 
 
 def _report(error: Exception) -> int:
-    from bot.logs import write_traceback
     from bot.settings import read_settings
+    from bot.telemetry.logs import write_traceback
 
     request_id = new_request_id()
     try:
@@ -254,7 +254,7 @@ def _advice_on(first: str, home: Path) -> str:
 
 
 def _complain(text: str) -> None:
-    from bot.redaction import redact
+    from bot.telemetry.redaction import redact
     from retrieval.domain.sanitizing import printable
 
     sys.stderr.write(f"monazite: {printable(redact(text))}\n")

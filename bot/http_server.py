@@ -13,8 +13,8 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.logs import log_of
-from bot.throttled_log import OnceAMinute, ThrottledLog
+from bot.telemetry.logs import log_of
+from bot.telemetry.throttled_log import OnceAMinute, ThrottledLog
 from retrieval.domain.errors import ConfigurationError
 
 _log = log_of(__name__)

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from bot.answering import Answerer, Inquiry
 from bot.answers import Answer
 from bot.journal.entries import Entry, Journal
-from bot.logs import log_of
-from bot.metrics import Metrics
-from bot.tracing import span_steps
+from bot.telemetry.logs import log_of
+from bot.telemetry.metrics import Metrics
+from bot.telemetry.tracing import span_steps
 from retrieval.domain.errors import MonaziteError, first_line
 
 _log = log_of(__name__)

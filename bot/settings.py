@@ -11,7 +11,7 @@ from pydantic_settings import SettingsConfigDict
 
 from bot.caution import THRESHOLDS, Threshold
 from bot.env_file import EnvFileSettings, trusted_env_file
-from bot.logs import LogFormat, LogQuestions
+from bot.telemetry.logs import LogFormat, LogQuestions
 from retrieval.domain.errors import ConfigurationError
 from retrieval.embedding.model_files import DEFAULT_MODEL, Precision
 from retrieval.sources.scopes import Selection

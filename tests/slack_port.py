@@ -16,12 +16,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.http_server import SLACK_SHARE, bind, make_server
-from bot.logs import start_service_logs, write_traceback
-from bot.metrics import Metrics
-from bot.redaction import Redactor
 from bot.slack.app import make_bolt, make_web
 from bot.slack.mishaps import Mishaps
 from bot.slack.settings import SlackSettings
+from bot.telemetry.logs import start_service_logs, write_traceback
+from bot.telemetry.metrics import Metrics
+from bot.telemetry.redaction import Redactor
 from tests.slack.server import BOT_TOKEN, SIGNING_SECRET
 from tests.slack.workspace import BOT_ID, BOT_USER, TEAM
 

@@ -10,9 +10,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bot.logs import log_of
 from bot.ops.rendering import Renderer
 from bot.ops.session import COOKIE, SECONDS_VALID, Sessions, Throttle
+from bot.telemetry.logs import log_of
 
 _log = log_of(__name__)
 _OPEN = ("/login", "/static/", "/healthz", "/readyz", "/metrics")

@@ -5,11 +5,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.conversations.idempotency_keys import IdempotencyKeys
-from bot.logs import write_traceback
 from bot.ops.gate import Login
 from bot.ops.pages import Pages, Sources
 from bot.ops.rendering import Renderer
 from bot.ops.session import Sessions, Throttle
+from bot.telemetry.logs import write_traceback
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from bot.metrics import Metrics
 from bot.ops.health import Health
+from bot.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

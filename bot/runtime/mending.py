@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.logs import log_of
+from bot.telemetry.logs import log_of
 from retrieval.domain.errors import IndexBusyError
 
 if TYPE_CHECKING:

@@ -10,18 +10,18 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
-from bot.logs import log_of
 from bot.runtime.request_ids import new_request_id
 from bot.slack.payloads import MalformedError, read_request
 from bot.slack.signatures import SigningSecret, UnsignedError
-from bot.throttled_log import ThrottledLog
+from bot.telemetry.logs import log_of
+from bot.telemetry.throttled_log import ThrottledLog
 
 if TYPE_CHECKING:
     from slack_bolt import App
     from slack_bolt.request import BoltRequest
     from starlette.types import Receive, Scope, Send
 
-    from bot.metrics import Metrics
+    from bot.telemetry.metrics import Metrics
 
 _log = log_of(__name__)
 # Slack's largest are events with some hundred kilobytes of blocks.

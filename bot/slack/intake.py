@@ -10,7 +10,6 @@ from structlog.contextvars import bound_contextvars
 
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.conversations.idempotency_keys import IdempotencyKeys
-from bot.logs import log_of
 from bot.runtime.request_ids import new_request_id
 from bot.slack.abilities import Abilities
 from bot.slack.asked import Asked
@@ -21,6 +20,7 @@ from bot.slack.rates import RateLimit
 from bot.slack.replies import apology
 from bot.slack.waiting import AbandonedError, not_waiting
 from bot.slack.work import Work
+from bot.telemetry.logs import log_of
 from retrieval.domain.errors import MonaziteError
 
 _log = log_of(__name__)

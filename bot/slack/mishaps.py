@@ -8,9 +8,9 @@ from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 
-from bot.logs import log_of
 from bot.runtime.request_ids import new_request_id
 from bot.slack.response_urls import CheckedRespond
+from bot.telemetry.logs import log_of
 from retrieval.database.engine import is_unavailable
 
 _log = log_of(__name__)

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.logs import log_of, start_service_logs
 from bot.ops.health import Health, checks_of
 from bot.ops.web import make_ops, serve_ops
-from bot.redaction import Redactor, secrets_of
 from bot.slack.desk import Desks
 from bot.slack.settings import SlackSettings
+from bot.telemetry.logs import log_of, start_service_logs
+from bot.telemetry.redaction import Redactor, secrets_of
 
 if TYPE_CHECKING:
     from bot.assembly import Assembly

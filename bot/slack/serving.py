@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.logs import log_of, write_traceback
 from bot.runtime.gc_freeze import freeze_loaded_objects
 from bot.runtime.mending import mend_derived_indexes
 from bot.runtime.request_ids import new_request_id
@@ -39,7 +38,8 @@ from bot.slack.takeover import Takeover
 from bot.slack.text import line_of
 from bot.slack.upkeep import Upkeep
 from bot.slack.work import Work
-from bot.tracing import start_tracing
+from bot.telemetry.logs import log_of, write_traceback
+from bot.telemetry.tracing import start_tracing
 from retrieval.domain.access import PUBLIC, Reader
 
 if TYPE_CHECKING:

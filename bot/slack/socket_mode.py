@@ -13,9 +13,9 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.logs import log_of
 from bot.runtime.request_ids import new_request_id
 from bot.slack.mishaps import NOT_RECORDED, give_up
+from bot.telemetry.logs import log_of
 
 _log = log_of(__name__)
 # As long as Slack itself goes on sending an event: https://docs.slack.dev/apis/events-api#retries

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.conversations.heartbeats import Heartbeats
-from bot.logs import log_of
 from bot.runtime.request_ids import new_request_id
-from bot.throttled_log import ThrottledLog
+from bot.telemetry.logs import log_of
+from bot.telemetry.throttled_log import ThrottledLog
 from retrieval.database.engine import is_unavailable
 
 _log = log_of(__name__)

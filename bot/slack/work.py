@@ -15,7 +15,7 @@ from bot.slack.outlets import Outlet
 from bot.slack.replies import Replier, Reply
 from bot.slack.text import cut
 from bot.slack.waiting import AbandonedError, step_aside, step_back, while_ours
-from bot.tracing import span
+from bot.telemetry.tracing import span
 from retrieval.domain.access import Reader
 
 _log = logging.getLogger(__name__)

@@ -14,10 +14,10 @@ from playwright.sync_api import expect
 from bot.answering import Inquiry
 from bot.assembly import Assembly
 from bot.journal.entries import Entry
-from bot.metrics import Metrics
 from bot.ops.guarded import guard
 from bot.ops.health import Health
 from bot.ops.web import make_ops
+from bot.telemetry.metrics import Metrics
 from tests.conftest import REPOSITORY, MakeAssembly
 from tests.e2e.browser import browsing, looks_like
 from tests.slack.server import Serving

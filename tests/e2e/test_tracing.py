@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.tracing import start_tracing
+from bot.telemetry.tracing import start_tracing
 from retrieval.domain.errors import ConfigurationError
 from tests.conftest import MakeAssembly
 from tests.e2e.test_slack_serve import serve

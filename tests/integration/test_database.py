@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.journal.entries import Entry, Journal
-from bot.logs import write_traceback
+from bot.telemetry.logs import write_traceback
 from retrieval.database import migrations
 from retrieval.database.base import Base
 from retrieval.database.engine import _limits, is_unavailable, newest_revision, open_database

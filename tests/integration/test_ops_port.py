@@ -11,13 +11,13 @@ import pytest
 
 from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.http_server import bind, make_server
-from bot.metrics import Metrics
 from bot.ops.gate import Login
 from bot.ops.guarded import Guarded, _Ended
 from bot.ops.health import Health
 from bot.ops.rendering import Renderer
 from bot.ops.session import COOKIE, Sessions, Throttle
 from bot.ops.web import make_ops
+from bot.telemetry.metrics import Metrics
 from retrieval.database.engine import open_database
 from tests.servers import free_port
 from tests.slack.server import wait_for

@@ -12,12 +12,12 @@ import pytest
 from bot.answering import Inquiry
 from bot.answers import Answer
 from bot.assembly import Assembly
-from bot.logs import write_traceback
 from bot.slack.app import connect_socket, make_web
 from bot.slack.desk import Desks, open_desks
 from bot.slack.hanging_up import hang_up
 from bot.slack.serving import build
 from bot.slack.settings import read_slack_settings
+from bot.telemetry.logs import write_traceback
 from tests.slack.server import (
     APP_TOKEN,
     BOT_TOKEN,

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from bot import tracing
+from bot.telemetry import tracing
 from bot.writing.models import ChatModelSettings, open_chat_model
 from retrieval.domain.errors import ConfigurationError, how_to_install
 from tests.conftest import REPOSITORY

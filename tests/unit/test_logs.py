@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from structlog.contextvars import bound_contextvars
 
-from bot.logs import log_of, question_worder, start_service_logs, write_traceback
-from bot.redaction import Redactor
+from bot.telemetry.logs import log_of, question_worder, start_service_logs, write_traceback
+from bot.telemetry.redaction import Redactor
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_a_log_that_cannot_be_written_is_no_second_error(tmp_path: Path) -> None
 def test_the_file_of_errors_is_for_its_owner_alone_and_is_rotated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.logs._MAX_FILE_BYTES", 2000)
+    monkeypatch.setattr("bot.telemetry.logs._MAX_FILE_BYTES", 2000)
     old = os.umask(0o022)
     try:
         for number in range(100):
@@ -165,7 +165,7 @@ def test_one_error_does_not_fill_the_file(tmp_path: Path) -> None:
 def test_processes_that_write_at_once_lose_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.logs._MAX_FILE_BYTES", 30_000)
+    monkeypatch.setattr("bot.telemetry.logs._MAX_FILE_BYTES", 30_000)
     threads = [
         threading.Thread(
             target=lambda n=n: [

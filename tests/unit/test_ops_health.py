@@ -1,8 +1,8 @@
 from starlette.testclient import TestClient
 
-from bot.metrics import Metrics
 from bot.ops.health import Health
 from bot.ops.web import make_ops
+from bot.telemetry.metrics import Metrics
 from retrieval.domain.errors import IndexMissingError
 
 

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
-from bot.metrics import Metrics
 from bot.ops.gate import Login
 from bot.ops.guarded import Guarded
 from bot.ops.health import Health
 from bot.ops.rendering import Renderer
 from bot.ops.session import COOKIE, Sessions, Throttle
 from bot.ops.web import make_ops
+from bot.telemetry.metrics import Metrics
 
 TOKEN = "operators-token-of-the-tests"
 

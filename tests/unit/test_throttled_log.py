@@ -1,6 +1,6 @@
 import logging
 
-from bot.throttled_log import OnceAMinute, ThrottledLog
+from bot.telemetry.throttled_log import OnceAMinute, ThrottledLog
 
 
 class Clock:

@@ -1,7 +1,7 @@
 import pytest
 from langchain_core.exceptions import OutputParserException
 
-from bot.tracebacks import format_traceback
+from bot.telemetry.tracebacks import format_traceback
 from prompts.answer import Statement
 
 # Put together here: a traceback shows the source of its lines.

@@ -11,8 +11,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from bot.redaction import Redactor, redact, secrets_of
-from bot.tracebacks import format_traceback
+from bot.telemetry.redaction import Redactor, redact, secrets_of
+from bot.telemetry.tracebacks import format_traceback
 from retrieval.domain.sanitizing import harmless_json, printable, printable_line
 
 if TYPE_CHECKING:
