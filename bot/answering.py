@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from time import perf_counter
 
-from bot.answers import Answer, Citation, Found, Mode, Timings, Writing
+from bot.answers.answer import Answer, Citation, FoundPassage, Mode, Timings, Writing
+from bot.answers.citations import CitationVerifier, CitedStatement, verify
+from bot.answers.wording import NOT_FOUND, as_answer, as_readings, passage_place
 from bot.authoring import Author, Task
 from bot.candidates import Candidate, Embed, candidates
 from bot.caution import SURE, THRESHOLDS
-from bot.citations import CitedStatement, Verifier, verify
 from bot.composing import claims_of, nearest_claims
 from bot.confidence import weigh
 from bot.extraction import Extraction, extract
@@ -18,7 +19,6 @@ from bot.planning import Planner
 from bot.questions import Question, read_question
 from bot.runtime.deadlines import Deadline
 from bot.runtime.request_ids import new_request_id
-from bot.wording import NOT_FOUND, as_answer, as_readings, passage_place
 from bot.writing.sheet import Sheet
 from retrieval.domain.access import PUBLIC, Reader
 from retrieval.domain.records import StoredPassage
@@ -172,7 +172,7 @@ class Answerer:
         return _Draft("generated", written.text, written.cited, note)
 
     def _verbatim(self, known: Sequence[_Part], note: str = "") -> _Draft:
-        verifier = Verifier(self._catalog)
+        verifier = CitationVerifier(self._catalog)
         texts: list[str] = []
         cited: list[CitedStatement] = []
         unsure: list[str] = []
@@ -256,13 +256,13 @@ def _lines(notes: Sequence[str]) -> str:
     return "\n".join(note for note in notes if note)
 
 
-def _found(parts: Sequence[_Part]) -> tuple[Found, ...]:
+def _found(parts: Sequence[_Part]) -> tuple[FoundPassage, ...]:
     hits = sorted((hit for part in parts for hit in part.found.hits), key=lambda hit: -hit.score)
     best: dict[str, Hit] = {}
     for hit in hits:
         best.setdefault(hit.passage.id, hit)
     return tuple(
-        Found(
+        FoundPassage(
             hit.passage.id, hit.passage.document, hit.passage.passage.section,
             hit.passage.passage.page, round(hit.score, 4),
             None if hit.cosine is None else round(hit.cosine, 4),

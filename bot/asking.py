@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot import console
 from bot.answering import Inquiry
-from bot.answers import Answer
+from bot.answers.answer import Answer
+from bot.answers.wording import passage_place
 from bot.questions import QuestionError
 from bot.runtime.request_ids import new_request_id
-from bot.wording import passage_place
 from retrieval.domain.access import OPERATOR, Reader
 
 if TYPE_CHECKING:

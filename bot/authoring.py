@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-from bot.answers import Writing
-from bot.citations import CitedStatement, Verifier
+from bot.answers.answer import Writing
+from bot.answers.citations import CitationVerifier, CitedStatement
+from bot.answers.wording import Telling
 from bot.runtime.deadlines import Deadline
-from bot.wording import Telling
 from bot.writing.budget import Budget
 from bot.writing.failures import Failure, read_failure
 from bot.writing.gate import Drop
@@ -60,7 +60,7 @@ class Author:
         if self._budget.used_up(task.workspace):
             sheet.failure = Failure.BUDGET
             return Written(failure=Failure.BUDGET)
-        verifier, telling = Verifier(self._catalog), Telling(task.show)
+        verifier, telling = CitationVerifier(self._catalog), Telling(task.show)
         cited: list[CitedStatement] = []
         try:
             for claim in self._writer.write(task.question, task.passages, sheet, deadline):

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from bot.answers.citations import Claim, Quote
+from bot.answers.wording import readable_quote
 from bot.candidates import Candidate
-from bot.citations import Claim, Quote
 from bot.extraction import Extract, Extraction
-from bot.wording import readable_quote
 from retrieval.domain.passages import labelled
 
 

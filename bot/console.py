@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from bot.answers import Answer, Citation
-from bot.wording import passage_place, place_of, readable_date
+from bot.answers.answer import Answer, Citation
+from bot.answers.wording import passage_place, place_of, readable_date
 from retrieval.domain.sanitizing import harmless_json, printable, printable_line
 
 if TYPE_CHECKING:

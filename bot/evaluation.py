@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.answering import Answerer, Inquiry
-from bot.answers import Answer, Citation
-from bot.citations import find_folded
+from bot.answers.answer import Answer, Citation
+from bot.answers.citations import find_folded
 from bot.writing.sheet import Sheet
 from bot.written_evaluation import WrittenReport, written_report
 from retrieval.domain.errors import ConfigurationError

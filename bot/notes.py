@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.citations import CitedStatement
-from bot.wording import readable_date
+from bot.answers.citations import CitedStatement
+from bot.answers.wording import readable_date
 from bot.writing.failures import Failure
 from retrieval.domain.single_line import single_line_path
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from bot.answering import Answerer, Inquiry
-from bot.answers import Answer
+from bot.answers.answer import Answer
 from bot.journal.entries import Entry, Journal
 from bot.telemetry.logs import log_of
 from bot.telemetry.metrics import Metrics

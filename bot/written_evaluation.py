@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.alce import CitationQuality, Cited, citation_quality, entailed_by_rules
-from bot.answers import Answer
+from bot.answers.answer import Answer
 from bot.writing.prices import total_cost
 from bot.writing.sheet import Sheet
 from retrieval.text.glossary import Glossary

@@ -6,6 +6,7 @@ from slack_bolt import App, Args
 from slack_sdk.models.blocks import Block, DividerBlock, PlainTextObject
 from slack_sdk.models.views import View
 
+from bot.answers.wording import passage_place
 from bot.slack.audience import Audiences
 from bot.slack.blocks import (
     MAX_SECTION_PATH_CHARS,
@@ -16,7 +17,6 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.text import bold_name, cut, escape, escape_path, sections_of
-from bot.wording import passage_place
 from retrieval.domain.records import StoredPassage
 from retrieval.storage.catalog import Catalog
 

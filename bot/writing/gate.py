@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.citations import Claim, Quote, find_folded
-from bot.wording import readable_date
+from bot.answers.citations import Claim, Quote, find_folded
+from bot.answers.wording import readable_date
 from bot.writing.form import MAX_STATEMENT_CHARS, misshapen
 from bot.writing.support import Evidence, lacking, speaks_of
 from prompts.answer import Statement

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bot.citations import Claim
+from bot.answers.citations import Claim
 from bot.writing.failures import Failure
 from bot.writing.gate import Drop
 from bot.writing.tab import Tab

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bot.citations import Claim
+from bot.answers.citations import Claim
 from bot.runtime.deadlines import Deadline
 from bot.writing.chat import Chat, Reading
 from bot.writing.failures import Failure, WritingError

@@ -8,7 +8,7 @@ import pytest
 from starlette.responses import JSONResponse
 
 from bot.answering import Inquiry
-from bot.answers import Answer
+from bot.answers.answer import Answer
 from bot.assembly import Assembly
 from bot.slack.desk import Desk, Desks
 from bot.slack.reindexing import Reindexing

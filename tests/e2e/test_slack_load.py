@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from bot.answers import Answer, Citation
+from bot.answers.answer import Answer, Citation
 from bot.assembly import Assembly
 from bot.slack.desk import Desk, Desks
 from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers, over_http

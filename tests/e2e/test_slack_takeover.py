@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.answering import Inquiry
-from bot.answers import Answer
+from bot.answers.answer import Answer
 from bot.assembly import Assembly
 from bot.slack.desk import Desk, Desks, open_desks
 from bot.slack.serving import build

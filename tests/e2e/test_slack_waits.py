@@ -7,7 +7,7 @@ import pytest
 from starlette.responses import JSONResponse, Response
 
 from bot.answering import Inquiry
-from bot.answers import Answer
+from bot.answers.answer import Answer
 from bot.assembly import Assembly
 from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers, over_http, over_socket
 from tests.slack.server import LoopbackSlack, wait_for

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.answers.citations import find_folded
 from bot.assembly import Assembly
-from bot.citations import find_folded
 from bot.evaluation import EvalCase, EvalReport, evaluate, read_cases
 from retrieval.loading.registry import load_document
 from retrieval.text.sentences import sentence_spans

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.wide import HALVES, cases_of
-from bot.citations import find_folded
+from bot.answers.citations import find_folded
 from bot.evaluation import EvalCase, EvalReport, evaluate
 from retrieval.loading.registry import load_document
 from tests.conftest import MakeAssembly

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.answering import Inquiry
-from bot.answers import Answer, Timings
+from bot.answers.answer import Answer, Timings
 from bot.assembly import Assembly
 from retrieval.domain.access import OPERATOR, PUBLIC, Reader
 from retrieval.domain.records import passage_id

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.answering import Inquiry
-from bot.answers import Answer
+from bot.answers.answer import Answer
 from bot.assembly import Assembly
 from retrieval.loading.registry import load_document
 from tests.conftest import MakeAssembly

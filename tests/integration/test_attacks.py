@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.answers import Answer
+from bot.answers.answer import Answer
 from bot.assembly import Assembly
 from retrieval.text.instructions import gives_orders
 from tests.attacks.attack import Attack, read_attacks

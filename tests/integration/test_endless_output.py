@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
-from bot.citations import find_folded
+from bot.answers.citations import find_folded
 from bot.writing.gate import Drop, Gate
 from prompts.answer import Evidence, Statement
 from retrieval.text.glossary import load_glossary

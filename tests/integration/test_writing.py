@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.answering import Inquiry
-from bot.answers import Answer
+from bot.answers.answer import Answer
 from bot.writing.models import ChatModelSettings, open_chat_model
 from bot.writing.sheet import Sheet
 from retrieval.domain.errors import ConfigurationError

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.answering import Inquiry
-from bot.answers import Answer
+from bot.answers.answer import Answer
 from bot.assembly import Assembly
 from bot.slack.app import connect_socket, make_web
 from bot.slack.desk import Desks, open_desks

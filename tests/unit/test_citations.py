@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.citations import Claim, Quote, find_folded, verify
+from bot.answers.citations import Claim, Quote, find_folded, verify
 from retrieval.domain.passages import Passage, Sentence
 from retrieval.domain.places import Place
 from retrieval.domain.records import StoredPassage

@@ -130,7 +130,7 @@ def test_every_pattern_takes_time_in_proportion_to_a_hostile_text(found: Found) 
 def test_all_patterns_are_found_and_none_is_made_while_running_but_those_tested_here() -> None:
     assert len(PATTERNS) > 100
     assert made_while_running() == MADE
-    source = Path("bot/citations.py").read_text(encoding="utf-8")
+    source = Path("bot/answers/citations.py").read_text(encoding="utf-8")
     assert "re.escape" not in source, "quotes are looked for without making a pattern of them"
 
 

@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.answers import Answer, Citation
+from bot.answers.answer import Answer, Citation
 from bot.conversations.exchanges import Exchange
 from bot.slack.blocks import answer_tail, cited_in, text_blocks
 from bot.slack.feedback import _why_view

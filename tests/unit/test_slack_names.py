@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from slack_sdk.models.blocks import Block
 
-from bot.answers import Answer, Citation
+from bot.answers.answer import Answer, Citation
 from bot.conversations.exchanges import Exchange
 from bot.slack.blocks import answer_tail, text_blocks
 from bot.slack.home import Knowledge, home_blocks

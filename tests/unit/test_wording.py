@@ -1,6 +1,6 @@
 import pytest
 
-from bot.wording import passage_place, place_of, readable_date, readable_quote
+from bot.answers.wording import passage_place, place_of, readable_date, readable_quote
 from retrieval.domain.passages import Passage, Sentence
 from retrieval.domain.places import Place
 from retrieval.domain.records import StoredPassage

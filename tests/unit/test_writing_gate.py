@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot.citations import Claim
+from bot.answers.citations import Claim
 from bot.writing.gate import Drop, Gate
 from prompts.answer import Statement
 from retrieval.domain.passages import Passage, Sentence

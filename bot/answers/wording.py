@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from bot.citations import CitedStatement, markers
+from bot.answers.citations import CitedStatement, markers
 from retrieval.domain.records import StoredPassage
 from retrieval.text.dates import MONTHS
 

@@ -32,7 +32,7 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPassage:
     """A passage that was read for an answer; `score` orders them, `cosine` and `bm25` as in `Hit`."""
 
     passage: str
@@ -102,7 +102,7 @@ class Answer:
     confidence: float = 0.0
     note: str = ""
     writing: Writing | None = None
-    found: tuple[Found, ...] = ()
+    found: tuple[FoundPassage, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Returns the object that `monazite ask --json` prints.

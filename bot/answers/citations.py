@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.answers import Citation
+from bot.answers.answer import Citation
 from retrieval.domain.records import StoredPassage
 from retrieval.storage.catalog import Catalog
 
@@ -47,7 +47,7 @@ class CitedStatement:
         return self.citations[0]
 
 
-class Verifier:
+class CitationVerifier:
     """Verifies the claims of one answer, in order, and numbers their quotes from 1."""
 
     def __init__(self, catalog: Catalog) -> None:
@@ -82,7 +82,7 @@ class Verifier:
 
 def verify(claims: Iterable[Claim], catalog: Catalog) -> list[CitedStatement]:
     """Returns the claims whose quotes stand in their passages, in order; others are dropped."""
-    verifier = Verifier(catalog)
+    verifier = CitationVerifier(catalog)
     return [cited for claim in claims if (cited := verifier.verify(claim))]
 
 

@@ -1,0 +1,1 @@
+"""What an answer is: its parts, its verified citations, its words."""
