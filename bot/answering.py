@@ -125,7 +125,7 @@ class Answerer:
         deadline = Deadline(self._rules.seconds)
         typed = read_question(inquiry.text)
         clock = _Clock()
-        plan = self._planner.plan(typed.text, inquiry.earlier, sheet.tab, deadline)
+        plan = self._planner.plan(typed.text, inquiry.earlier, sheet.usage, deadline)
         clock.lap("plan")
 
         def attempt(snapshot: Snapshot) -> tuple[list[_Part], Answer | None]:
@@ -216,7 +216,7 @@ class Answerer:
         )
 
     def _account(self, sheet: Sheet, verified: int) -> Writing | None:
-        if self._author is None or not (sheet.tab.calls or sheet.failure):
+        if self._author is None or not (sheet.usage.calls or sheet.failure):
             return None
         return self._author.account(sheet, verified)
 

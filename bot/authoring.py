@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from bot.answers.answer import Writing
 from bot.answers.citations import CitationVerifier, CitedStatement
 from bot.answers.wording import Telling
+from bot.costs.budget import Budget
 from bot.runtime.deadlines import Deadline
-from bot.writing.budget import Budget
 from bot.writing.failures import Failure, read_failure
 from bot.writing.gate import Drop
 from bot.writing.sheet import Sheet
@@ -77,18 +77,18 @@ class Author:
 
     def account(self, sheet: Sheet, verified: int) -> Writing:
         """Returns what the journal says of a sheet."""
-        tokens = sheet.tab.tokens
+        tokens = sheet.usage.tokens
         return Writing(
             model=self._model,
             prompts=self._versions,
             written=len(sheet.written) + sum(drop.reason == "malformed" for drop in sheet.dropped),
             verified=verified,
             dropped=tuple(asdict(drop) for drop in sheet.dropped),
-            calls=len(sheet.tab.calls),
+            calls=len(sheet.usage.calls),
             tokens_read=tokens.read,
             tokens_written=tokens.written,
             tokens_estimated=tokens.estimated,
-            cost=sheet.tab.cost,
+            cost=sheet.usage.cost,
             repaired=sheet.repaired,
             failure=str(sheet.failure or ""),
         )

@@ -160,8 +160,8 @@ def _chat_model(assembly: "Assembly") -> str:
 
 
 def _price(assembly: "Assembly") -> str:
+    from bot.costs.prices import Tokens
     from bot.writing.assembly import read_prices
-    from bot.writing.prices import Tokens
 
     cost = read_prices(assembly.settings).cost(Tokens(1_000_000, 1_000_000))
     return (

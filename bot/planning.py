@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.costs.usage import Usage
 from bot.followups import follow
 from bot.parts import parts_of
 from bot.runtime.deadlines import Deadline
-from bot.writing.tab import Tab
 from retrieval.text.glossary import Glossary
 
 
@@ -27,7 +27,9 @@ class Plan:
 class Planner(Protocol):
     """Makes plans."""
 
-    def plan(self, question: str, earlier: Sequence[str], tab: Tab, deadline: Deadline, /) -> Plan:
+    def plan(
+        self, question: str, earlier: Sequence[str], usage: Usage, deadline: Deadline, /
+    ) -> Plan:
         """Returns the plan for `question`, asked after the `earlier` ones, oldest first."""
 
 
@@ -38,7 +40,7 @@ class RulePlanner:
         self._glossary = glossary
 
     def plan(
-        self, question: str, earlier: Sequence[str], _tab: Tab, _deadline: Deadline, /
+        self, question: str, earlier: Sequence[str], _usage: Usage, _deadline: Deadline, /
     ) -> Plan:
         """Returns the plan; costs nothing."""
         alone = follow(question, earlier, self._glossary)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.alce import CitationQuality, Cited, citation_quality, entailed_by_rules
 from bot.answers.answer import Answer
-from bot.writing.prices import total_cost
+from bot.costs.prices import total_cost
 from bot.writing.sheet import Sheet
 from retrieval.text.glossary import Glossary
 

@@ -63,7 +63,7 @@ class _Message(_Said):
 
 class _HomeOpened(_Event):
     user: _Name
-    tab: str | None = None
+    usage: str | None = None
 
 
 class _Thread(_Shape):

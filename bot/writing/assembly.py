@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.authoring import Author
+from bot.costs.budget import Budget
+from bot.costs.prices import Prices, load_prices
 from bot.planning import Planner
 from bot.settings import Settings
-from bot.writing.budget import Budget
 from bot.writing.chat import Chat
 from bot.writing.models import ChatModelSettings, open_chat_model
 from bot.writing.planner import ChatPlanner
-from bot.writing.prices import Prices, load_prices
 from bot.writing.writer import Writer, WritingPrompts
 from prompts.library import load_prompt
 from retrieval.domain.errors import ConfigurationError

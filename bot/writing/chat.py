@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from bot.costs.prices import Prices, Tokens
+from bot.costs.usage import Call, Usage
 from bot.runtime.deadlines import Deadline, current_cancellation
 from bot.writing.failures import Failure, WritingError, read_failure
-from bot.writing.prices import Prices, Tokens
-from bot.writing.tab import Call, Tab
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -55,7 +55,7 @@ class Chat:
 
     def read(
         self, schema: dict[str, Any], messages: "Sequence[BaseMessage]", deadline: Deadline,
-        tab: Tab, purpose: str,
+        usage: Usage, purpose: str,
     ) -> Iterator[Reading]:  # fmt: skip
         """Yields readings, the last one whole unless the output was cut off.
 
@@ -80,7 +80,7 @@ class Chat:
             outcome = str(failure.failure)
             raise failure from error
         finally:
-            tab.add(record.call(purpose, outcome, self._prices))
+            usage.add(record.call(purpose, outcome, self._prices))
 
 
 def _check_pieces(value: Any) -> None:

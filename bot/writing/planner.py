@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from bot.costs.usage import Usage
 from bot.followups import asked_before
 from bot.parts import MAX_PARTS
 from bot.planning import Plan, Planner
@@ -13,7 +14,6 @@ from bot.runtime.deadlines import Deadline
 from bot.writing.chat import Chat
 from bot.writing.failures import WritingError
 from bot.writing.support import Evidence, lacking
-from bot.writing.tab import Tab
 from prompts.library import Prompt
 from prompts.plan import Planned, plan_request, planned_schema
 from retrieval.text.glossary import Glossary
@@ -32,25 +32,29 @@ class ChatPlanner:
         self._rules = rules
         self._glossary = glossary
 
-    def plan(self, question: str, earlier: Sequence[str], tab: Tab, deadline: Deadline, /) -> Plan:
+    def plan(
+        self, question: str, earlier: Sequence[str], usage: Usage, deadline: Deadline, /
+    ) -> Plan:
         """Returns the model's plan where it adds nothing of its own, else the rules'."""
-        by_rules = self._rules.plan(question, earlier, tab, deadline)
+        by_rules = self._rules.plan(question, earlier, usage, deadline)
         if by_rules == Plan(question):
             return by_rules
         earlier = asked_before(earlier)
         try:
             planned = self._ask(
-                question, asked_before(earlier), tab, Deadline(deadline.remaining * _SHARE)
+                question, asked_before(earlier), usage, Deadline(deadline.remaining * _SHARE)
             )
         except (WritingError, ValidationError) as error:
             _log.warning("The rules plan in the chat model's place: %s", type(error).__name__)
             return by_rules
         return self._checked(planned, (question, *earlier)) or by_rules
 
-    def _ask(self, question: str, earlier: Sequence[str], tab: Tab, deadline: Deadline) -> Planned:
+    def _ask(
+        self, question: str, earlier: Sequence[str], usage: Usage, deadline: Deadline
+    ) -> Planned:
         request = plan_request(self._prompt, question, earlier)
         value = {}
-        for reading in self._chat.read(planned_schema(), request, deadline, tab, "plan"):
+        for reading in self._chat.read(planned_schema(), request, deadline, usage, "plan"):
             value = reading.value
         return Planned.model_validate(value)
 

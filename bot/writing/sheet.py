@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from bot.answers.citations import Claim
+from bot.costs.usage import Usage
 from bot.writing.failures import Failure
 from bot.writing.gate import Drop
-from bot.writing.tab import Tab
 from prompts.answer import Statement
 from retrieval.domain.records import StoredPassage
 
@@ -22,7 +22,7 @@ class Written:
 class Sheet:
     """Fills up while an answer is written; `in_documents` is what the model says of the passages."""
 
-    tab: Tab = field(default_factory=Tab)
+    usage: Usage = field(default_factory=Usage)
     written: list[Written] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     dropped: list[Drop] = field(default_factory=list)

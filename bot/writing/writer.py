@@ -105,7 +105,7 @@ class Writer:
     ) -> Iterator[Claim]:
         taken = 0
         reading = Reading({}, whole=False)
-        readings = self._chat.read(request.schema, request.messages, deadline, sheet.tab, purpose)
+        readings = self._chat.read(request.schema, request.messages, deadline, sheet.usage, purpose)
         for reading in readings:
             entries = _entries(reading)
             # While the output comes in, the last statement may still grow.

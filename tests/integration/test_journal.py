@@ -8,9 +8,9 @@ from prometheus_client import generate_latest
 
 from bot.answering import Inquiry
 from bot.assembly import Assembly
+from bot.costs.budget import Budget
 from bot.journal.entries import Entry, Journal
 from bot.questions import QuestionError
-from bot.writing.budget import Budget
 from retrieval.database.engine import open_database
 from retrieval.domain.errors import ConfigurationError
 from tests.conftest import MakeAssembly

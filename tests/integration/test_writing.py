@@ -364,5 +364,5 @@ def test_a_sheet_tells_what_was_written(make_writing: MakeAssembly, providers: P
     sheet = Sheet()
     make_writing().answerer.answer_with(QUESTION, sheet)
     assert sheet.written[0].statement.text.startswith("Hydroxamate")
-    assert [call.outcome for call in sheet.tab.calls] == ["ok"]
-    assert sheet.tab.cost is None
+    assert [call.outcome for call in sheet.usage.calls] == ["ok"]
+    assert sheet.usage.cost is None

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.writing.prices import Price, Prices, Tokens, load_prices
+from bot.costs.prices import Price, Prices, Tokens, load_prices
 from retrieval.domain.errors import ConfigurationError
 
 MILLION = Tokens(1_000_000, 1_000_000)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bot.writing.prices import Tokens, total_cost
+from bot.costs.prices import Tokens, total_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Call:
 
 
 @dataclass(slots=True)
-class Tab:
+class Usage:
     """The calls made for one question."""
 
     calls: list[Call] = field(default_factory=list)
