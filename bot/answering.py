@@ -15,8 +15,8 @@ from bot.composing import claims_of, nearest_claims
 from bot.confidence import weigh
 from bot.extraction import Extraction, extract
 from bot.notes import BROKE_OFF, outdated_note, unanswered_note, unsure_note, verbatim_note
-from bot.planning import Planner
-from bot.questions import Question, read_question
+from bot.questions.planner import Planner
+from bot.questions.question import Question, read_question
 from bot.runtime.deadlines import Deadline
 from bot.runtime.request_ids import new_request_id
 from bot.writing.sheet import Sheet

@@ -6,7 +6,7 @@ from bot import console
 from bot.answering import Inquiry
 from bot.answers.answer import Answer
 from bot.answers.wording import passage_place
-from bot.questions import QuestionError
+from bot.questions.question import QuestionError
 from bot.runtime.request_ids import new_request_id
 from retrieval.domain.access import OPERATOR, Reader
 

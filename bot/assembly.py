@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.conversations.rate_windows import RateWindows
     from bot.journal.entries import Journal
     from bot.journal.search import JournalSearch
-    from bot.planning import Planner
+    from bot.questions.planner import Planner
     from bot.recording import Recorder
     from bot.suggestions import Suggestions
     from bot.telemetry.metrics import Metrics
@@ -340,7 +340,7 @@ class Assembly:
 
     @cached_property
     def _rule_planner(self) -> "Planner":
-        from bot.planning import RulePlanner
+        from bot.questions.planner import RulePlanner
 
         return RulePlanner(self.glossary)
 

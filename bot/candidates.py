@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.questions import Question
+from bot.questions.question import Question
 from retrieval.domain.passages import Passage, Sentence, in_context, labelled
 from retrieval.domain.records import StoredPassage
 from retrieval.embedding.embedder import Vectors

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from bot.answer_kinds import MONEY, WHICH_BODY
+from bot.questions.answer_kinds import MONEY, WHICH_BODY
 from retrieval.text.dates import MONTHS
 from retrieval.text.terms import stems
 

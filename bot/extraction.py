@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.candidates import Candidate, leans, sentence_text
-from bot.questions import Question
+from bot.questions.question import Question
 from retrieval.domain.passages import Passage
 from retrieval.domain.records import StoredPassage
 from retrieval.text.key_values import is_field

@@ -8,14 +8,14 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.conversations.exchanges import Exchanges
-from bot.followups import MAX_EARLIER
+from bot.questions.followups import MAX_EARLIER
 from bot.slack.asked import Asked
 from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.text import unescape
 
 _log = logging.getLogger(__name__)
 _MESSAGES = 200
-# What a question leans on stands in what was asked last; see `bot/followups.py` for the rest.
+# What a question leans on stands in what was asked last; see `bot/questions/followups.py` for the rest.
 _MAX_MESSAGE_CHARS = 10_000
 # Direct messages outside of threads belong together when they follow within this many seconds.
 _SAME_TALK = 15 * 60

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.authoring import Author
 from bot.costs.budget import Budget
 from bot.costs.prices import Prices, load_prices
-from bot.planning import Planner
+from bot.questions.planner import Planner
 from bot.settings import Settings
 from bot.writing.chat import Chat
 from bot.writing.models import ChatModelSettings, open_chat_model

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from bot.costs.usage import Usage
-from bot.followups import asked_before
-from bot.parts import MAX_PARTS
-from bot.planning import Plan, Planner
-from bot.questions import MAX_QUESTION_CHARS
+from bot.questions.decomposition import MAX_PARTS
+from bot.questions.followups import asked_before
+from bot.questions.planner import Plan, Planner
+from bot.questions.question import MAX_QUESTION_CHARS
 from bot.runtime.deadlines import Deadline
 from bot.writing.chat import Chat
 from bot.writing.failures import WritingError

@@ -13,7 +13,7 @@ from bot.answering import Inquiry
 from bot.assembly import Assembly
 from bot.evaluation import read_cases
 from bot.journal.entries import Entry
-from bot.questions import QuestionError
+from bot.questions.question import QuestionError
 from bot.settings import Settings
 from tests.conftest import MakeAssembly
 from tests.programs import MONAZITE

@@ -10,7 +10,7 @@ from bot.answering import Inquiry
 from bot.assembly import Assembly
 from bot.costs.budget import Budget
 from bot.journal.entries import Entry, Journal
-from bot.questions import QuestionError
+from bot.questions.question import QuestionError
 from retrieval.database.engine import open_database
 from retrieval.domain.errors import ConfigurationError
 from tests.conftest import MakeAssembly

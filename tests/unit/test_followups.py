@@ -1,6 +1,6 @@
 import pytest
 
-from bot.followups import follow
+from bot.questions.followups import follow
 from retrieval.text.glossary import DEFAULT_GLOSSARY, load_glossary
 
 FORUM = "What was the China Rare Earth Forum in Baotou?"

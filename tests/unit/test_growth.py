@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from bot.followups import follow
-from bot.questions import MAX_QUESTION_CHARS
+from bot.questions.followups import follow
+from bot.questions.question import MAX_QUESTION_CHARS
 from retrieval.loading.registry import load_document
 from retrieval.splitting.splitter import Splitter
 from retrieval.text.glossary import load_glossary

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.parts import parts_of
+from bot.questions.decomposition import parts_of
 from retrieval.text.glossary import load_glossary
 
 GLOSSARY = load_glossary()

@@ -13,7 +13,7 @@ from types import FrameType
 
 import pytest
 
-from bot.parts import parts_of
+from bot.questions.decomposition import parts_of
 from bot.writing.support import Evidence, lacking, speaks_of
 from retrieval.text.glossary import load_glossary
 from retrieval.text.spelling import corrected
@@ -33,8 +33,8 @@ STAGES = ((4_000, 40), (20_000, 10), (CHARS, 0))
 # Patterns that are put together while the program runs, by module and function: those that
 # `compiled_patterns` finds afterwards, and those that a test below feeds.
 MADE = {
-    ("bot.answer_kinds", "_kind"), ("bot.expectations", "_expect"), ("bot.expectations", "_holding"),
-    ("bot.parts", "_sides"), ("bot.writing.support", "_stands"),
+    ("bot.questions.answer_kinds", "_kind"), ("bot.expectations", "_expect"), ("bot.expectations", "_holding"),
+    ("bot.questions.decomposition", "_sides"), ("bot.writing.support", "_stands"),
     ("retrieval.text.glossary", "_pattern"), ("retrieval.text.spelling", "corrected"),
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.questions import QuestionError, read_question
+from bot.questions.question import QuestionError, read_question
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?!", "\n\t"])

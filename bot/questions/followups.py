@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import reduce
 
-from bot.questions import MAX_QUESTION_CHARS
+from bot.questions.question import MAX_QUESTION_CHARS
 from retrieval.text.glossary import Glossary
 from retrieval.text.sentences import sentence_spans
 from retrieval.text.terms import content_words

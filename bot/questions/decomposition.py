@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from bot.followups import follow, names_in
+from bot.questions.followups import follow, names_in
 from retrieval.text.glossary import Glossary
 from retrieval.text.terms import content_words
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.answer_kinds import AnswerKind, kinds_asked
+from bot.questions.answer_kinds import AnswerKind, kinds_asked
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.sanitizing import clean_line
 from retrieval.text.terms import content_words

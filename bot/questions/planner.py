@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.costs.usage import Usage
-from bot.followups import follow
-from bot.parts import parts_of
+from bot.questions.decomposition import parts_of
+from bot.questions.followups import follow
 from bot.runtime.deadlines import Deadline
 from retrieval.text.glossary import Glossary
 

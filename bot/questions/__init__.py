@@ -1,0 +1,1 @@
+"""What a question asks for: read, made to stand alone, taken apart."""
