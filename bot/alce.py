@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from bot.writing.support import Evidence, known_share, lacking
+from bot.writing.support import StatementEvidence, known_share, lacking
 from retrieval.text.glossary import Glossary
 
 Entails = Callable[[str, str], bool]
@@ -55,7 +55,7 @@ def entailed_by_rules(glossary: Glossary) -> Entails:
     """Returns the judge described above: `entails(premise, statement)`."""
 
     def entails(premise: str, statement: str) -> bool:
-        borne_out = lacking(statement, Evidence(premise), glossary) is None
+        borne_out = lacking(statement, StatementEvidence(premise), glossary) is None
         return borne_out and known_share(statement, premise, glossary) >= _WORDS_BORNE_OUT
 
     return entails

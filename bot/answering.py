@@ -8,7 +8,6 @@ from time import perf_counter
 from bot.answers.answer import Answer, Citation, FoundPassage, Mode, Timings, Writing
 from bot.answers.citations import CitationVerifier, CitedStatement, verify
 from bot.answers.wording import NOT_FOUND, as_answer, as_readings, passage_place
-from bot.authoring import Author, Task
 from bot.candidates import Candidate, Embed, candidates
 from bot.caution import SURE, THRESHOLDS
 from bot.composing import claims_of, nearest_claims
@@ -19,7 +18,8 @@ from bot.questions.planner import Planner
 from bot.questions.question import Question, read_question
 from bot.runtime.deadlines import Deadline
 from bot.runtime.request_ids import new_request_id
-from bot.writing.sheet import Sheet
+from bot.writing.author import Author, Task
+from bot.writing.transcript import Transcript
 from retrieval.domain.access import PUBLIC, Reader
 from retrieval.domain.records import StoredPassage
 from retrieval.domain.sanitizing import clean_text
@@ -116,16 +116,16 @@ class Answerer:
         Raises `QuestionError` for a question that is empty or too long,
         `IndexMissingError` and `IndexMismatchError` when there is nothing to search.
         """
-        return self.answer_with(inquiry, Sheet())
+        return self.answer_with(inquiry, Transcript())
 
-    def answer_with(self, inquiry: Inquiry | str, sheet: Sheet) -> Answer:
+    def answer_with(self, inquiry: Inquiry | str, transcript: Transcript) -> Answer:
         """Answers as `answer` does, and keeps account of what a chat model wrote in `sheet`."""
         if isinstance(inquiry, str):
             inquiry = Inquiry(inquiry)
         deadline = Deadline(self._rules.seconds)
         typed = read_question(inquiry.text)
         clock = _Clock()
-        plan = self._planner.plan(typed.text, inquiry.earlier, sheet.usage, deadline)
+        plan = self._planner.plan(typed.text, inquiry.earlier, transcript.usage, deadline)
         clock.lap("plan")
 
         def attempt(snapshot: Snapshot) -> tuple[list[_Part], Answer | None]:
@@ -136,9 +136,9 @@ class Answerer:
             return parts, None if is_written else finish(parts)
 
         def finish(parts: Sequence[_Part]) -> Answer:
-            draft = self._draft(plan.question, self._known(parts), inquiry, sheet, deadline)
+            draft = self._draft(plan.question, self._known(parts), inquiry, transcript, deadline)
             clock.lap("write" if draft.mode == "generated" else "compose")
-            return self._finish(plan.question, inquiry, parts, draft, sheet, clock)
+            return self._finish(plan.question, inquiry, parts, draft, transcript, clock)
 
         parts, answer = self._searcher.on_one_snapshot(attempt)
         return answer or finish(parts)
@@ -158,14 +158,14 @@ class Answerer:
         return _Part(question, found, ranked, chosen, weigh(found, ranked, chosen).confidence)
 
     def _draft(
-        self, question: str, known: Sequence[_Part], inquiry: Inquiry, sheet: Sheet,
+        self, question: str, known: Sequence[_Part], inquiry: Inquiry, transcript: Transcript,
         deadline: Deadline,
     ) -> _Draft:  # fmt: skip
         if self._author is None or not known:
             return self._verbatim(known)
         passages = _passages(known, self._rules.written_passages or self._rules.passages)
         task = Task(question, passages, inquiry.request_id, inquiry.workspace, inquiry.show)
-        written = self._author.write(task, sheet, deadline)
+        written = self._author.write(task, transcript, deadline)
         if written.failure is not None and not written.cited:
             return self._verbatim(known, verbatim_note(written.failure))
         note = BROKE_OFF if written.failure else ""
@@ -190,7 +190,7 @@ class Answerer:
 
     def _finish(
         self, question: str, inquiry: Inquiry, parts: Sequence[_Part], draft: _Draft,
-        sheet: Sheet, clock: "_Clock",
+        transcript: Transcript, clock: "_Clock",
     ) -> Answer:  # fmt: skip
         answered = bool(draft.cited)
         limit = self._rules.min_confidence
@@ -211,14 +211,14 @@ class Answerer:
             request_id=inquiry.request_id,
             confidence=max(0.0, best.confidence),
             note=_lines(notes),
-            writing=self._account(sheet, len(draft.cited) if draft.mode == "generated" else 0),
+            writing=self._account(transcript, len(draft.cited) if draft.mode == "generated" else 0),
             found=_found(parts),
         )
 
-    def _account(self, sheet: Sheet, verified: int) -> Writing | None:
-        if self._author is None or not (sheet.usage.calls or sheet.failure):
+    def _account(self, transcript: Transcript, verified: int) -> Writing | None:
+        if self._author is None or not (transcript.usage.calls or transcript.failure):
             return None
-        return self._author.account(sheet, verified)
+        return self._author.account(transcript, verified)
 
     def _nearest(self, ranked: list[Candidate]) -> tuple[Citation, ...]:
         """The best sentence of each of the nearest passages, verified like any quote."""

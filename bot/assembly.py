@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.answering import Answerer
-    from bot.authoring import Author
     from bot.conversations.exchanges import Exchanges
     from bot.conversations.heartbeats import Heartbeats
     from bot.conversations.idempotency_keys import IdempotencyKeys
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from bot.suggestions import Suggestions
     from bot.telemetry.metrics import Metrics
     from bot.writing.assembly import WritingParts
+    from bot.writing.author import Author
     from retrieval.backup.backups import Backups
     from retrieval.embedding.cache import VectorCache
     from retrieval.embedding.embedder import Embedder

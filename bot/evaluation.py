@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.answering import Answerer, Inquiry
 from bot.answers.answer import Answer, Citation
 from bot.answers.citations import find_folded
-from bot.writing.sheet import Sheet
+from bot.writing.transcript import Transcript
 from bot.written_evaluation import WrittenReport, written_report
 from retrieval.domain.errors import ConfigurationError
 from retrieval.search.searcher import Hit, Searcher
@@ -83,7 +83,7 @@ class Outcome:
 
     case: EvalCase
     answer: Answer
-    sheet: Sheet
+    transcript: Transcript
     rank: int | None
     hit: bool
     valid: Sequence[bool]
@@ -125,7 +125,7 @@ def evaluate(
         outcomes.append(try_case(case, answerer, searcher, catalog))
         if progress:
             progress(done, len(cases))
-    written = written_report([(one.answer, one.sheet) for one in outcomes], searcher.glossary)
+    written = written_report([(one.answer, one.transcript) for one in outcomes], searcher.glossary)
     return _report(outcomes, written)
 
 
@@ -149,15 +149,15 @@ def mean_reciprocal_rank(ranks: Sequence[int | None]) -> float:
 
 def try_case(case: EvalCase, answerer: Answerer, searcher: Searcher, catalog: Catalog) -> Outcome:
     """Asks one question and compares."""
-    sheet = Sheet()
-    answer = answerer.answer_with(Inquiry(case.question, case.earlier), sheet)
+    transcript = Transcript()
+    answer = answerer.answer_with(Inquiry(case.question, case.earlier), transcript)
     hits = searcher.search(answer.question, max(_DEPTHS) + 12).hits
     quotes = [(citation.document, citation.quote) for citation in answer.citations]
     hit = case.answerable and any(case.held_by(*quote) for quote in quotes)
     stored = {hit.passage.id: hit for hit in hits}
     valid = [_stands(citation, stored, catalog) for citation in answer.citations]
     passages = ((hit.passage.document, hit.passage.passage.text) for hit in hits)
-    return Outcome(case, answer, sheet, first_rank(case, passages), hit, valid)
+    return Outcome(case, answer, transcript, first_rank(case, passages), hit, valid)
 
 
 def _stands(citation: Citation, stored: dict[str, Hit], catalog: Catalog) -> bool:

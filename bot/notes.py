@@ -4,26 +4,26 @@ from collections.abc import Iterable, Sequence
 
 from bot.answers.citations import CitedStatement
 from bot.answers.wording import readable_date
-from bot.writing.failures import Failure
+from bot.writing.failures import ChatFailure
 from retrieval.domain.single_line import single_line_path
 
 BROKE_OFF = "The written answer broke off here; what stands above was verified."
 _REASONS = {
-    Failure.TIMEOUT: "the language model did not answer in time",
-    Failure.DEADLINE: "the language model did not answer in time",
-    Failure.RATE_LIMITED: "the language model has too much to do just now",
-    Failure.UNAVAILABLE: "the language model cannot be reached just now",
-    Failure.TOO_LONG: "the passages are too long for the language model",
-    Failure.REFUSED: "the language model declined to answer",
-    Failure.MALFORMED: "the language model's answer could not be read",
-    Failure.DENIED: "the language model does not accept this installation; please tell an admin",
-    Failure.REJECTED: "the language model does not accept this installation; please tell an admin",
-    Failure.BUDGET: "today's budget for written answers is used up",
-    Failure.BROKEN: "the language model failed",
+    ChatFailure.TIMEOUT: "the language model did not answer in time",
+    ChatFailure.DEADLINE: "the language model did not answer in time",
+    ChatFailure.RATE_LIMITED: "the language model has too much to do just now",
+    ChatFailure.UNAVAILABLE: "the language model cannot be reached just now",
+    ChatFailure.TOO_LONG: "the passages are too long for the language model",
+    ChatFailure.REFUSED: "the language model declined to answer",
+    ChatFailure.MALFORMED: "the language model's answer could not be read",
+    ChatFailure.DENIED: "the language model does not accept this installation; please tell an admin",
+    ChatFailure.REJECTED: "the language model does not accept this installation; please tell an admin",
+    ChatFailure.BUDGET: "today's budget for written answers is used up",
+    ChatFailure.BROKEN: "the language model failed",
 }
 
 
-def verbatim_note(failure: Failure) -> str:
+def verbatim_note(failure: ChatFailure) -> str:
     """Returns the note under sentences that stand in for a written answer."""
     reason = _REASONS[failure]
     return f"{reason[0].upper()}{reason[1:]}: these are the documents' own sentences."

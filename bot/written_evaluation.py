@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.alce import CitationQuality, Cited, citation_quality, entailed_by_rules
 from bot.answers.answer import Answer
 from bot.costs.prices import total_cost
-from bot.writing.sheet import Sheet
+from bot.writing.transcript import Transcript
 from retrieval.text.glossary import Glossary
 
 
@@ -38,19 +38,19 @@ class WrittenReport:
 
 
 def written_report(
-    outcomes: Sequence[tuple[Answer, Sheet]], glossary: Glossary
+    outcomes: Sequence[tuple[Answer, Transcript]], glossary: Glossary
 ) -> WrittenReport | None:
     """Returns the figures, or None where no chat model was asked anything."""
-    asked = [(answer, sheet) for answer, sheet in outcomes if answer.writing is not None]
+    asked = [(answer, transcript) for answer, transcript in outcomes if answer.writing is not None]
     if not asked:
         return None
-    sheets = [sheet for _, sheet in asked]
+    transcripts = [transcript for _, transcript in asked]
     accounts = [answer.writing for answer, _ in asked if answer.writing is not None]
     entails = entailed_by_rules(glossary)
     written = sum(account.written for account in accounts)
     posted = sum(account.verified for account in accounts)
-    generated = [(answer, sheet) for answer, sheet in asked if answer.mode == "generated"]
-    denied = sum(sheet.in_documents is False for _, sheet in generated)
+    generated = [(answer, transcript) for answer, transcript in asked if answer.mode == "generated"]
+    denied = sum(transcript.in_documents is False for _, transcript in generated)
     answered = sum(answer.answered for answer, _ in generated)
     return WrittenReport(
         asked=len(asked),
@@ -59,10 +59,12 @@ def written_report(
         nothing_left=len(generated) - answered - denied,
         written=written,
         posted=posted,
-        dropped=dict(Counter(drop.reason for sheet in sheets for drop in sheet.dropped)),
+        dropped=dict(
+            Counter(drop.reason for transcript in transcripts for drop in transcript.dropped)
+        ),
         failures=dict(Counter(account.failure for account in accounts if account.failure)),
-        as_written=citation_quality(_as_written(sheets), entails),
-        as_posted=citation_quality(_as_posted(sheets), entails),
+        as_written=citation_quality(_as_written(transcripts), entails),
+        as_posted=citation_quality(_as_posted(transcripts), entails),
         calls=sum(account.calls for account in accounts),
         tokens_read=sum(account.tokens_read for account in accounts),
         tokens_written=sum(account.tokens_written for account in accounts),
@@ -71,18 +73,18 @@ def written_report(
     )
 
 
-def _as_written(sheets: Sequence[Sheet]) -> list[Cited]:
+def _as_written(transcripts: Sequence[Transcript]) -> list[Cited]:
     return [
         Cited(written.statement.text, tuple(stored.passage.text for stored in written.passages))
-        for sheet in sheets
-        for written in sheet.written
+        for transcript in transcripts
+        for written in transcript.written
     ]
 
 
-def _as_posted(sheets: Sequence[Sheet]) -> list[Cited]:
+def _as_posted(transcripts: Sequence[Transcript]) -> list[Cited]:
     found = []
-    for sheet in sheets:
-        for claim in sheet.claims:
+    for transcript in transcripts:
+        for claim in transcript.claims:
             passages = {quote.passage.id: quote.passage.passage.text for quote in claim.quotes}
             found.append(Cited(claim.statement, tuple(passages.values())))
     return found

@@ -1,1 +1,1 @@
-"""Answers written by a chat model: asked for, checked statement by statement, paid for."""
+"""Answers written by a chat model: asked for, checked statement by statement."""

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.authoring import Author
 from bot.costs.budget import Budget
 from bot.costs.prices import Prices, load_prices
 from bot.questions.planner import Planner
 from bot.settings import Settings
+from bot.writing.author import Author
 from bot.writing.chat import Chat
+from bot.writing.chat_planner import ChatPlanner
 from bot.writing.models import ChatModelSettings, open_chat_model
-from bot.writing.planner import ChatPlanner
 from bot.writing.writer import Writer, WritingPrompts
 from prompts.library import load_prompt
 from retrieval.domain.errors import ConfigurationError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.costs.prices import Prices, Tokens
 from bot.costs.usage import Call, Usage
 from bot.runtime.deadlines import Deadline, current_cancellation
-from bot.writing.failures import Failure, WritingError, read_failure
+from bot.writing.failures import ChatFailure, WritingError, chat_failure_of
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -25,7 +25,7 @@ _REFUSALS = frozenset({"refusal", "content_filter", "safety", "blocked", "prohib
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PartialOutput:
     """What has come in so far; `whole` says that it is all there, and well formed.
 
     `output` is what the model wrote, once it has ended.
@@ -56,13 +56,13 @@ class Chat:
     def read(
         self, schema: dict[str, Any], messages: "Sequence[BaseMessage]", deadline: Deadline,
         usage: Usage, purpose: str,
-    ) -> Iterator[Reading]:  # fmt: skip
+    ) -> Iterator[PartialOutput]:  # fmt: skip
         """Yields readings, the last one whole unless the output was cut off.
 
         Raises `WritingError`, also for more output than any answer has. Reading ends, and the
         connection with it, when nobody takes the readings any more.
         """
-        record = _Record(messages)
+        record = _CallRecord(messages)
         runnable = self._model.with_structured_output(schema, **self._method)
         config: Any = {"callbacks": [record.handler()]}
         latest: dict[str, Any] = {}
@@ -72,8 +72,8 @@ class Chat:
                 if isinstance(value, dict):
                     _check_pieces(value)
                     latest = value
-                    yield Reading(latest, whole=False)
-            yield Reading(latest, record.check_end(), record.output)
+                    yield PartialOutput(latest, whole=False)
+            yield PartialOutput(latest, record.check_end(), record.output)
             outcome = "ok"
         except Exception as error:
             failure = _explain(error, record)
@@ -96,18 +96,18 @@ def _check_pieces(value: Any) -> None:
 
 
 def _endless(complaint: str) -> WritingError:
-    return WritingError(Failure.MALFORMED, complaint)
+    return WritingError(ChatFailure.MALFORMED, complaint)
 
 
-def _explain(error: Exception, record: "_Record") -> WritingError:
-    failure = read_failure(error)
+def _explain(error: Exception, record: "_CallRecord") -> WritingError:
+    failure = chat_failure_of(error)
     if record.refused:
-        failure = WritingError(Failure.REFUSED, "the model refused")
+        failure = WritingError(ChatFailure.REFUSED, "the model refused")
     failure.output = record.output
     return failure
 
 
-class _Record:
+class _CallRecord:
     """Listens to one call: the message it ended with, its tokens, how long it took."""
 
     def __init__(self, messages: "Sequence[BaseMessage]") -> None:
@@ -175,10 +175,10 @@ class _Record:
     def check_end(self) -> bool:
         """Returns whether the output is complete JSON; raises `WritingError` for a refusal or none."""
         if self.refused:
-            raise WritingError(Failure.REFUSED, "the model refused")
+            raise WritingError(ChatFailure.REFUSED, "the model refused")
         output = self.output.strip()
         if not output:
-            raise WritingError(Failure.MALFORMED, "the model wrote nothing")
+            raise WritingError(ChatFailure.MALFORMED, "the model wrote nothing")
         try:
             json.loads(output.removeprefix("```json").removeprefix("```").removesuffix("```"))
         except ValueError:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from bot.runtime.deadlines import DeadlineError
 
 
-class Failure(StrEnum):
+class ChatFailure(StrEnum):
     """Kinds of failure, as the journal names them."""
 
     TIMEOUT = "timed out"
@@ -23,11 +23,11 @@ class Failure(StrEnum):
 
 
 # What may succeed when it is tried again.
-TRANSIENT = frozenset({Failure.TIMEOUT, Failure.RATE_LIMITED, Failure.UNAVAILABLE})
+TRANSIENT = frozenset({ChatFailure.TIMEOUT, ChatFailure.RATE_LIMITED, ChatFailure.UNAVAILABLE})
 _BY_STATUS = {
-    401: Failure.DENIED, 402: Failure.DENIED, 403: Failure.DENIED, 404: Failure.DENIED,
-    400: Failure.REJECTED, 422: Failure.REJECTED, 408: Failure.TIMEOUT, 409: Failure.UNAVAILABLE, 413: Failure.TOO_LONG,
-    425: Failure.UNAVAILABLE, 429: Failure.RATE_LIMITED, 504: Failure.TIMEOUT,
+    401: ChatFailure.DENIED, 402: ChatFailure.DENIED, 403: ChatFailure.DENIED, 404: ChatFailure.DENIED,
+    400: ChatFailure.REJECTED, 422: ChatFailure.REJECTED, 408: ChatFailure.TIMEOUT, 409: ChatFailure.UNAVAILABLE, 413: ChatFailure.TOO_LONG,
+    425: ChatFailure.UNAVAILABLE, 429: ChatFailure.RATE_LIMITED, 504: ChatFailure.TIMEOUT,
 }  # fmt: skip
 # Anthropic says 529 when it is overloaded.
 _SERVER_FAILED = 500
@@ -38,13 +38,13 @@ _OVERFLOWS = (
 )  # fmt: skip
 _NO_MONEY = ("insufficient_quota", "credit balance is too low", "exceeded your current quota")
 _NAMES = (
-    ("ContextOverflow", Failure.TOO_LONG), ("ContentFilter", Failure.REFUSED),
-    ("Refusal", Failure.REFUSED), ("OutputParser", Failure.MALFORMED),
-    ("LengthFinishReason", Failure.MALFORMED), ("Timeout", Failure.TIMEOUT),
-    ("RateLimit", Failure.RATE_LIMITED), ("Authentication", Failure.DENIED),
-    ("Connect", Failure.UNAVAILABLE), ("RemoteProtocol", Failure.UNAVAILABLE),
-    ("ReadError", Failure.UNAVAILABLE), ("Overloaded", Failure.UNAVAILABLE),
-    ("Endless", Failure.MALFORMED),
+    ("ContextOverflow", ChatFailure.TOO_LONG), ("ContentFilter", ChatFailure.REFUSED),
+    ("Refusal", ChatFailure.REFUSED), ("OutputParser", ChatFailure.MALFORMED),
+    ("LengthFinishReason", ChatFailure.MALFORMED), ("Timeout", ChatFailure.TIMEOUT),
+    ("RateLimit", ChatFailure.RATE_LIMITED), ("Authentication", ChatFailure.DENIED),
+    ("Connect", ChatFailure.UNAVAILABLE), ("RemoteProtocol", ChatFailure.UNAVAILABLE),
+    ("ReadError", ChatFailure.UNAVAILABLE), ("Overloaded", ChatFailure.UNAVAILABLE),
+    ("Endless", ChatFailure.MALFORMED),
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ class WritingError(Exception):
     """
 
     def __init__(
-        self, failure: Failure, detail: str, *, wait: float | None = None, output: str = ""
+        self, failure: ChatFailure, detail: str, *, wait: float | None = None, output: str = ""
     ) -> None:
         super().__init__(f"{failure}: {detail}")
         self.failure = failure
@@ -69,7 +69,7 @@ class WritingError(Exception):
         return self.failure in TRANSIENT
 
 
-def read_failure(error: Exception) -> WritingError:
+def chat_failure_of(error: Exception) -> WritingError:
     """Returns what `error`, raised by a provider's client, means."""
     if isinstance(error, WritingError):
         return error
@@ -77,27 +77,27 @@ def read_failure(error: Exception) -> WritingError:
     return WritingError(_kind(error), detail, wait=_wait(error))
 
 
-def _kind(error: Exception) -> Failure:
+def _kind(error: Exception) -> ChatFailure:
     if isinstance(error, DeadlineError):
-        return Failure.DEADLINE
+        return ChatFailure.DEADLINE
     text = str(error).lower()
     if any(words in text for words in _OVERFLOWS):
-        return Failure.TOO_LONG
+        return ChatFailure.TOO_LONG
     if any(words in text for words in _NO_MONEY):
-        return Failure.DENIED
+        return ChatFailure.DENIED
     status = _status(error)
     if status >= _SERVER_FAILED or "overloaded" in text:
-        return _BY_STATUS.get(status, Failure.UNAVAILABLE)
+        return _BY_STATUS.get(status, ChatFailure.UNAVAILABLE)
     return _BY_STATUS.get(status) or _kind_by_name(error)
 
 
-def _kind_by_name(error: Exception) -> Failure:
+def _kind_by_name(error: Exception) -> ChatFailure:
     """For what carries no status: a broken line, a client's own checks."""
     names = [kind.__name__ for link in _chain(error) for kind in type(link).__mro__]
     for part, failure in _NAMES:
         if any(part in name for name in names):
             return failure
-    return Failure.UNAVAILABLE if isinstance(error, OSError) else Failure.BROKEN
+    return ChatFailure.UNAVAILABLE if isinstance(error, OSError) else ChatFailure.BROKEN
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.answers.citations import Claim, Quote, find_folded
 from bot.answers.wording import readable_date
 from bot.writing.form import MAX_STATEMENT_CHARS, misshapen
-from bot.writing.support import Evidence, lacking, speaks_of
+from bot.writing.support import StatementEvidence, lacking, speaks_of
 from prompts.answer import Statement
 from retrieval.domain.records import StoredPassage
 from retrieval.text.glossary import Glossary
@@ -32,7 +32,7 @@ class Drop:
     statement: str
 
 
-class Gate:
+class StatementGate:
     """Examines statements against the passages that were shown to the model."""
 
     def __init__(self, passages: Sequence[StoredPassage], glossary: Glossary) -> None:
@@ -101,7 +101,7 @@ class Gate:
             return _drop(shape, "", text)
         headers = [quote.passage.passage.header for quote in quotes]
         percent = any("%" in header or "per cent" in header for header in headers)
-        lack = lacking(text, Evidence(evidence, percent), self._glossary)
+        lack = lacking(text, StatementEvidence(evidence, percent), self._glossary)
         if lack:
             return _drop(lack.reason, lack.detail, text)
         if not speaks_of(text, "\n".join(quote.text for quote in quotes), self._glossary):

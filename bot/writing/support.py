@@ -50,7 +50,7 @@ _QUOTED_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class StatementEvidence:
     """What a statement may draw on; `percent` says that bare numbers stand in columns of %."""
 
     text: str
@@ -65,7 +65,7 @@ class Lack:
     detail: str
 
 
-def lacking(statement: str, evidence: Evidence, glossary: Glossary) -> Lack | None:
+def lacking(statement: str, evidence: StatementEvidence, glossary: Glossary) -> Lack | None:
     """Returns the first thing in `statement` that `evidence` does not bear out, or None.
 
     Dates and numbers count by value, not by how they are written: "1,200" and "1200",
@@ -94,7 +94,7 @@ def _without_dates(statement: str) -> tuple[list[tuple[str, str]], str]:
     return [(date.iso, statement[date.start : date.end]) for date in found], rest
 
 
-def _missing_number(statement: str, evidence: Evidence) -> Lack | None:
+def _missing_number(statement: str, evidence: StatementEvidence) -> Lack | None:
     numbers = list(_numbers(evidence.text))
     known = {value for value, _, _ in numbers}
     shares = {value for value, is_share, _ in numbers if is_share or evidence.percent}

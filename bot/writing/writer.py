@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from bot.answers.citations import Claim
 from bot.runtime.deadlines import Deadline
-from bot.writing.chat import Chat, Reading
-from bot.writing.failures import Failure, WritingError
-from bot.writing.gate import Drop, Gate
-from bot.writing.sheet import Sheet, Written
+from bot.writing.chat import Chat, PartialOutput
+from bot.writing.failures import ChatFailure, WritingError
+from bot.writing.gate import Drop, StatementGate
+from bot.writing.transcript import Transcript, WrittenStatement
 from prompts.answer import Statement, answer_request, draft_schema, guided_schema, repair_request
 from prompts.library import Prompt
 from retrieval.domain.records import StoredPassage
@@ -43,7 +43,7 @@ class _Request:
 
     messages: "list[BaseMessage]"
     schema: dict[str, Any]
-    gate: Gate
+    gate: StatementGate
 
 
 class Writer:
@@ -58,7 +58,11 @@ class Writer:
         self._max_words = max_words
 
     def write(
-        self, question: str, passages: Sequence[StoredPassage], sheet: Sheet, deadline: Deadline
+        self,
+        question: str,
+        passages: Sequence[StoredPassage],
+        transcript: Transcript,
+        deadline: Deadline,
     ) -> Iterator[Claim]:
         """Yields the claims of the answer, in order; keeps account of the rest in `sheet`.
 
@@ -67,9 +71,13 @@ class Writer:
         """
         while True:
             try:
-                yield from self._try(question, passages, sheet, deadline)
+                yield from self._try(question, passages, transcript, deadline)
             except WritingError as error:
-                if error.failure is not Failure.TOO_LONG or sheet.claims or len(passages) == 1:
+                if (
+                    error.failure is not ChatFailure.TOO_LONG
+                    or transcript.claims
+                    or len(passages) == 1
+                ):
                     raise
                 passages = passages[: len(passages) // 2]
                 _log.info("The passages are too many for the model; %d are sent", len(passages))
@@ -77,50 +85,62 @@ class Writer:
                 return
 
     def _try(
-        self, question: str, passages: Sequence[StoredPassage], sheet: Sheet, deadline: Deadline
+        self,
+        question: str,
+        passages: Sequence[StoredPassage],
+        transcript: Transcript,
+        deadline: Deadline,
     ) -> Iterator[Claim]:
         request = _Request(
             answer_request(self._prompts.answer, question, passages, self._max_words),
             guided_schema(passages) if self._chat.guided else draft_schema(),
-            Gate(passages, self._glossary),
+            StatementGate(passages, self._glossary),
         )
-        for attempt in _retrying(sheet, deadline):
+        for attempt in _retrying(transcript, deadline):
             with attempt:
-                yield from self._with_repair(request, sheet, deadline)
+                yield from self._with_repair(request, transcript, deadline)
 
-    def _with_repair(self, request: _Request, sheet: Sheet, deadline: Deadline) -> Iterator[Claim]:
+    def _with_repair(
+        self, request: _Request, transcript: Transcript, deadline: Deadline
+    ) -> Iterator[Claim]:
         """One request, and a second one where the output of the first is no answer at all."""
         try:
-            yield from self._take(request, sheet, deadline, "answer")
+            yield from self._take(request, transcript, deadline, "answer")
         except WritingError as error:
-            if error.failure is not Failure.MALFORMED or sheet.claims or sheet.repaired:
+            if (
+                error.failure is not ChatFailure.MALFORMED
+                or transcript.claims
+                or transcript.repaired
+            ):
                 raise
-            sheet.repaired = True
+            transcript.repaired = True
             prompt, sent = self._prompts.repair, request.messages
             again = repair_request(prompt, sent, error.output, error.detail)
-            yield from self._take(replace(request, messages=again), sheet, deadline, "repair")
+            yield from self._take(replace(request, messages=again), transcript, deadline, "repair")
 
     def _take(
-        self, request: _Request, sheet: Sheet, deadline: Deadline, purpose: str
+        self, request: _Request, transcript: Transcript, deadline: Deadline, purpose: str
     ) -> Iterator[Claim]:
         taken = 0
-        reading = Reading({}, whole=False)
-        readings = self._chat.read(request.schema, request.messages, deadline, sheet.usage, purpose)
+        reading = PartialOutput({}, whole=False)
+        readings = self._chat.read(
+            request.schema, request.messages, deadline, transcript.usage, purpose
+        )
         for reading in readings:
             entries = _entries(reading)
             # While the output comes in, the last statement may still grow.
             ready = entries if reading.whole else entries[:-1]
             for entry in ready[taken:_MAX_STATEMENTS]:
                 taken += 1
-                claim = _examined(entry, request.gate, sheet)
+                claim = _examined(entry, request.gate, transcript)
                 if claim:
                     yield claim
             if taken == _MAX_STATEMENTS:
                 return
-        _check_end(reading, taken, sheet)
+        _check_end(reading, taken, transcript)
 
 
-def _entries(reading: Reading) -> list[Any]:
+def _entries(reading: PartialOutput) -> list[Any]:
     """The statements that have come in; none where the model says that there is no answer."""
     entries = reading.value.get("statements")
     if reading.value.get("in_documents") is False or not isinstance(entries, list):
@@ -128,38 +148,38 @@ def _entries(reading: Reading) -> list[Any]:
     return entries
 
 
-def _examined(entry: Any, gate: Gate, sheet: Sheet) -> Claim | None:
+def _examined(entry: Any, gate: StatementGate, transcript: Transcript) -> Claim | None:
     """The claim of an entry, or None where it is dropped; either way the sheet tells of it."""
     try:
         statement = Statement.model_validate(entry)
     except ValidationError as error:
-        sheet.dropped.append(Drop("malformed", error.errors()[0]["msg"], str(entry)[:200]))
+        transcript.dropped.append(Drop("malformed", error.errors()[0]["msg"], str(entry)[:200]))
         return None
-    sheet.written.append(Written(statement, gate.named(statement)))
+    transcript.written.append(WrittenStatement(statement, gate.named(statement)))
     outcome = gate.examine(statement)
     if isinstance(outcome, Drop):
-        sheet.dropped.append(outcome)
+        transcript.dropped.append(outcome)
         return None
-    sheet.claims.append(outcome)
+    transcript.claims.append(outcome)
     return outcome
 
 
-def _check_end(reading: Reading, taken: int, sheet: Sheet) -> None:
+def _check_end(reading: PartialOutput, taken: int, transcript: Transcript) -> None:
     """Raises `WritingError` when the output is not an answer, not even a part of one."""
     in_documents = reading.value.get("in_documents")
     entries = _entries(reading)
     if not reading.whole and len(entries) > taken:
-        sheet.dropped.append(Drop("cut off", "", str(entries[-1])[:200]))
-    sheet.in_documents = in_documents if isinstance(in_documents, bool) else None
-    if sheet.claims or sheet.in_documents is False:
+        transcript.dropped.append(Drop("cut off", "", str(entries[-1])[:200]))
+    transcript.in_documents = in_documents if isinstance(in_documents, bool) else None
+    if transcript.claims or transcript.in_documents is False:
         return
     shaped = reading.whole and isinstance(reading.value.get("statements"), list)
-    if not shaped or (entries and all(drop.reason == "malformed" for drop in sheet.dropped)):
+    if not shaped or (entries and all(drop.reason == "malformed" for drop in transcript.dropped)):
         complaint = "it is not the JSON that was asked for, or it was cut off"
-        raise WritingError(Failure.MALFORMED, complaint, output=reading.output)
+        raise WritingError(ChatFailure.MALFORMED, complaint, output=reading.output)
 
 
-def _retrying(sheet: Sheet, deadline: Deadline) -> "Retrying":
+def _retrying(transcript: Transcript, deadline: Deadline) -> "Retrying":
     """Tries again what may pass, unless something was handed on or there is no time to wait."""
     from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
@@ -167,7 +187,7 @@ def _retrying(sheet: Sheet, deadline: Deadline) -> "Retrying":
     attempts = stop_after_attempt(_MAX_ATTEMPTS)
 
     def may_pass(error: BaseException) -> bool:
-        return isinstance(error, WritingError) and error.transient and not sheet.claims
+        return isinstance(error, WritingError) and error.transient and not transcript.claims
 
     def wait(state: "RetryCallState") -> float:
         error = state.outcome.exception() if state.outcome else None

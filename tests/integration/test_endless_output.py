@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 
 from bot.answers.citations import find_folded
-from bot.writing.gate import Drop, Gate
+from bot.writing.gate import Drop, StatementGate
 from prompts.answer import Evidence, Statement
 from retrieval.text.glossary import load_glossary
 from tests.conftest import MakeAssembly
@@ -120,7 +120,7 @@ def test_streams_of_other_providers_are_ended_too(
 
 @pytest.mark.parametrize("long", ["1-1-" * 20_000, "a" * 80_000, "word " * 16_000, "- " * 40_000])
 def test_a_statement_of_80_000_characters_costs_nothing(long: str) -> None:
-    gate = Gate([stored("ore", "The ore at Brook holds 4% cerium.")], load_glossary())
+    gate = StatementGate([stored("ore", "The ore at Brook holds 4% cerium.")], load_glossary())
     quote = Evidence(passage=1, quote="The ore at Brook holds 4% cerium.")
     began = time.process_time()
     for statement in (

@@ -9,7 +9,7 @@ import pytest
 from bot.answering import Inquiry
 from bot.answers.answer import Answer
 from bot.writing.models import ChatModelSettings, open_chat_model
-from bot.writing.sheet import Sheet
+from bot.writing.transcript import Transcript
 from retrieval.domain.errors import ConfigurationError
 from tests.conftest import MakeAssembly
 from tests.providers.server import Providers
@@ -361,8 +361,8 @@ def test_a_teams_prompt_takes_the_place_of_ours(
 
 def test_a_sheet_tells_what_was_written(make_writing: MakeAssembly, providers: Providers) -> None:
     providers.play("openai/answer.sse")
-    sheet = Sheet()
-    make_writing().answerer.answer_with(QUESTION, sheet)
-    assert sheet.written[0].statement.text.startswith("Hydroxamate")
-    assert [call.outcome for call in sheet.usage.calls] == ["ok"]
-    assert sheet.usage.cost is None
+    transcript = Transcript()
+    make_writing().answerer.answer_with(QUESTION, transcript)
+    assert transcript.written[0].statement.text.startswith("Hydroxamate")
+    assert [call.outcome for call in transcript.usage.calls] == ["ok"]
+    assert transcript.usage.cost is None

@@ -14,7 +14,7 @@ from types import FrameType
 import pytest
 
 from bot.questions.decomposition import parts_of
-from bot.writing.support import Evidence, lacking, speaks_of
+from bot.writing.support import StatementEvidence, lacking, speaks_of
 from retrieval.text.glossary import load_glossary
 from retrieval.text.spelling import corrected
 from tests.growth import seconds
@@ -165,7 +165,7 @@ def test_patterns_of_names_take_time_in_proportion_to_a_hostile_text(unit: str) 
     for work in (
         lambda: glossary.mentions(text),
         lambda: parts_of(f"compare {short}", glossary),
-        lambda: lacking(short[:600], Evidence(text[:20_000]), glossary),
+        lambda: lacking(short[:600], StatementEvidence(text[:20_000]), glossary),
         lambda: speaks_of(short[:600], text[:20_000], glossary),
         lambda: corrected(short, ["abcdefgh"], ["abcdefgi", "zzzzzzzz"]),
     ):

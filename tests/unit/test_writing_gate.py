@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from bot.answers.citations import Claim
-from bot.writing.gate import Drop, Gate
+from bot.writing.gate import Drop, StatementGate
 from prompts.answer import Statement
 from retrieval.domain.passages import Passage, Sentence
 from retrieval.domain.records import StoredPassage
@@ -32,7 +32,7 @@ PASSAGES = [stored("ore", ORE), stored("price", PRICE), stored("hostile", HOSTIL
 def examine(text: str, *quotes: tuple[int, str]) -> Claim | Drop:
     evidence: list[dict[str, Any]] = [{"passage": n, "quote": quote} for n, quote in quotes]
     statement = Statement.model_validate({"evidence": evidence, "text": text})
-    return Gate(PASSAGES, GLOSSARY).examine(statement)
+    return StatementGate(PASSAGES, GLOSSARY).examine(statement)
 
 
 def reason(text: str, *quotes: tuple[int, str]) -> str:
@@ -108,7 +108,7 @@ def test_the_paragraph_beside_a_hostile_one_may_be_quoted() -> None:
 
 
 def test_the_same_statement_twice_is_posted_once() -> None:
-    gate = Gate(PASSAGES, GLOSSARY)
+    gate = StatementGate(PASSAGES, GLOSSARY)
     entry = {
         "evidence": [{"passage": 1, "quote": "Output was 900 tonnes"}],
         "text": "Output was 900 tonnes.",

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.writing.support import Evidence, lacking, speaks_of
+from bot.writing.support import StatementEvidence, lacking, speaks_of
 from retrieval.text.glossary import load_glossary
 
 GLOSSARY = load_glossary()
@@ -25,7 +25,7 @@ EVIDENCE = (
     ],
 )
 def test_what_the_evidence_holds_is_supported(statement: str) -> None:
-    assert lacking(statement, Evidence(EVIDENCE), GLOSSARY) is None
+    assert lacking(statement, StatementEvidence(EVIDENCE), GLOSSARY) is None
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,15 @@ def test_what_the_evidence_holds_is_supported(statement: str) -> None:
     ],
 )
 def test_what_comes_from_elsewhere_is_not(statement: str, reason: str, detail: str) -> None:
-    lack = lacking(statement, Evidence(EVIDENCE), GLOSSARY)
+    lack = lacking(statement, StatementEvidence(EVIDENCE), GLOSSARY)
     assert lack is not None
     assert (lack.reason, lack.detail) == (reason, detail)
 
 
 def test_a_share_may_stand_bare_in_a_column_of_shares() -> None:
     row = "China | 69 | 270,000"
-    assert lacking("China has 69%.", Evidence(row, percent=True), GLOSSARY) is None
-    assert lacking("China has 69%.", Evidence(row), GLOSSARY) is not None
+    assert lacking("China has 69%.", StatementEvidence(row, percent=True), GLOSSARY) is None
+    assert lacking("China has 69%.", StatementEvidence(row), GLOSSARY) is not None
 
 
 def test_a_statement_must_be_about_what_its_quote_says() -> None:

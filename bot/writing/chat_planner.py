@@ -13,7 +13,7 @@ from bot.questions.question import MAX_QUESTION_CHARS
 from bot.runtime.deadlines import Deadline
 from bot.writing.chat import Chat
 from bot.writing.failures import WritingError
-from bot.writing.support import Evidence, lacking
+from bot.writing.support import StatementEvidence, lacking
 from prompts.library import Prompt
 from prompts.plan import Planned, plan_request, planned_schema
 from retrieval.text.glossary import Glossary
@@ -66,7 +66,7 @@ class ChatPlanner:
             parts = ()
         if len(parts) > MAX_PARTS:
             return None
-        evidence = Evidence("\n".join(said), percent=True)
+        evidence = StatementEvidence("\n".join(said), percent=True)
         for text in (question, *parts):
             if not 0 < len(text) <= MAX_QUESTION_CHARS or lacking(text, evidence, self._glossary):
                 return None

@@ -8,9 +8,9 @@ from bot.answers.citations import CitationVerifier, CitedStatement
 from bot.answers.wording import Telling
 from bot.costs.budget import Budget
 from bot.runtime.deadlines import Deadline
-from bot.writing.failures import Failure, read_failure
+from bot.writing.failures import ChatFailure, chat_failure_of
 from bot.writing.gate import Drop
-from bot.writing.sheet import Sheet
+from bot.writing.transcript import Transcript
 from bot.writing.writer import Writer
 from retrieval.domain.records import StoredPassage
 from retrieval.storage.catalog import Catalog
@@ -19,12 +19,12 @@ Report = Callable[[Exception, str], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenAnswer:
     """The verified statements, and their text; `failure` says what ended the writing early."""
 
     cited: tuple[CitedStatement, ...] = ()
     text: str = ""
-    failure: Failure | None = None
+    failure: ChatFailure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,43 +52,44 @@ class Author:
         self._versions = versions
         self._report = report
 
-    def write(self, task: Task, sheet: Sheet, deadline: Deadline) -> Written:
+    def write(self, task: Task, transcript: Transcript, deadline: Deadline) -> WrittenAnswer:
         """Returns what was written and verified; never raises for what a model does.
 
         Nothing is handed to `task.show` that was not verified before.
         """
         if self._budget.used_up(task.workspace):
-            sheet.failure = Failure.BUDGET
-            return Written(failure=Failure.BUDGET)
+            transcript.failure = ChatFailure.BUDGET
+            return WrittenAnswer(failure=ChatFailure.BUDGET)
         verifier, telling = CitationVerifier(self._catalog), Telling(task.show)
         cited: list[CitedStatement] = []
         try:
-            for claim in self._writer.write(task.question, task.passages, sheet, deadline):
+            for claim in self._writer.write(task.question, task.passages, transcript, deadline):
                 verified = verifier.verify(claim)
                 if verified is None:
-                    sheet.dropped.append(Drop("quote not stored", "", claim.statement))
+                    transcript.dropped.append(Drop("quote not stored", "", claim.statement))
                     continue
                 cited.append(verified)
                 telling.add(verified)
         except Exception as error:  # noqa: BLE001  any provider, any failure: answer verbatim
             self._report(error, task.request_id)
-            sheet.failure = read_failure(error).failure
-        return Written(tuple(cited), telling.text, sheet.failure)
+            transcript.failure = chat_failure_of(error).failure
+        return WrittenAnswer(tuple(cited), telling.text, transcript.failure)
 
-    def account(self, sheet: Sheet, verified: int) -> Writing:
+    def account(self, transcript: Transcript, verified: int) -> Writing:
         """Returns what the journal says of a sheet."""
-        tokens = sheet.usage.tokens
+        tokens = transcript.usage.tokens
         return Writing(
             model=self._model,
             prompts=self._versions,
-            written=len(sheet.written) + sum(drop.reason == "malformed" for drop in sheet.dropped),
+            written=len(transcript.written)
+            + sum(drop.reason == "malformed" for drop in transcript.dropped),
             verified=verified,
-            dropped=tuple(asdict(drop) for drop in sheet.dropped),
-            calls=len(sheet.usage.calls),
+            dropped=tuple(asdict(drop) for drop in transcript.dropped),
+            calls=len(transcript.usage.calls),
             tokens_read=tokens.read,
             tokens_written=tokens.written,
             tokens_estimated=tokens.estimated,
-            cost=sheet.usage.cost,
-            repaired=sheet.repaired,
-            failure=str(sheet.failure or ""),
+            cost=transcript.usage.cost,
+            repaired=transcript.repaired,
+            failure=str(transcript.failure or ""),
         )
