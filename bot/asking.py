@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from bot import console
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
 from bot.answers.wording import passage_place
 from bot.questions.question import QuestionError

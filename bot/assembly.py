@@ -8,7 +8,9 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from bot.answering import Answerer
+    from bot.answering.answerer import Answerer
+    from bot.answering.recorder import Recorder
+    from bot.answering.suggestions import Suggestions
     from bot.conversations.exchanges import Exchanges
     from bot.conversations.heartbeats import Heartbeats
     from bot.conversations.idempotency_keys import IdempotencyKeys
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from bot.journal.entries import Journal
     from bot.journal.search import JournalSearch
     from bot.questions.planner import Planner
-    from bot.recording import Recorder
-    from bot.suggestions import Suggestions
     from bot.telemetry.metrics import Metrics
     from bot.writing.assembly import WritingParts
     from bot.writing.author import Author
@@ -316,7 +316,7 @@ class Assembly:
     @cached_property
     def recorder(self) -> "Recorder":
         """What answers people's questions, on the record."""
-        from bot.recording import Recorder
+        from bot.answering.recorder import Recorder
         from bot.telemetry.logs import question_worder
 
         word = question_worder(self.settings.log_questions)
@@ -325,7 +325,7 @@ class Assembly:
     @cached_property
     def suggestions(self) -> "Suggestions":
         """Example questions, drawn from the index."""
-        from bot.suggestions import Suggestions
+        from bot.answering.suggestions import Suggestions
 
         return Suggestions(self.catalog, self.plain_answerer, self.glossary)
 
@@ -345,7 +345,7 @@ class Assembly:
         return RulePlanner(self.glossary)
 
     def _make_answerer(self, planner: "Planner", author: "Author | None") -> "Answerer":
-        from bot.answering import Answerer, AnswerRules
+        from bot.answering.answerer import Answerer, AnswerRules
 
         settings = self.settings
         rules = AnswerRules(

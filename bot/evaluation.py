@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.answering import Answerer, Inquiry
+from bot.answering.answerer import Answerer, Inquiry
 from bot.answers.answer import Answer, Citation
 from bot.answers.citations import find_folded
 from bot.writing.transcript import Transcript

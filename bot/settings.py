@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from bot.caution import THRESHOLDS, Threshold
+from bot.answering.abstention.thresholds import THRESHOLDS, Threshold
 from bot.env_file import EnvFileSettings, trusted_env_file
 from bot.telemetry.logs import LogFormat, LogQuestions
 from retrieval.domain.errors import ConfigurationError

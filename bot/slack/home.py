@@ -19,6 +19,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.answering.suggestions import Suggestions
 from bot.answers.wording import readable_date
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.slack.asked import Asked
@@ -26,7 +27,6 @@ from bot.slack.audience import Audiences
 from bot.slack.blocks import context, mrkdwn, section
 from bot.slack.intake import Intake
 from bot.slack.text import escape, escape_name
-from bot.suggestions import Suggestions
 from retrieval.domain.access import Reader
 from retrieval.domain.single_line import single_line
 from retrieval.storage.catalog import Catalog

@@ -9,12 +9,12 @@ from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 
+from bot.answering.suggestions import Suggestions
 from bot.conversations.exchanges import Exchanges
 from bot.slack.asked import Asked, from_event
 from bot.slack.client import impatient
 from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.intake import Intake, keys_of
-from bot.suggestions import Suggestions
 from retrieval.domain.single_line import single_line
 
 _log = logging.getLogger(__name__)

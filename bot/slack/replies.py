@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block
 
-from bot.answering import Inquiry
-from bot.recording import Recorder
+from bot.answering.answerer import Inquiry
+from bot.answering.recorder import Recorder
 from bot.slack.blocks import answer_tail, text_blocks
 from bot.slack.text import MAX_ANSWER_CHARS, line_of
 from retrieval.domain.errors import MonaziteError

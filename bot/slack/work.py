@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from slack_sdk import WebClient
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.slack.asked import Asked
 from bot.slack.audience import Audiences

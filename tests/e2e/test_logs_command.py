@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.assembly import Assembly
 from bot.evaluation import read_cases
 from bot.journal.entries import Entry

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page as Browser
 from playwright.sync_api import expect
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.assembly import Assembly
 from bot.journal.entries import Entry
 from bot.ops.guarded import guard

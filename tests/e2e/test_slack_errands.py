@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
 from bot.assembly import Assembly
 from bot.slack.desk import Desk, Desks

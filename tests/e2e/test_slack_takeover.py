@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
 from bot.assembly import Assembly
 from bot.slack.desk import Desk, Desks, open_desks

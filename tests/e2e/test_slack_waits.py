@@ -6,7 +6,7 @@ import time
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
 from bot.assembly import Assembly
 from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers, over_http, over_socket

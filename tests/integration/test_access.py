@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer, Timings
 from bot.assembly import Assembly
 from retrieval.domain.access import OPERATOR, PUBLIC, Reader

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.assembly import Assembly
 from retrieval.domain.access import OPERATOR, PUBLIC, Reader
 from tests.conftest import MakeAssembly

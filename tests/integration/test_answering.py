@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
 from bot.assembly import Assembly
 from retrieval.loading.registry import load_document

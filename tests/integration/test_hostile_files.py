@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.assembly import Assembly
 from bot.journal.entries import Entry
 from bot.journal.search import Filter

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.assembly import Assembly
 from bot.costs.budget import Budget
 from bot.journal.entries import Entry, Journal

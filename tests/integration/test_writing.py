@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
 from bot.writing.models import ChatModelSettings, open_chat_model
 from bot.writing.transcript import Transcript

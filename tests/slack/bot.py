@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.answering import Inquiry
+from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
 from bot.assembly import Assembly
 from bot.slack.app import connect_socket, make_web

@@ -1,7 +1,7 @@
 """What a statement says of a table's row."""
 
-from bot.composing import claims_of
-from bot.extraction import Extract, Extraction
+from bot.answering.extractive.claims import claims_of
+from bot.answering.extractive.selection import Extract, Extraction
 from retrieval.domain.passages import Passage, Sentence
 from retrieval.domain.places import Place
 from retrieval.domain.records import StoredPassage

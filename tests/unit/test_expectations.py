@@ -1,6 +1,6 @@
 import pytest
 
-from bot.expectations import unmet
+from bot.answering.abstention.requirements import unmet
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ STAGES = ((4_000, 40), (20_000, 10), (CHARS, 0))
 # Patterns that are put together while the program runs, by module and function: those that
 # `compiled_patterns` finds afterwards, and those that a test below feeds.
 MADE = {
-    ("bot.questions.answer_kinds", "_kind"), ("bot.expectations", "_expect"), ("bot.expectations", "_holding"),
+    ("bot.questions.answer_kinds", "_kind"), ("bot.answering.abstention.requirements", "_expect"), ("bot.answering.abstention.requirements", "_holding"),
     ("bot.questions.decomposition", "_sides"), ("bot.writing.support", "_stands"),
     ("retrieval.text.glossary", "_pattern"), ("retrieval.text.spelling", "corrected"),
 }  # fmt: skip

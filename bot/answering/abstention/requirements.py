@@ -45,7 +45,7 @@ _UNITS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Expectation:
+class _Requirement:
     """A question that matches `asks` is answered only by a text of which `met_by` is true."""
 
     name: str
@@ -62,8 +62,8 @@ def unmet(question: str, answer: str) -> tuple[str, ...]:
     )
 
 
-def _expect(name: str, asks: str, met_by: Callable[[str, str], bool]) -> _Expectation:
-    return _Expectation(name, re.compile(asks, re.IGNORECASE), met_by)
+def _expect(name: str, asks: str, met_by: Callable[[str, str], bool]) -> _Requirement:
+    return _Requirement(name, re.compile(asks, re.IGNORECASE), met_by)
 
 
 def _holding(pattern: str) -> Callable[[str, str], bool]:

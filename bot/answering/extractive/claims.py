@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from bot.answering.extractive.scoring import Candidate
+from bot.answering.extractive.selection import Extract, Extraction
 from bot.answers.citations import Claim, Quote
 from bot.answers.wording import readable_quote
-from bot.candidates import Candidate
-from bot.extraction import Extract, Extraction
 from retrieval.domain.passages import labelled
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict
 
-from bot.answering import Answerer, Inquiry
+from bot.answering.answerer import Answerer, Inquiry
 from bot.answers.answer import Answer
 from bot.journal.entries import Entry, Journal
 from bot.telemetry.logs import log_of

@@ -96,7 +96,7 @@ def candidates(question: Question, found: SearchResult, embed: Embed) -> list[Ca
         return []
     vectors = embed([_as_read(hit.passage.passage, index, text) for hit, index, text in places])
     cosines = vectors @ found.query_vector
-    reading = _Reading(question, found)
+    reading = _SentenceScorer(question, found)
     scored = [
         reading.candidate(hit, index, text, float(cosine))
         for (hit, index, text), cosine in zip(places, cosines, strict=True)
@@ -117,7 +117,7 @@ def _as_read(passage: Passage, index: int, text: str) -> str:
     return in_context(passage.context, labelled(passage.sentences[index], text))
 
 
-class _Reading:
+class _SentenceScorer:
     """Weighs sentences against one question."""
 
     def __init__(self, question: Question, found: SearchResult) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice, zip_longest
 
-from bot.answering import Answerer
+from bot.answering.answerer import Answerer
 from retrieval.domain.access import PUBLIC
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.records import StoredPassage

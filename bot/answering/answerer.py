@@ -5,15 +5,21 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from time import perf_counter
 
+from bot.answering.abstention.confidence import weigh
+from bot.answering.abstention.thresholds import SURE, THRESHOLDS
+from bot.answering.extractive.claims import claims_of, nearest_claims
+from bot.answering.extractive.scoring import Candidate, Embed, candidates
+from bot.answering.extractive.selection import Extraction, extract
+from bot.answering.notes import (
+    BROKE_OFF,
+    outdated_note,
+    unanswered_note,
+    unsure_note,
+    verbatim_note,
+)
 from bot.answers.answer import Answer, Citation, FoundPassage, Mode, Timings, Writing
 from bot.answers.citations import CitationVerifier, CitedStatement, verify
 from bot.answers.wording import NOT_FOUND, as_answer, as_readings, passage_place
-from bot.candidates import Candidate, Embed, candidates
-from bot.caution import SURE, THRESHOLDS
-from bot.composing import claims_of, nearest_claims
-from bot.confidence import weigh
-from bot.extraction import Extraction, extract
-from bot.notes import BROKE_OFF, outdated_note, unanswered_note, unsure_note, verbatim_note
 from bot.questions.planner import Planner
 from bot.questions.question import Question, read_question
 from bot.runtime.deadlines import Deadline
@@ -83,7 +89,7 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class _UnverifiedAnswer:
     """What is left of an answer after verification."""
 
     mode: Mode
@@ -160,7 +166,7 @@ class Answerer:
     def _draft(
         self, question: str, known: Sequence[_Part], inquiry: Inquiry, transcript: Transcript,
         deadline: Deadline,
-    ) -> _Draft:  # fmt: skip
+    ) -> _UnverifiedAnswer:  # fmt: skip
         if self._author is None or not known:
             return self._verbatim(known)
         passages = _passages(known, self._rules.written_passages or self._rules.passages)
@@ -169,9 +175,9 @@ class Answerer:
         if written.failure is not None and not written.cited:
             return self._verbatim(known, verbatim_note(written.failure))
         note = BROKE_OFF if written.failure else ""
-        return _Draft("generated", written.text, written.cited, note)
+        return _UnverifiedAnswer("generated", written.text, written.cited, note)
 
-    def _verbatim(self, known: Sequence[_Part], note: str = "") -> _Draft:
+    def _verbatim(self, known: Sequence[_Part], note: str = "") -> _UnverifiedAnswer:
         verifier = CitationVerifier(self._catalog)
         texts: list[str] = []
         cited: list[CitedStatement] = []
@@ -186,10 +192,10 @@ class Answerer:
                 if part.confidence < SURE:
                     unsure.append(part.question.text)
         notes = [note, unsure_note(unsure, several=len(known) > 1)]
-        return _Draft("extractive", "\n\n".join(texts), cited, _lines(notes))
+        return _UnverifiedAnswer("extractive", "\n\n".join(texts), cited, _lines(notes))
 
     def _finish(
-        self, question: str, inquiry: Inquiry, parts: Sequence[_Part], draft: _Draft,
+        self, question: str, inquiry: Inquiry, parts: Sequence[_Part], draft: _UnverifiedAnswer,
         transcript: Transcript, clock: "_Clock",
     ) -> Answer:  # fmt: skip
         answered = bool(draft.cited)

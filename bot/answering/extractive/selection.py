@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.candidates import Candidate, leans, sentence_text
+from bot.answering.extractive.scoring import Candidate, leans, sentence_text
 from bot.questions.question import Question
 from retrieval.domain.passages import Passage
 from retrieval.domain.records import StoredPassage

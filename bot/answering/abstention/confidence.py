@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from bot.candidates import Candidate
-from bot.expectations import unmet
-from bot.extraction import Extraction
+from bot.answering.abstention.requirements import unmet
+from bot.answering.extractive.scoring import Candidate
+from bot.answering.extractive.selection import Extraction
 from retrieval.search.query_terms import coverage, names_covered
 from retrieval.search.searcher import SearchResult
 
@@ -24,7 +24,7 @@ _FIELD = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ConfidenceFeatures:
     """What speaks for an answer.
 
     `similarity` is the cosine of the best sentence, in its context, and the question, and `lead`
@@ -54,14 +54,16 @@ class Evidence:
         return 1.0 / (1.0 + math.exp(-total))
 
 
-def weigh(found: SearchResult, ranked: Sequence[Candidate], chosen: Extraction) -> Evidence:
+def weigh(
+    found: SearchResult, ranked: Sequence[Candidate], chosen: Extraction
+) -> ConfidenceFeatures:
     """Returns the evidence that what was chosen answers the question searched for.
 
     `ranked` are the candidates, best first; there must be at least one. `chosen` is what would
     be quoted of them.
     """
     document = ranked[0].hit.document_stems
-    return Evidence(
+    return ConfidenceFeatures(
         ranked[0].cosine,
         ranked[0].cosine - fmean(candidate.cosine for candidate in ranked[:_FIELD]),
         coverage(found.query_terms, document),

@@ -1,0 +1,1 @@
+"""Whether to answer: one probability, and the threshold it is held against."""
