@@ -22,7 +22,7 @@ from rich.table import Table
 
 from bench.quality import chunks_of, dense_baseline, lexical_baseline
 from bench.wide import HALVES, cases_of
-from bot.evaluation import EvalCase, first_rank, mean_reciprocal_rank, recall_at
+from bot.evaluation.runner import EvalCase, first_rank, mean_reciprocal_rank, recall_at
 from retrieval.embedding.model_files import DEFAULT_MODEL, locate_model
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from retrieval.loading.registry import load_document

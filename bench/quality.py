@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.assembly import Assembly
-from bot.evaluation import (
+from bot.evaluation.runner import (  # fmt: skip
     EvalCase,
     EvalReport,
     evaluate,
@@ -18,7 +18,7 @@ from bot.evaluation import (
     mean_reciprocal_rank,
     read_cases,
     recall_at,
-)  # fmt: skip
+)
 from bot.settings import Settings
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from retrieval.loading.registry import load_document

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from bot.assembly import Assembly
-from bot.evaluation import read_cases
+from bot.evaluation.runner import read_cases
 from bot.settings import Settings
 from tests.eval.office import build_corpus
 from tests.slack.bot import ENVIRONMENT, over_http, over_socket

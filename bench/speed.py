@@ -11,7 +11,7 @@ from time import perf_counter
 from bench.memory import resident_mb
 from bench.synthetic import NearbyVectors, sentences_of, versions, write_documents
 from bot.assembly import Assembly
-from bot.evaluation import read_cases
+from bot.evaluation.runner import read_cases
 from bot.settings import Settings
 from retrieval.domain.passages import in_context
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from bench.quality import EVAL, print_report
 from bot.assembly import Assembly
-from bot.calibration import auroc, calibration, risk_coverage
-from bot.evaluation import EvalCase, evaluate, read_cases, try_case
+from bot.evaluation.calibration import auroc, calibration, risk_coverage
+from bot.evaluation.runner import EvalCase, evaluate, read_cases, try_case
 from bot.settings import Settings
 from tests.eval.office import build_corpus
 

@@ -170,8 +170,8 @@ def evaluate(
 ) -> None:
     """Measure the answers against questions whose answers are known."""
     from bot import console
-    from bot.evaluation import evaluate as measure
-    from bot.evaluation import read_cases
+    from bot.evaluation.runner import evaluate as measure
+    from bot.evaluation.runner import read_cases
     from retrieval.domain.errors import ConfigurationError
 
     assembly = assemble()

@@ -16,9 +16,9 @@ from retrieval.domain.sanitizing import harmless_json, printable, printable_line
 
 if TYPE_CHECKING:
     from bot.doctor import Finding
-    from bot.evaluation import EvalReport
+    from bot.evaluation.runner import EvalReport
+    from bot.evaluation.written import WrittenReport
     from bot.status import IndexedFolder, Status
-    from bot.written_evaluation import WrittenReport
     from retrieval.domain.records import StoredPassage
 
 _IDLE = "none; mend the path"

@@ -11,7 +11,7 @@ import pytest
 
 from bot.answering.answerer import Inquiry
 from bot.assembly import Assembly
-from bot.evaluation import read_cases
+from bot.evaluation.runner import read_cases
 from bot.journal.entries import Entry
 from bot.questions.question import QuestionError
 from bot.settings import Settings

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import console, index_console
-from bot.evaluation import EvalReport
+from bot.evaluation.runner import EvalReport
 from bot.journal.entries import Entry
 from bot.journal.search import JournalRecord
 from bot.log_export import csv_headings, csv_line

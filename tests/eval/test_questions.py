@@ -6,7 +6,7 @@ import pytest
 
 from bot.answers.citations import find_folded
 from bot.assembly import Assembly
-from bot.evaluation import EvalCase, EvalReport, evaluate, read_cases
+from bot.evaluation.runner import EvalCase, EvalReport, evaluate, read_cases
 from retrieval.loading.registry import load_document
 from retrieval.text.sentences import sentence_spans
 from retrieval.text.terms import content_stems

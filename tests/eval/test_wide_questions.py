@@ -7,7 +7,7 @@ import pytest
 
 from bench.wide import HALVES, cases_of
 from bot.answers.citations import find_folded
-from bot.evaluation import EvalCase, EvalReport, evaluate
+from bot.evaluation.runner import EvalCase, EvalReport, evaluate
 from retrieval.loading.registry import load_document
 from tests.conftest import MakeAssembly
 from tests.eval.office import build_corpus

@@ -1,6 +1,6 @@
 """ALCE's definitions, on a judge that can be followed by eye: words of the statement in the premise."""
 
-from bot.alce import Cited, citation_quality, entailed_by_rules
+from bot.evaluation.alce import Cited, citation_quality, entailed_by_rules
 from retrieval.text.glossary import load_glossary
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.calibration import Cut, auroc, calibration, risk_coverage
+from bot.evaluation.calibration import Cut, auroc, calibration, risk_coverage
 
 CONFIDENCES = [0.9, 0.8, 0.6, 0.4]
 RIGHT = [True, True, False, True]

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.answering.answerer import Answerer, Inquiry
 from bot.answers.answer import Answer, Citation
 from bot.answers.citations import find_folded
+from bot.evaluation.written import WrittenReport, written_report
 from bot.writing.transcript import Transcript
-from bot.written_evaluation import WrittenReport, written_report
 from retrieval.domain.errors import ConfigurationError
 from retrieval.search.searcher import Hit, Searcher
 from retrieval.storage.catalog import Catalog
@@ -74,7 +74,7 @@ class EvalReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseOutcome:
     """What came of a question.
 
     `rank` is that of the first passage that holds the answer, from 1; `hit` says whether the
@@ -147,7 +147,9 @@ def mean_reciprocal_rank(ranks: Sequence[int | None]) -> float:
     return _mean([1.0 / rank if rank else 0.0 for rank in ranks])
 
 
-def try_case(case: EvalCase, answerer: Answerer, searcher: Searcher, catalog: Catalog) -> Outcome:
+def try_case(
+    case: EvalCase, answerer: Answerer, searcher: Searcher, catalog: Catalog
+) -> CaseOutcome:
     """Asks one question and compares."""
     transcript = Transcript()
     answer = answerer.answer_with(Inquiry(case.question, case.earlier), transcript)
@@ -157,7 +159,7 @@ def try_case(case: EvalCase, answerer: Answerer, searcher: Searcher, catalog: Ca
     stored = {hit.passage.id: hit for hit in hits}
     valid = [_stands(citation, stored, catalog) for citation in answer.citations]
     passages = ((hit.passage.document, hit.passage.passage.text) for hit in hits)
-    return Outcome(case, answer, transcript, first_rank(case, passages), hit, valid)
+    return CaseOutcome(case, answer, transcript, first_rank(case, passages), hit, valid)
 
 
 def _stands(citation: Citation, stored: dict[str, Hit], catalog: Catalog) -> bool:
@@ -168,7 +170,7 @@ def _stands(citation: Citation, stored: dict[str, Hit], catalog: Catalog) -> boo
     return text == citation.quote
 
 
-def _report(outcomes: Sequence[Outcome], written: WrittenReport | None) -> EvalReport:
+def _report(outcomes: Sequence[CaseOutcome], written: WrittenReport | None) -> EvalReport:
     answerable = [outcome for outcome in outcomes if outcome.case.answerable]
     unanswerable = [outcome for outcome in outcomes if not outcome.case.answerable]
     ranks = [

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.alce import CitationQuality, Cited, citation_quality, entailed_by_rules
 from bot.answers.answer import Answer
 from bot.costs.prices import total_cost
+from bot.evaluation.alce import CitationQuality, Cited, citation_quality, entailed_by_rules
 from bot.writing.transcript import Transcript
 from retrieval.text.glossary import Glossary
 
@@ -16,7 +16,7 @@ class WrittenReport:
     """Figures of the questions that a chat model was asked.
 
     `dropped` counts statements by reason, `failures` answers by what went wrong. Citation
-    recall and precision are ALCE's (`bot/alce.py`): of the statements as they were written,
+    recall and precision are ALCE's (`bot/evaluation/alce.py`): of the statements as they were written,
     and of those that were posted. `cost` is None where a price is not known.
     """
 
