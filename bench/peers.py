@@ -58,20 +58,20 @@ def all_cases() -> list[EvalCase]:
 
 
 def try_monazite(corpus: Path, home: Path) -> Trial:
-    from bot.assembly import Assembly
-    from bot.settings import Settings
+    from bot.wiring.installation import Installation
+    from bot.wiring.settings import Settings
 
-    assembly = Assembly(Settings(_env_file=None, home=home))
-    assembly.embeddings.warm()
+    installation = Installation(Settings(_env_file=None, home=home))
+    installation.embeddings.warm()
     began = perf_counter()
-    assembly.indexer.index([corpus])
+    installation.indexer.index([corpus])
     indexed = perf_counter() - began
     found = []
     for case in all_cases():
         began = perf_counter()
-        hits = assembly.searcher.search(case.question, DEPTH).hits
+        hits = installation.searcher.search(case.question, DEPTH).hits
         seconds = perf_counter() - began
-        answer = assembly.answerer.answer(case.question)
+        answer = installation.answerer.answer(case.question)
         quotes = [(citation.document, citation.quote) for citation in answer.citations]
         passages = [(hit.passage.document, hit.passage.passage.text) for hit in hits]
         found.append(Found(passages, seconds, quotes, not answer.answered))

@@ -9,7 +9,6 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from bot.assembly import Assembly
 from bot.evaluation.runner import (  # fmt: skip
     EvalCase,
     EvalReport,
@@ -19,7 +18,8 @@ from bot.evaluation.runner import (  # fmt: skip
     read_cases,
     recall_at,
 )
-from bot.settings import Settings
+from bot.wiring.installation import Installation
+from bot.wiring.settings import Settings
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from retrieval.loading.registry import load_document
 from tests.eval.office import build_corpus
@@ -91,9 +91,9 @@ def lexical_baseline(passages: Passages) -> Rank:
     return rank
 
 
-def our_ranking(assembly: Assembly) -> Rank:
+def our_ranking(installation: Installation) -> Rank:
     def rank(question: str) -> Passages:
-        hits = assembly.searcher.search(question, 20).hits
+        hits = installation.searcher.search(question, 20).hits
         return [(hit.passage.document, hit.passage.passage.text) for hit in hits]
 
     return rank
@@ -119,20 +119,22 @@ def print_report(title: str, report: EvalReport) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         corpus = build_corpus(Path(folder) / "corpus")
-        assembly = Assembly(Settings(_env_file=None, home=Path(folder) / "home"))
-        assembly.indexer.index([corpus])
+        installation = Installation(Settings(_env_file=None, home=Path(folder) / "home"))
+        installation.indexer.index([corpus])
         chunks = chunks_of(corpus)
         rankers = {
-            "Monazite": our_ranking(assembly),
+            "Monazite": our_ranking(installation),
             f"splitter({CHUNK}, {OVERLAP}) + cosine, top {TOP}": dense_baseline(
-                chunks, assembly.embeddings
+                chunks, installation.embeddings
             ),
             "BM25 on the same chunks": lexical_baseline(chunks),
         }
         for name in ("questions", "held-out"):
             cases = read_cases(EVAL / f"{name}.jsonl")
             print_rows(name, [measure(label, cases, rank) for label, rank in rankers.items()])
-            report = evaluate(cases, assembly.answerer, assembly.searcher, assembly.catalog)
+            report = evaluate(
+                cases, installation.answerer, installation.searcher, installation.catalog
+            )
             print_report(name, report)
 
 

@@ -42,9 +42,9 @@ def measure(home: Path, documents: Path) -> None:
     The second one is measured in the running program, as `serve` and `watch` are, whose start
     takes as long for one document as for ten thousand.
     """
-    assembly = assemble(home)
+    installation = assemble(home)
     began = perf_counter()
-    assembly.indexer.index([documents])
+    installation.indexer.index([documents])
     first = perf_counter() - began
     freeze_loaded_objects()
     ours, bare = [], []
@@ -52,7 +52,7 @@ def measure(home: Path, documents: Path) -> None:
         (documents / "000" / "00007.txt").write_text(f"Report 7 changed, turn {turn}.")
         bare.append(walk_and_hash(documents))
         began = perf_counter()
-        assembly.indexer.index([documents])
+        installation.indexer.index([documents])
         ours.append(perf_counter() - began)
     print(first, median(ours), median(bare), peak_mb(), flush=True)
     os._exit(0)

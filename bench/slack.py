@@ -7,9 +7,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from bot.assembly import Assembly
 from bot.evaluation.runner import read_cases
-from bot.settings import Settings
+from bot.wiring.installation import Installation
+from bot.wiring.settings import Settings
 from tests.eval.office import build_corpus
 from tests.slack.bot import ENVIRONMENT, over_http, over_socket
 from tests.slack.server import LoopbackSlack, Serving
@@ -25,21 +25,23 @@ def percentile(values: list[float], share: float) -> float:
     return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
 
-def bench_bare(assembly: Assembly, questions: list[str]) -> list[float]:
+def bench_bare(installation: Installation, questions: list[str]) -> list[float]:
     """Milliseconds from asking at once to each answer, by two threads as the bot has."""
     from concurrent.futures import ThreadPoolExecutor
 
     began = perf_counter()
 
     def answer(question: str) -> float:
-        assembly.answerer.answer(question)
+        installation.answerer.answer(question)
         return (perf_counter() - began) * 1000
 
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(answer, questions))
 
 
-def bench_mode(mode: Any, assembly: Assembly, questions: list[str]) -> tuple[list[float], ...]:
+def bench_mode(
+    mode: Any, installation: Installation, questions: list[str]
+) -> tuple[list[float], ...]:
     """Milliseconds to each ack and to each answer, counted from when all are asked."""
     slack = LoopbackSlack()
     answered: list[float] = []
@@ -49,7 +51,7 @@ def bench_mode(mode: Any, assembly: Assembly, questions: list[str]) -> tuple[lis
             "SLACK_API_URL": f"{slack.url}/api/", "SLACK_CHANNEL_QUESTIONS_PER_MINUTE": "0",
         }  # fmt: skip
         slack.people |= {f"U{number:08}": "someone" for number in range(AT_ONCE)}
-        with mode(assembly, slack):
+        with mode(installation, slack):
             threads = [
                 threading.Thread(
                     target=slack.say, args=(f"<@{BOT_USER}> {question}", "C1", f"U{number:08}")
@@ -73,15 +75,15 @@ def bench_mode(mode: Any, assembly: Assembly, questions: list[str]) -> tuple[lis
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        assembly = Assembly(Settings(_env_file=None, home=folder / "home"))
-        assembly.indexer.index([build_corpus(folder / "corpus")])
+        installation = Installation(Settings(_env_file=None, home=folder / "home"))
+        installation.indexer.index([build_corpus(folder / "corpus")])
         cases = read_cases(ROOT / "tests/eval/questions.jsonl")
         questions = [case.question for case in cases][:AT_ONCE]
-        bench_bare(assembly, questions)
-        bare = bench_bare(assembly, questions)
+        bench_bare(installation, questions)
+        bare = bench_bare(installation, questions)
         print(f"{AT_ONCE} questions at once, bare Answerer: {_spread(bare)}")
         for mode in (over_socket, over_http):
-            acks, answers = bench_mode(mode, assembly, questions)
+            acks, answers = bench_mode(mode, installation, questions)
             ratio = percentile(answers, 0.5) / percentile(bare, 0.5)
             slowest = percentile(acks, 0.99)
             verdict = "met" if slowest < 3000 else "MISSED"

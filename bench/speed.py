@@ -10,9 +10,9 @@ from time import perf_counter
 
 from bench.memory import resident_mb
 from bench.synthetic import NearbyVectors, sentences_of, versions, write_documents
-from bot.assembly import Assembly
 from bot.evaluation.runner import read_cases
-from bot.settings import Settings
+from bot.wiring.installation import Installation
+from bot.wiring.settings import Settings
 from retrieval.domain.passages import in_context
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from retrieval.storage.index import Index
@@ -41,17 +41,17 @@ def say(name: str, ours: float, baseline: float, goal: float, unit: str = "s") -
 
 def bench_indexing(folder: Path, sentences: list[str], documents: int) -> None:
     write_documents(folder / "documents", sentences, documents)
-    assembly = Assembly(Settings(_env_file=None, home=folder / "home"))
-    embeddings = assembly.embeddings
+    installation = Installation(Settings(_env_file=None, home=folder / "home"))
+    embeddings = installation.embeddings
     embeddings.embed(sentences[:64])
     # What both sides need is there before the clock starts: the model, and Chroma's import.
     import_module("chromadb")
-    report = assembly.indexer.index([folder / "documents"])
-    build = assembly.catalog.live_build()
+    report = installation.indexer.index([folder / "documents"])
+    build = installation.catalog.live_build()
     assert build is not None
     texts = [
         in_context(stored.passage.context, stored.passage.text)
-        for stored in assembly.catalog.all_passages(build.id)
+        for stored in installation.catalog.all_passages(build.id)
     ]
     began = perf_counter()
     embeddings._model.encode(texts, show_progress_bar=False)
@@ -68,33 +68,33 @@ def bench_indexing(folder: Path, sentences: list[str], documents: int) -> None:
 
 
 def bench_query(folder: Path, sentences: list[str], passages: int) -> None:
-    assembly = Assembly(Settings(_env_file=None, home=folder))
-    embeddings = assembly.embeddings
+    installation = Installation(Settings(_env_file=None, home=folder))
+    embeddings = installation.embeddings
     embeddings.embed(sentences[:64])
-    build = assembly.catalog.stage_build(assembly.fingerprint)
+    build = installation.catalog.stage_build(installation.fingerprint)
     filler = VectorStore(folder / "chroma")
     nearby = NearbyVectors(embeddings, sentences)
-    index = Index(assembly.catalog, filler, assembly.lexical, nearby.embed)
+    index = Index(installation.catalog, filler, installation.lexical, nearby.embed)
     began = perf_counter()
     for version in versions(build.id, sentences, passages // 1000, 1000):
         index.write(build.id, [version])
-    assembly.catalog.switch_build(build.id)
+    installation.catalog.switch_build(build.id)
     filler.reopen()
     print(f"filled {passages} passages in {perf_counter() - began:.0f} s", flush=True)
     before = resident_mb()
     questions = [case.question for case in read_cases(ROOT / "tests/eval/questions.jsonl")]
     for question in questions[:5]:
-        assembly.searcher.search(question)
+        installation.searcher.search(question)
     print(f"memory for {passages} passages: {resident_mb() - before:.0f} MB above the loaded model")
     ours, bare = [], []
     for question in questions:
         began = perf_counter()
         vector = embeddings.embed_query(question)
-        with assembly.vectors._collection(build.id) as collection:
+        with installation.vectors._collection(build.id) as collection:
             collection.query(query_embeddings=[vector], n_results=8)
         bare.append(perf_counter() - began)
         began = perf_counter()
-        assembly.searcher.search(question)
+        installation.searcher.search(question)
         ours.append(perf_counter() - began)
     name = f"a search of {passages} passages, against bare embed + Chroma query"
     say(name, median(ours) * 1000, median(bare) * 1000, 1.5, "ms")

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.quality import EVAL, print_report
-from bot.assembly import Assembly
 from bot.evaluation.calibration import auroc, calibration, risk_coverage
 from bot.evaluation.runner import EvalCase, evaluate, read_cases, try_case
-from bot.settings import Settings
+from bot.wiring.installation import Installation
+from bot.wiring.settings import Settings
 from tests.eval.office import build_corpus
 
 HALVES = {
@@ -35,11 +35,11 @@ def print_kinds(half: str, cases: Sequence[EvalCase], wrong: set[str]) -> None:
     Console(width=110).print(table)
 
 
-def print_curve(half: str, assembly: Assembly, cases: Sequence[EvalCase]) -> None:
+def print_curve(half: str, installation: Installation, cases: Sequence[EvalCase]) -> None:
     """Every question answered, however unsure: what each threshold would have cost and saved."""
-    sure = assembly.settings.model_copy(update={"min_confidence": 0.0})
-    bold = Assembly(sure)
-    bold.embeddings = assembly.embeddings
+    sure = installation.settings.model_copy(update={"min_confidence": 0.0})
+    bold = Installation(sure)
+    bold.embeddings = installation.embeddings
     parts = bold.answerer, bold.searcher, bold.catalog
     outcomes = [try_case(case, *parts) for case in cases]
     confidences = [outcome.answer.confidence for outcome in outcomes]
@@ -65,15 +65,17 @@ def print_curve(half: str, assembly: Assembly, cases: Sequence[EvalCase]) -> Non
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         corpus = build_corpus(Path(folder) / "corpus", whole=True)
-        assembly = Assembly(Settings(_env_file=None, home=Path(folder) / "home"))
-        assembly.indexer.index([corpus])
+        installation = Installation(Settings(_env_file=None, home=Path(folder) / "home"))
+        installation.indexer.index([corpus])
         for half in HALVES:
             cases = cases_of(half)
-            report = evaluate(cases, assembly.answerer, assembly.searcher, assembly.catalog)
+            report = evaluate(
+                cases, installation.answerer, installation.searcher, installation.catalog
+            )
             print(f"{half}: recall {report.recall}, MRR {report.mrr:.3f}")
             print_report(half, report)
             print_kinds(half, cases, {*report.missed, *report.wrongly_answered})
-            print_curve(half, assembly, cases)
+            print_curve(half, installation, cases)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from bot.runtime.request_ids import new_request_id
 from retrieval.domain.access import OPERATOR, Reader
 
 if TYPE_CHECKING:
-    from bot.assembly import Assembly
+    from bot.wiring.installation import Installation
     from retrieval.domain.records import StoredPassage
 
 
@@ -19,9 +19,9 @@ class Asker:
     """Asks an installation and prints what it answers; a written answer as it comes."""
 
     def __init__(
-        self, assembly: "Assembly", *, json: bool, passages: bool, reader: Reader = OPERATOR
+        self, installation: "Installation", *, json: bool, passages: bool, reader: Reader = OPERATOR
     ) -> None:
-        self._assembly = assembly
+        self._installation = installation
         self._reader = reader
         self._json = json
         self._passages = passages
@@ -30,7 +30,7 @@ class Asker:
         """Prints the answer; raises what answering raises."""
         screen = console.Screen()
         inquiry = Inquiry(question, show=None if self._json else screen.show, reader=self._reader)
-        answer = self._assembly.recorder.answer(inquiry)
+        answer = self._installation.recorder.answer(inquiry)
         whole = self._cited_passages(answer) if self._passages else []
         if self._json:
             extra = {"passages": [_as_json(one) for one in whole]} if self._passages else {}
@@ -54,7 +54,7 @@ class Asker:
 
     def _cited_passages(self, answer: Answer) -> list["StoredPassage"]:
         keys = dict.fromkeys(one.passage for one in answer.citations or answer.nearest)
-        found = self._assembly.catalog.live_passages(list(keys), self._reader)
+        found = self._installation.catalog.live_passages(list(keys), self._reader)
         return [found[key] for key in keys if key in found]
 
 

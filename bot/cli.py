@@ -72,10 +72,12 @@ def status(json: Json = False) -> None:
     from bot import console
     from bot.status import read_status
 
-    assembly = assemble()
-    home = str(assembly.settings.home.absolute())
-    access = assembly.access_reports.latest()
-    found = read_status(assembly.catalog, assembly.roots, home, assembly.fingerprint, access)
+    installation = assemble()
+    home = str(installation.settings.home.absolute())
+    access = installation.access_reports.latest()
+    found = read_status(
+        installation.catalog, installation.roots, home, installation.fingerprint, access
+    )
     if json:
         console.print_json(found.as_json())
     else:
@@ -120,11 +122,11 @@ def serve(
     """Answer questions in Slack until stopped."""
     from bot.slack.serving import serve_http, serve_socket
 
-    assembly = assemble()
+    installation = assemble()
     if mode is Mode.SOCKET:
-        serve_socket(assembly)
+        serve_socket(installation)
     else:
-        serve_http(assembly, host, port)
+        serve_http(installation, host, port)
 
 
 @app.command(name="model-server")
@@ -174,14 +176,14 @@ def evaluate(
     from bot.evaluation.runner import read_cases
     from retrieval.domain.errors import ConfigurationError
 
-    assembly = assemble()
-    if mode is EvalMode.GENERATED and assembly.writing is None:
+    installation = assemble()
+    if mode is EvalMode.GENERATED and installation.writing is None:
         raise ConfigurationError("--mode generated needs a chat model; set MONAZITE_CHAT_MODEL")
     cases = read_cases(file)
     plain = mode is EvalMode.EXTRACTIVE
-    answerer = assembly.plain_answerer if plain else assembly.answerer
+    answerer = installation.plain_answerer if plain else installation.answerer
     with console.progress("Asking") as progress:
-        report = measure(cases, answerer, assembly.searcher, assembly.catalog, progress)
+        report = measure(cases, answerer, installation.searcher, installation.catalog, progress)
     if json:
         console.print_json(report.as_json())
     else:
@@ -228,8 +230,8 @@ def _leave(done: SystemExit) -> None:
 
 
 def _report(error: Exception) -> int:
-    from bot.settings import read_settings
     from bot.telemetry.logs import write_traceback
+    from bot.wiring.settings import read_settings
 
     request_id = new_request_id()
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from bot.assembly import Assembly
+    from bot.wiring.installation import Installation
     from retrieval.domain.access import Reader
 
 DONE, WITH_FAILURES, WRONG_USE = 0, 1, 2
@@ -17,15 +17,15 @@ Paths = Annotated[
 ]
 
 
-def assemble(paths: Sequence[Path] = ()) -> "Assembly":
+def assemble(paths: Sequence[Path] = ()) -> "Installation":
     """Returns the installation that the settings describe; raises `ConfigurationError`.
 
     `paths` are about to be indexed.
     """
-    from bot.assembly import Assembly
-    from bot.settings import read_settings
+    from bot.wiring.installation import Installation
+    from bot.wiring.settings import read_settings
 
-    return Assembly(read_settings(paths))
+    return Installation(read_settings(paths))
 
 
 def reader_of(ids: str) -> "Reader":

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.settings import read_settings
+from bot.wiring.settings import read_settings
 from retrieval.domain.errors import ConfigurationError, IndexDamagedError, MonaziteError
 
 if TYPE_CHECKING:
-    from bot.assembly import Assembly
+    from bot.wiring.installation import Installation
 
 _MAX_PROBLEMS = 20
 
@@ -31,7 +31,7 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """Yields findings in the order in which problems should be mended."""
-    from bot.assembly import Assembly
+    from bot.wiring.installation import Installation
 
     try:
         settings = read_settings()
@@ -39,8 +39,8 @@ def examine() -> Iterator[Finding]:
         yield Finding("settings", False, str(error), "Correct the variable, or the line in .env")
         return
     yield Finding("settings", True, "read")
-    assembly = Assembly(settings)
-    checks: tuple[tuple[str, Callable[[Assembly], str], str], ...] = (
+    installation = Installation(settings)
+    checks: tuple[tuple[str, Callable[[Installation], str], str], ...] = (
         ("data folder", _data_folder, "Set MONAZITE_HOME to a folder you can write to"),
         (
             "permissions",
@@ -62,25 +62,25 @@ def examine() -> Iterator[Finding]:
     )
     for name, check, remedy in checks:
         try:
-            yield Finding(name, True, check(assembly))
+            yield Finding(name, True, check(installation))
         except MonaziteError as error:
             yield Finding(name, False, str(error), remedy)
         except Exception as error:  # noqa: BLE001  a check that breaks is a finding, not a crash
             yield Finding(name, False, f"{type(error).__name__}: {error}", remedy)
 
 
-def _data_folder(assembly: "Assembly") -> str:
-    home = assembly.settings.home.absolute()
+def _data_folder(installation: "Installation") -> str:
+    home = installation.settings.home.absolute()
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         raise ConfigurationError(f"{home} cannot be written")
     return str(home)
 
 
-def _permissions(assembly: "Assembly") -> str:
+def _permissions(installation: "Installation") -> str:
     from retrieval.system.permissions import close_home, open_to_others
 
-    home = assembly.settings.home.absolute()
+    home = installation.settings.home.absolute()
     found = open_to_others(home)
     close_home(home)
     still = open_to_others(home)
@@ -104,37 +104,37 @@ def _some(paths: list[Path]) -> str:
     return ", ".join(path.name for path in paths[:3]) + more
 
 
-def _documents(assembly: "Assembly") -> str:
+def _documents(installation: "Installation") -> str:
     from retrieval.sources.scopes import Scope, describe_empty, walk
     from retrieval.sources.unsupported import skipped
 
-    folder: Path = assembly.settings.documents
+    folder: Path = installation.settings.documents
     if not folder.is_dir():
         raise ConfigurationError(f"There is no folder {folder}")
     scope = Scope(folder.resolve())
-    found = walk(scope, assembly.settings.selection)
+    found = walk(scope, installation.settings.selection)
     if not found.names:
         raise ConfigurationError(describe_empty([scope], found.unsupported))
     others = "; ".join(str(one) for one in skipped(found.unsupported))
     return f"{len(found.names)} in {folder}" + (f"; not read: {others}" if others else "")
 
 
-def _access(assembly: "Assembly") -> str:
+def _access(installation: "Installation") -> str:
     """Looks at files and lists as they are now, in the documents folder and where else is indexed."""
     from retrieval.sources.access_check import closed_now, lists_of
     from retrieval.sources.scopes import scopes_of
 
-    build = assembly.catalog.live_build()
-    live = assembly.catalog.live_versions(build.id) if build else {}
+    build = installation.catalog.live_build()
+    live = installation.catalog.live_versions(build.id) if build else {}
     roots = [Path(root) for root in sorted({key.root for key in live}) if Path(root).is_dir()]
-    scopes = scopes_of([*roots, assembly.settings.documents], roots)
-    lists = lists_of(scopes, live, assembly.access_reports.fitted())
+    scopes = scopes_of([*roots, installation.settings.documents], roots)
+    lists = lists_of(scopes, live, installation.access_reports.fitted())
     uses = [use for one in lists.values() for use in one.uses]
     problems = [fault.text for one in lists.values() for fault in one.faults]
     problems += [
         f"{closed.document} {closed.reason}"
         for scope in scopes
-        for closed in closed_now(scope, lists[scope.root], assembly.settings.selection)
+        for closed in closed_now(scope, lists[scope.root], installation.settings.selection)
     ]
     if problems:
         more = (
@@ -147,23 +147,23 @@ def _access(assembly: "Assembly") -> str:
     return "; ".join([*list(told)[:_MAX_PROBLEMS], *(["…"] if len(uses) > _MAX_PROBLEMS else [])])
 
 
-def _model(assembly: "Assembly") -> str:
-    embeddings = assembly.embeddings
+def _model(installation: "Installation") -> str:
+    embeddings = installation.embeddings
     dimensions = len(embeddings.embed_query("monazite"))
     return f"{embeddings.name}, {dimensions} dimensions, reads {embeddings.max_tokens} word pieces"
 
 
-def _chat_model(assembly: "Assembly") -> str:
-    if assembly.writing is None:
+def _chat_model(installation: "Installation") -> str:
+    if installation.writing is None:
         return "none set; answers are verbatim sentences"
-    return f"{assembly.settings.chat_model} can be opened; {_price(assembly)}"
+    return f"{installation.settings.chat_model} can be opened; {_price(installation)}"
 
 
-def _price(assembly: "Assembly") -> str:
+def _price(installation: "Installation") -> str:
     from bot.costs.prices import Tokens
-    from bot.writing.assembly import read_prices
+    from bot.wiring.writing import read_prices
 
-    cost = read_prices(assembly.settings).cost(Tokens(1_000_000, 1_000_000))
+    cost = read_prices(installation.settings).cost(Tokens(1_000_000, 1_000_000))
     return (
         "its price is not known"
         if cost is None
@@ -171,32 +171,34 @@ def _price(assembly: "Assembly") -> str:
     )
 
 
-def _glossary(assembly: "Assembly") -> str:
+def _glossary(installation: "Installation") -> str:
     from retrieval.text.glossary import load_glossary
 
-    path = assembly.settings.glossary
+    path = installation.settings.glossary
     return f"{len(load_glossary(path).groups)} entries in {path.name}"
 
 
-def _database(assembly: "Assembly") -> str:
-    build = assembly.catalog.live_build()
+def _database(installation: "Installation") -> str:
+    build = installation.catalog.live_build()
     return "tables up to date" + (f", generation {build.generation}" if build else "")
 
 
-def _vectors(assembly: "Assembly") -> str:
-    build = assembly.catalog.live_build()
-    where = "server" if assembly.settings.chroma_url else "embedded"
-    if build and (reason := assembly.vectors.damaged(build.id)):
+def _vectors(installation: "Installation") -> str:
+    build = installation.catalog.live_build()
+    where = "server" if installation.settings.chroma_url else "embedded"
+    if build and (reason := installation.vectors.damaged(build.id)):
         raise IndexDamagedError(f"{where}, and it cannot be searched ({reason})")
-    return f"{where}, {assembly.vectors.count(build.id)} passages" if build else f"{where}, empty"
+    return (
+        f"{where}, {installation.vectors.count(build.id)} passages" if build else f"{where}, empty"
+    )
 
 
-def _index(assembly: "Assembly") -> str:
-    build = assembly.searcher.snapshot().build
-    expected = assembly.catalog.passage_count(build.id)
+def _index(installation: "Installation") -> str:
+    build = installation.searcher.snapshot().build
+    expected = installation.catalog.passage_count(build.id)
     found = {
-        "vector store": assembly.vectors.count(build.id),
-        "lexical index": assembly.lexical(build.id).count(),
+        "vector store": installation.vectors.count(build.id),
+        "lexical index": installation.lexical(build.id).count(),
     }
     for name, count in found.items():
         if count != expected:

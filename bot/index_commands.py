@@ -50,17 +50,17 @@ def index(  # noqa: PLR0913, PLR0917  each is an option of the command line
     """Bring the index up to date with the documents."""
     from bot import console, index_console
 
-    assembly = assemble(paths or ())
-    assembly.embeds_on_ray = workers is Workers.RAY
-    chosen = paths or [assembly.settings.documents]
+    installation = assemble(paths or ())
+    installation.embeds_on_ray = workers is Workers.RAY
+    chosen = paths or [installation.settings.documents]
     if dry_run:
-        index_console.print_preview(assembly.indexer.preview(chosen), json=json)
+        index_console.print_preview(installation.indexer.preview(chosen), json=json)
         return
     with (
-        closing(assembly.cluster) if assembly.embeds_on_ray else nullcontext(),
+        closing(installation.cluster) if installation.embeds_on_ray else nullcontext(),
         console.progress("Indexing", lines=progress_lines) as progress,
     ):
-        report = assembly.indexer.index(
+        report = installation.indexer.index(
             chosen, rebuild=rebuild, progress=progress, who=who, by_name=bool(paths)
         )
     for notice in report.notices:
@@ -120,8 +120,8 @@ def watch(
     """Index, and again whenever the documents change, until stopped."""
     from bot.watching import watch_documents
 
-    assembly = assemble(paths or ())
-    watch_documents(assembly.indexer, paths or [assembly.settings.documents])
+    installation = assemble(paths or ())
+    watch_documents(installation.indexer, paths or [installation.settings.documents])
 
 
 def verify(

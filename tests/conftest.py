@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from bot.assembly import Assembly
-from bot.settings import Settings
+from bot.wiring.installation import Installation
+from bot.wiring.settings import Settings
 from retrieval.embedding.model_files import DEFAULT_MODEL
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from tests.eval.office import build_corpus
@@ -19,7 +19,7 @@ from tests.servers import Postgres, chroma_server
 from tests.slack.server import Serving
 
 REPOSITORY = Path(__file__).parents[1]
-MakeAssembly = Callable[..., Assembly]
+MakeAssembly = Callable[..., Installation]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,10 +50,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_shared(embeddings: SentenceEmbeddings) -> MakeAssembly:
     """Makes installations that share the loaded model."""
 
-    def make(home: Path, **settings: object) -> Assembly:
-        assembly = Assembly(Settings(_env_file=None, home=home, **settings))
-        assembly.embeddings = embeddings
-        return assembly
+    def make(home: Path, **settings: object) -> Installation:
+        installation = Installation(Settings(_env_file=None, home=home, **settings))
+        installation.embeddings = embeddings
+        return installation
 
     return make
 
@@ -61,7 +61,7 @@ def make_shared(embeddings: SentenceEmbeddings) -> MakeAssembly:
 @pytest.fixture(scope="session")
 def library(
     make_shared: MakeAssembly, corpus: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Assembly:
+) -> Installation:
     """An installation with the whole evaluation corpus indexed. Not to be changed by a test.
 
     Of several test processes, the first one indexes and the others copy.
@@ -95,11 +95,11 @@ def providers() -> Iterator[Providers]:
 
 @pytest.fixture
 def make_writing(
-    make_shared: MakeAssembly, library: Assembly, providers: Providers
+    make_shared: MakeAssembly, library: Installation, providers: Providers
 ) -> MakeAssembly:
     """Makes installations over the evaluation corpus whose answers a provider writes."""
 
-    def make(model: str = "openai:gpt-4.1-mini", **settings: object) -> Assembly:
+    def make(model: str = "openai:gpt-4.1-mini", **settings: object) -> Installation:
         provider = model.partition(":")[0]
         path = f"{provider}/v1" if provider == "openai" else provider
         reach = {"chat_base_url": f"{providers.url}/{path}", "chat_api_key": KEY}
@@ -133,7 +133,7 @@ def postgres_url(postgres: Postgres) -> str:
 def make_assembly(make_shared: MakeAssembly, tmp_path: Path) -> MakeAssembly:
     """Makes installations in one data folder, empty at first."""
 
-    def make(**settings: object) -> Assembly:
+    def make(**settings: object) -> Installation:
         return make_shared(tmp_path / "home", **settings)
 
     return make

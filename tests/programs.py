@@ -10,7 +10,14 @@ from tempfile import TemporaryDirectory
 
 MONAZITE = Path(sys.executable).parent / "monazite"
 # What takes seconds of two cores to import, and nothing that starts a thread doing so.
-_HEAVY = ["sentence_transformers", "transformers", "chromadb", "tantivy", "bot.assembly", "bot.cli"]
+_HEAVY = [
+    "sentence_transformers",
+    "transformers",
+    "chromadb",
+    "tantivy",
+    "bot.wiring.installation",
+    "bot.cli",
+]
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(_HEAVY)
 

@@ -12,7 +12,7 @@ from bot.ops.session import Sessions, Throttle
 from bot.telemetry.logs import write_traceback
 
 if TYPE_CHECKING:
-    from bot.assembly import Assembly
+    from bot.wiring.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,14 @@ class Guarded:
     sessions: Sessions
 
 
-def guard(assembly: "Assembly", token: str) -> Guarded:
+def guard(installation: "Installation", token: str) -> Guarded:
     """Returns the pages of an installation; whoever has `token` may see them."""
     sources = Sources(
-        assembly.engine, assembly.catalog, assembly.journal_search, assembly.runs,
-        assembly.embeddings.embed,
+        installation.engine, installation.catalog, installation.journal_search, installation.runs,
+        installation.embeddings.embed,
     )  # fmt: skip
-    renderer, sessions = Renderer(), Sessions(token, _Ended(assembly.claims))
-    pages = Pages(sources, renderer, partial(write_traceback, assembly.settings.home))
+    renderer, sessions = Renderer(), Sessions(token, _Ended(installation.claims))
+    pages = Pages(sources, renderer, partial(write_traceback, installation.settings.home))
     return Guarded(pages, Login(sessions, Throttle(), renderer), sessions)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from retrieval.domain.errors import ConfigurationError, MonaziteError
 
 if TYPE_CHECKING:
-    from bot.assembly import Assembly
+    from bot.wiring.installation import Installation
 
 # Returns nothing where the part is ready; raises what is wrong.
 Check = Callable[[], object]
@@ -23,18 +23,20 @@ class Health:
         return {name: _outcome(check) for name, check in self._checks.items()}
 
 
-def checks_of(assembly: "Assembly", slack_connected: Callable[[], bool]) -> dict[str, Check]:
+def checks_of(
+    installation: "Installation", slack_connected: Callable[[], bool]
+) -> dict[str, Check]:
     """Returns the checks of an installation that serves Slack."""
 
     def model() -> None:
-        if not assembly.embeddings.is_loaded:
+        if not installation.embeddings.is_loaded:
             raise ConfigurationError("still loading")
 
     def slack() -> None:
         if not slack_connected():
             raise ConfigurationError("not connected")
 
-    return {"index": assembly.searcher.snapshot, "model": model, "slack": slack}
+    return {"index": installation.searcher.snapshot, "model": model, "slack": slack}
 
 
 def _outcome(check: Check) -> str:

@@ -7,13 +7,13 @@ from bot.telemetry.logs import log_of
 from retrieval.domain.errors import IndexBusyError
 
 if TYPE_CHECKING:
-    from bot.assembly import Assembly
+    from bot.wiring.installation import Installation
 
 _log = log_of("monazite")
 
 
 def mend_derived_indexes(
-    assembly: "Assembly", report: Callable[[Exception, str], object], request_id: str
+    installation: "Installation", report: Callable[[Exception, str], object], request_id: str
 ) -> None:
     """Looks at Chroma and the lexical index, and fills those in again that cannot be used.
 
@@ -21,12 +21,12 @@ def mend_derived_indexes(
     question says what is wrong.
     """
     try:
-        build = assembly.catalog.live_build()
-        damages = assembly.index.damages(build.id) if build else {}
+        build = installation.catalog.live_build()
+        damages = installation.index.damages(build.id) if build else {}
         for name, reason in damages.items():
             _log.warning("damaged, and filled in again", index=name, reason=reason)
         if damages:
-            assembly.verifier.verify(repair=True)
+            installation.verifier.verify(repair=True)
             _log.info("filled in again", index=", ".join(damages))
     except IndexBusyError:
         _log.info("a run is at work, and fills it in again")

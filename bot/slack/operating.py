@@ -12,8 +12,8 @@ from bot.telemetry.logs import log_of, start_service_logs
 from bot.telemetry.redaction import Redactor, secrets_of
 
 if TYPE_CHECKING:
-    from bot.assembly import Assembly
     from bot.ops.guarded import Guarded
+    from bot.wiring.installation import Installation
 
 _log = log_of("monazite")
 
@@ -38,41 +38,43 @@ class Line:
         return self._is_open()
 
 
-def start_operating(assembly: "Assembly", slack: SlackSettings, desks: Desks, line: Line) -> None:
+def start_operating(
+    installation: "Installation", slack: SlackSettings, desks: Desks, line: Line
+) -> None:
     """Starts the log, and serves health and metrics where a port is set.
 
     Raises `ConfigurationError` when the port is taken.
     """
-    settings = assembly.settings
+    settings = installation.settings
     start_service_logs(settings.log_format, Redactor(secrets_of(settings, slack)))
-    _watch(assembly, desks, line)
+    _watch(installation, desks, line)
     if settings.ops_port is None:
         return
-    health = Health(checks_of(assembly, lambda: line.is_open))
-    guarded = _guarded(assembly)
-    pages = make_ops(assembly.metrics, health, guarded)
+    health = Health(checks_of(installation, lambda: line.is_open))
+    guarded = _guarded(installation)
+    pages = make_ops(installation.metrics, health, guarded)
     serve_ops(pages, settings.ops_host, settings.ops_port, settings.trusted_proxies)
     _log.info(
         "operators", at=f"http://{settings.ops_host}:{settings.ops_port}/", pages=bool(guarded)
     )
 
 
-def _guarded(assembly: "Assembly") -> "Guarded | None":
-    token = assembly.settings.ops_token
+def _guarded(installation: "Installation") -> "Guarded | None":
+    token = installation.settings.ops_token
     if token is None:
         return None
     from bot.ops.guarded import guard
 
-    return guard(assembly, token.get_secret_value())
+    return guard(installation, token.get_secret_value())
 
 
-def _watch(assembly: "Assembly", desks: Desks, line: Line) -> None:
+def _watch(installation: "Installation", desks: Desks, line: Line) -> None:
     def age() -> float:
-        return time.time() - assembly.searcher.snapshot().build.updated_at.timestamp()
+        return time.time() - installation.searcher.snapshot().build.updated_at.timestamp()
 
-    watch = assembly.metrics.watch
+    watch = installation.metrics.watch
     watch("queue_depth", "Questions that wait or are answered", lambda: desks.answers.depth)
     watch("errands_depth", "Short calls to Slack that wait", lambda: desks.errands.depth)
     watch("index_age_seconds", "Time since the index was changed", age)
-    watch("index_documents", "Documents in the index", assembly.catalog.document_count)
+    watch("index_documents", "Documents in the index", installation.catalog.document_count)
     watch("slack_connected", "1 while Slack can reach the bot", lambda: float(line.is_open))

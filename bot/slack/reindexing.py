@@ -13,12 +13,12 @@ from typing import IO, Any
 from slack_sdk import WebClient
 
 from bot.runtime.request_ids import new_request_id
-from bot.settings import Settings
 from bot.slack.audience import Audiences
 from bot.slack.client import impatient
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.replies import apology
 from bot.slack.text import line_of
+from bot.wiring.settings import Settings
 from retrieval.domain.access import EVERYONE, Reader
 from retrieval.domain.sanitizing import printable_line
 from retrieval.domain.single_line import single_line, single_line_path

@@ -45,55 +45,59 @@ from retrieval.domain.access import PUBLIC, Reader
 if TYPE_CHECKING:
     from slack_bolt import App
 
-    from bot.assembly import Assembly
+    from bot.wiring.installation import Installation
 
 _log = log_of("monazite")
 
 
-def build(assembly: "Assembly", settings: SlackSettings, desks: Desks) -> "tuple[App, Intake]":
+def build(
+    installation: "Installation", settings: SlackSettings, desks: Desks
+) -> "tuple[App, Intake]":
     """Returns the Bolt app of an installation, and its intake; calls nothing of Slack but `auth.test`.
 
     Raises `ConfigurationError` for what is missing or refused.
     """
-    client, identity = make_client(settings, assembly.metrics)
+    client, identity = make_client(settings, installation.metrics)
     app = make_bolt(client, settings, identity)
     bot_user = str(identity.bot_user_id or identity.user_id)
-    exchanges, catalog = assembly.exchanges, assembly.catalog
+    exchanges, catalog = installation.exchanges, installation.catalog
     audiences = Audiences(catalog)
-    intake = _make_intake(assembly, settings, bot_user, desks, audiences)
-    Mishaps(partial(write_traceback, assembly.settings.home)).register(app)
-    Pane(intake, exchanges, assembly.suggestions).register(app)
+    intake = _make_intake(installation, settings, bot_user, desks, audiences)
+    Mishaps(partial(write_traceback, installation.settings.home)).register(app)
+    Pane(intake, exchanges, installation.suggestions).register(app)
     Messages(intake, exchanges).register(app)
-    Commands(intake, exchanges, assembly.claims, settings.admin_channel).register(app)
-    _register_admins(assembly, app, settings, intake, audiences)
+    Commands(intake, exchanges, installation.claims, settings.admin_channel).register(app)
+    _register_admins(installation, app, settings, intake, audiences)
     PassageViewer(catalog, audiences).register(app)
     Feedback(intake, exchanges).register(app)
-    Home(intake, exchanges, catalog, assembly.suggestions, audiences).register(app)
+    Home(intake, exchanges, catalog, installation.suggestions, audiences).register(app)
     return app, intake
 
 
 def _register_admins(
-    assembly: "Assembly", app: "App", settings: SlackSettings, intake: Intake,
+    installation: "Installation", app: "App", settings: SlackSettings, intake: Intake,
     audiences: Audiences,
 ) -> None:  # fmt: skip
-    admins, reindexing = Admins(settings.admins), _reindexing(assembly, audiences)
-    listings = Listings(assembly.catalog, assembly.runs, assembly.access_reports, audiences)
-    AdminCommands(intake, admins, listings, assembly.runs, reindexing, assembly.remover).register(
-        app
+    admins, reindexing = Admins(settings.admins), _reindexing(installation, audiences)
+    listings = Listings(
+        installation.catalog, installation.runs, installation.access_reports, audiences
     )
-    own = assembly.settings
+    AdminCommands(
+        intake, admins, listings, installation.runs, reindexing, installation.remover
+    ).register(app)
+    own = installation.settings
     files = SlackFiles(settings.api_url, own.max_file_mb, own.file_seconds)
-    Additions(intake, admins, assembly.uploads, reindexing, files).register(app)
+    Additions(intake, admins, installation.uploads, reindexing, files).register(app)
 
 
-def _reindexing(assembly: "Assembly", audiences: Audiences) -> Reindexing:
-    report = partial(write_traceback, assembly.settings.home)
-    return Reindexing(assembly.settings, dict(os.environ), report, audiences)
+def _reindexing(installation: "Installation", audiences: Audiences) -> Reindexing:
+    report = partial(write_traceback, installation.settings.home)
+    return Reindexing(installation.settings, dict(os.environ), report, audiences)
 
 
-def _follow_schedule(assembly: "Assembly", slack: SlackSettings, app: "App") -> None:
+def _follow_schedule(installation: "Installation", slack: SlackSettings, app: "App") -> None:
     """Starts indexing by the clock, where it is set; what fails is told in the admins' channel."""
-    settings = assembly.settings
+    settings = installation.settings
     if settings.reindex_cron is None:
         return
     report = partial(write_traceback, settings.home)
@@ -102,36 +106,38 @@ def _follow_schedule(assembly: "Assembly", slack: SlackSettings, app: "App") -> 
         if slack.admin_channel:
             app.client.chat_postMessage(channel=slack.admin_channel, text=line_of(text))
 
-    index = _reindexing(assembly, Audiences(assembly.catalog)).index
+    index = _reindexing(installation, Audiences(installation.catalog)).index
     reader = Reader(frozenset({slack.admin_channel})) if slack.admin_channel else PUBLIC
-    Schedule(settings.reindex_cron, index, assembly.claims, tell, report, reader).start()
+    Schedule(settings.reindex_cron, index, installation.claims, tell, report, reader).start()
     _log.info("indexing by schedule", cron=settings.reindex_cron)
 
 
 def _make_intake(
-    assembly: "Assembly", settings: SlackSettings, bot_user: str, desks: Desks,
+    installation: "Installation", settings: SlackSettings, bot_user: str, desks: Desks,
     audiences: Audiences,
 ) -> Intake:  # fmt: skip
-    exchanges = assembly.exchanges
+    exchanges = installation.exchanges
     replier = Replier(
-        assembly.recorder,
-        partial(write_traceback, assembly.settings.home),
+        installation.recorder,
+        partial(write_traceback, installation.settings.home),
         can_pass_on=bool(settings.admin_channel),
     )
     conversation = Conversation(exchanges, bot_user)
     limits = Limits(
-        RateLimit(settings.user_questions_per_minute, shared=assembly.rate_windows),
-        RateLimit(settings.channel_questions_per_minute, shared=assembly.rate_windows),
+        RateLimit(settings.user_questions_per_minute, shared=installation.rate_windows),
+        RateLimit(settings.channel_questions_per_minute, shared=installation.rate_windows),
     )
-    owner = assembly.heartbeats.name
-    work = Work(replier, conversation, exchanges, audiences, assembly.catalog.document_count, owner)
-    return Intake(work, assembly.claims, exchanges, limits, desks, owner)
+    owner = installation.heartbeats.name
+    work = Work(
+        replier, conversation, exchanges, audiences, installation.catalog.document_count, owner
+    )
+    return Intake(work, installation.claims, exchanges, limits, desks, owner)
 
 
-def serve_socket(assembly: "Assembly") -> None:
+def serve_socket(installation: "Installation") -> None:
     """Serves over Socket Mode until SIGTERM or SIGINT; answers in flight are finished."""
     settings = read_slack_settings("socket")
-    service = _start(assembly, settings)
+    service = _start(installation, settings)
     handler = connect_socket(service.app, settings)
     service.line.opened(handler.client.is_connected)
     _log.info("connected", how="Socket Mode")
@@ -142,14 +148,14 @@ def serve_socket(assembly: "Assembly") -> None:
     service.finish()
 
 
-def serve_http(assembly: "Assembly", host: str, port: int) -> None:
+def serve_http(installation: "Installation", host: str, port: int) -> None:
     """Serves the Events API, commands and interactivity at `/slack/events`."""
     from bot.http_server import SLACK_SHARE, bind, make_server
 
     settings = read_slack_settings("http")
-    service = _start(assembly, settings)
-    report = partial(write_traceback, assembly.settings.home)
-    web = make_web(service.app, settings, assembly.metrics, report)
+    service = _start(installation, settings)
+    report = partial(write_traceback, installation.settings.home)
+    web = make_web(service.app, settings, installation.metrics, report)
     server = make_server(web, host, port, SLACK_SHARE)
     listening = bind(server, "--host and --port")
     _log.info("listening", at=f"http://{host}:{port}/slack/events")
@@ -180,22 +186,22 @@ class _Service:
         _log.info("stopped")
 
 
-def _start(assembly: "Assembly", settings: SlackSettings) -> _Service:
+def _start(installation: "Installation", settings: SlackSettings) -> _Service:
     """Starts everything but the line to Slack; what operators look at comes first."""
     desks, line = open_desks(), Line()
-    start_operating(assembly, settings, desks, line)
-    app, intake = build(assembly, settings, desks)
-    assembly.embeddings.warm()
-    report = partial(write_traceback, assembly.settings.home)
-    mend_derived_indexes(assembly, report, new_request_id())
+    start_operating(installation, settings, desks, line)
+    app, intake = build(installation, settings, desks)
+    installation.embeddings.warm()
+    report = partial(write_traceback, installation.settings.home)
+    mend_derived_indexes(installation, report, new_request_id())
     freeze_loaded_objects()
-    _follow_schedule(assembly, settings, app)
+    _follow_schedule(installation, settings, app)
     takeover = Takeover(
-        assembly.heartbeats,
-        assembly.exchanges,
+        installation.heartbeats,
+        installation.exchanges,
         lambda exchange: intake.resume(exchange, app.client),
         report,
-        also=Upkeep(assembly).look,
+        also=Upkeep(installation).look,
     )
     takeover.start()
     return _Service(app, desks, takeover, line, start_tracing(os.environ))

@@ -5,7 +5,7 @@ import os
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
-from bot.env_file import EnvFileSettings, names_in, trusted_env_file
+from bot.wiring.env_file import EnvFileSettings, names_in, trusted_env_file
 from retrieval.domain.errors import ConfigurationError
 
 

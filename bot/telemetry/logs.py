@@ -81,8 +81,8 @@ def _redactor() -> Redactor:
     """Returns what knows the secrets of all settings, as far as these can be read."""
     from pydantic import BaseModel, ValidationError
 
-    from bot.settings import Settings
     from bot.slack.settings import SlackSettings
+    from bot.wiring.settings import Settings
 
     found: list[BaseModel] = []
     kinds: tuple[type[BaseModel], ...] = (Settings, SlackSettings)

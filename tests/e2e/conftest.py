@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from tests.slack.bot import ENVIRONMENT, Bot, over_http, over_socket
 from tests.slack.server import LoopbackSlack, Serving
 
@@ -21,21 +21,23 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackSlack]:
 
 
 @pytest.fixture(params=[over_socket, over_http], ids=["socket", "http"])
-def bot(request: pytest.FixtureRequest, library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+def bot(
+    request: pytest.FixtureRequest, library: Installation, slack: LoopbackSlack
+) -> Iterator[Bot]:
     """A bot over the evaluation corpus, the same in both modes."""
     with request.param(library, slack) as running:
         yield running
 
 
 @pytest.fixture
-def socket_bot(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+def socket_bot(library: Installation, slack: LoopbackSlack) -> Iterator[Bot]:
     """A bot over Socket Mode, for what does not depend on the mode."""
     with over_socket(library, slack) as running:
         yield running
 
 
 @pytest.fixture
-def http_bot(library: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+def http_bot(library: Installation, slack: LoopbackSlack) -> Iterator[Bot]:
     """A bot over HTTP."""
     with over_http(library, slack) as running:
         yield running

@@ -11,9 +11,9 @@ import pytest
 import typer
 
 from bot.cli import app
-from bot.settings import Settings
 from bot.slack.settings import SlackSettings
 from bot.telemetry.metrics import Metrics
+from bot.wiring.settings import Settings
 from tests.conftest import REPOSITORY
 from tests.slack.server import LoopbackSlack
 

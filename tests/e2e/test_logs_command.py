@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from bot.answering.answerer import Inquiry
-from bot.assembly import Assembly
 from bot.evaluation.runner import read_cases
 from bot.journal.entries import Entry
 from bot.questions.question import QuestionError
-from bot.settings import Settings
+from bot.wiring.installation import Installation
+from bot.wiring.settings import Settings
 from tests.conftest import MakeAssembly
 from tests.programs import MONAZITE
 from tests.slack.server import wait_for
@@ -23,11 +23,11 @@ from tests.slack.server import wait_for
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, seeds: Path, make_shared: MakeAssembly) -> Path:
     folder = tmp_path_factory.mktemp("logs")
-    assembly = make_shared(folder, documents=seeds)
-    assembly.indexer.index([seeds])
+    installation = make_shared(folder, documents=seeds)
+    installation.indexer.index([seeds])
     for question in ("What is the two bases policy?", "Who won the 1998 World Cup?", "?!"):
         with suppress(QuestionError):
-            assembly.recorder.answer(Inquiry(question))
+            installation.recorder.answer(Inquiry(question))
     return folder
 
 
@@ -67,8 +67,10 @@ def test_options_choose_what_is_shown(home: Path, options: list[str], expected: 
 
 
 def test_csv_is_read_by_a_spreadsheet_and_holds_no_formula(home: Path) -> None:
-    assembly = Assembly(Settings(_env_file=None, home=home))
-    assembly.journal.record(Entry("rx", '=HYPERLINK("http://evil")', "", "failed", note="+1, -2"))
+    installation = Installation(Settings(_env_file=None, home=home))
+    installation.journal.record(
+        Entry("rx", '=HYPERLINK("http://evil")', "", "failed", note="+1, -2")
+    )
     rows = list(csv.DictReader(run(home, "logs", "--csv").stdout.splitlines(keepends=True)))
     assert [row["outcome"] for row in rows] == ["answered", "abstained", "failed", "failed"]
     assert rows[0]["documents"] == "northern-rare-earth-2024-12.txt"
@@ -95,8 +97,8 @@ def test_following_shows_what_is_asked_from_now_on(home: Path, tmp_path: Path) -
         [MONAZITE, "logs", "--follow", "--limit", "1"], env=environment, stdout=output
     ) as following:  # fmt: skip
         wait_for(seen.read_text, 30)
-        assembly = Assembly(Settings(_env_file=None, home=home))
-        assembly.journal.record(Entry("r9", "Is this\x1b[31m new?", "", "failed"))
+        installation = Installation(Settings(_env_file=None, home=home))
+        installation.journal.record(Entry("r9", "Is this\x1b[31m new?", "", "failed"))
         wait_for(lambda: "request r9" in seen.read_text(), 30)
         following.terminate()
         nothing.terminate()

@@ -12,12 +12,12 @@ from playwright.sync_api import Page as Browser
 from playwright.sync_api import expect
 
 from bot.answering.answerer import Inquiry
-from bot.assembly import Assembly
 from bot.journal.entries import Entry
 from bot.ops.guarded import guard
 from bot.ops.health import Health
 from bot.ops.web import make_ops
 from bot.telemetry.metrics import Metrics
+from bot.wiring.installation import Installation
 from tests.conftest import REPOSITORY, MakeAssembly
 from tests.e2e.browser import browsing, looks_like
 from tests.slack.server import Serving
@@ -41,26 +41,26 @@ _QUESTION = "What is the two bases policy?"
 @pytest.fixture(scope="module")
 def kept(
     make_shared: MakeAssembly, seeds: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Assembly:
+) -> Installation:
     """An installation whose journal holds what real answers and the past left in it."""
-    assembly = make_shared(tmp_path_factory.mktemp("operated"), documents=seeds)
-    assembly.indexer.index([seeds])
+    installation = make_shared(tmp_path_factory.mktemp("operated"), documents=seeds)
+    installation.indexer.index([seeds])
     now = datetime.now(UTC)
     for hours in range(79, -1, -1):
-        assembly.journal.record(Entry(
+        installation.journal.record(Entry(
             f"old{hours}", f"Old question {hours}", "", ("answered", "abstained")[hours % 4 == 3],
             asker="U3", timings={"embed": 20, "total": 150.0 + hours},
             answered_at=now - timedelta(hours=25 + hours),
         ))  # fmt: skip
-    assembly.recorder.answer(Inquiry(_QUESTION, request_id="real1", channel="C1"), asker="U1")
+    installation.recorder.answer(Inquiry(_QUESTION, request_id="real1", channel="C1"), asker="U1")
     for number, question in enumerate(
         ("What does gallium cost?", "What is the price of gallium?", "Who owns Lynas?")
     ):
-        assembly.recorder.answer(Inquiry(question, request_id=f"open{number}"), asker="U2")
-    assembly.journal.record(_written(now))
-    assembly.exchanges.judge("real1", "U1", helpful=True)
-    assembly.exchanges.judge("written1", "U2", helpful=False, reason="wrong", comment=HOSTILE)
-    return assembly
+        installation.recorder.answer(Inquiry(question, request_id=f"open{number}"), asker="U2")
+    installation.journal.record(_written(now))
+    installation.exchanges.judge("real1", "U1", helpful=True)
+    installation.exchanges.judge("written1", "U2", helpful=False, reason="wrong", comment=HOSTILE)
+    return installation
 
 
 def _written(now: datetime) -> Entry:
@@ -82,7 +82,7 @@ def _written(now: datetime) -> Entry:
 
 
 @pytest.fixture(scope="module")
-def address(kept: Assembly) -> Iterator[str]:
+def address(kept: Installation) -> Iterator[str]:
     app = make_ops(Metrics(), Health({}), guard(kept, TOKEN))
     with Serving(app) as serving:
         yield f"http://127.0.0.1:{serving.port}"
@@ -157,7 +157,7 @@ def test_older_questions_are_a_page_away_and_keep_the_filter(
 
 
 def test_a_trace_shows_the_passages_with_scores_and_the_steps(
-    browser: Browser, kept: Assembly
+    browser: Browser, kept: Installation
 ) -> None:
     browser.get_by_role("link", name="Questions", exact=True).click()
     browser.get_by_role("link", name=_QUESTION).click()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from tests.conftest import MakeAssembly
 from tests.slack.bot import Bot, over_socket
 from tests.slack.server import LoopbackSlack, wait_for
@@ -17,7 +17,7 @@ SECRET = "812 dollars"
 
 
 @pytest.fixture
-def closed(make_assembly: MakeAssembly, tmp_path: Path) -> Assembly:
+def closed(make_assembly: MakeAssembly, tmp_path: Path) -> Installation:
     folder = tmp_path / "papers"
     folder.mkdir()
     (folder / "open.txt").write_text("Lanthanum is used in the lenses of cameras.")
@@ -25,13 +25,13 @@ def closed(make_assembly: MakeAssembly, tmp_path: Path) -> Assembly:
     (folder / "channel.md").write_text(f"---\naccess: G1\ndate: 2024-05-03\n---\n{text}")
     board = "The board of Zwickau meets about yttrium on 4 June."
     (folder / "group.md").write_text(f"---\naccess: S0BOARD\n---\n{board}")
-    assembly = make_assembly(documents=folder)
-    assembly.indexer.index([folder])
-    return assembly
+    installation = make_assembly(documents=folder)
+    installation.indexer.index([folder])
+    return installation
 
 
 @pytest.fixture
-def bot(closed: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+def bot(closed: Installation, slack: LoopbackSlack) -> Iterator[Bot]:
     slack.groups["S0BOARD"] = [PERSON]
     slack.memberships = {PERSON: {"C1", "C2", "G1"}, OTHER: {"C1"}}
     with over_socket(closed, slack) as running:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from tests.conftest import MakeAssembly
 from tests.slack.bot import Bot, over_socket
 from tests.slack.server import LoopbackSlack, wait_for
@@ -24,14 +24,14 @@ CHANNEL = {"selected_option": {"value": "channel"}}
 
 
 @pytest.fixture
-def indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
-    assembly = make_assembly(documents=documents)
-    assembly.indexer.index([documents])
-    return assembly
+def indexed(make_assembly: MakeAssembly, documents: Path) -> Installation:
+    installation = make_assembly(documents=documents)
+    installation.indexer.index([documents])
+    return installation
 
 
 @pytest.fixture
-def bot(indexed: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+def bot(indexed: Installation, slack: LoopbackSlack) -> Iterator[Bot]:
     slack.admins.add(PERSON)
     slack.people[OTHER] = "Bo"
     with over_socket(indexed, slack) as running:
@@ -119,7 +119,12 @@ def test_others_cannot_add_anything(bot: Bot, documents: Path) -> None:
     ],
 )
 def test_what_cannot_be_added_is_named_with_the_reason(
-    indexed: Assembly, slack: LoopbackSlack, documents: Path, name: str, data: bytes, reason: str
+    indexed: Installation,
+    slack: LoopbackSlack,
+    documents: Path,
+    name: str,
+    data: bytes,
+    reason: str,
 ) -> None:
     slack.admins.add(PERSON)
     indexed.settings.max_file_mb = 1
@@ -207,7 +212,7 @@ def pressed(bot: Bot, offer: dict[str, Any], user: str = PERSON, action: str = R
 
 
 def test_a_document_is_removed_after_asking_once_more_and_its_file_stays(
-    bot: Bot, indexed: Assembly, documents: Path
+    bot: Bot, indexed: Installation, documents: Path
 ) -> None:
     offer = offered(bot, "remove cerium.txt")
     assert "Its file stays" in str(offer["blocks"])
@@ -220,7 +225,7 @@ def test_a_document_is_removed_after_asking_once_more_and_its_file_stays(
     assert "it was taken out of the index" in offered(bot, "remove cerium.txt")["text"]
 
 
-def test_what_was_removed_comes_back_by_its_name_alone(bot: Bot, indexed: Assembly) -> None:
+def test_what_was_removed_comes_back_by_its_name_alone(bot: Bot, indexed: Installation) -> None:
     pressed(bot, offered(bot, "remove cerium.txt"))
     bot.slack.command("reindex", name="/monazite")
     told = wait_for(lambda: [m for m in bot.slack.messages if m["text"].startswith("Indexed")], 90)
@@ -231,7 +236,7 @@ def test_what_was_removed_comes_back_by_its_name_alone(bot: Bot, indexed: Assemb
 
 
 def test_only_what_was_added_from_slack_is_deleted_from_slack(
-    bot: Bot, indexed: Assembly, documents: Path
+    bot: Bot, indexed: Installation, documents: Path
 ) -> None:
     refused = offered(bot, "delete cerium.txt")["text"]
     assert refused.startswith("cerium.txt was not added from Slack")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from tests.conftest import MakeAssembly
 from tests.slack.bot import Bot, over_socket
 from tests.slack.server import LoopbackSlack, wait_for
@@ -15,14 +15,14 @@ OTHER = "U00000002"
 
 
 @pytest.fixture
-def indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
-    assembly = make_assembly(documents=documents)
-    assembly.indexer.index([documents], who="Ana")
-    return assembly
+def indexed(make_assembly: MakeAssembly, documents: Path) -> Installation:
+    installation = make_assembly(documents=documents)
+    installation.indexer.index([documents], who="Ana")
+    return installation
 
 
 @pytest.fixture
-def admin_bot(indexed: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+def admin_bot(indexed: Installation, slack: LoopbackSlack) -> Iterator[Bot]:
     slack.admins.add(PERSON)
     with over_socket(indexed, slack) as running:
         yield running
@@ -57,7 +57,7 @@ def test_where_slack_does_not_say_who_is_an_admin_nobody_is(admin_bot: Bot, refu
 
 
 def test_listed_users_and_groups_are_admins_in_place_of_the_workspaces(
-    indexed: Assembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
+    indexed: Installation, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slack.admins.add(PERSON)
     slack.groups["S0RARE"] = [OTHER]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from bot.assembly import Assembly
 from bot.slack import socket_mode
+from bot.wiring.installation import Installation
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from tests.conftest import MakeAssembly
 from tests.servers import Postgres
@@ -57,10 +57,10 @@ def database(tmp_path: Path) -> Iterator[Stopped]:
 @pytest.fixture
 def installation(
     make_assembly: MakeAssembly, documents: Path, database: Stopped, embeddings: SentenceEmbeddings
-) -> Assembly:
-    assembly = make_assembly(database_url=database.url, documents=documents)
-    assembly.indexer.index([documents])
-    return assembly
+) -> Installation:
+    installation = make_assembly(database_url=database.url, documents=documents)
+    installation.indexer.index([documents])
+    return installation
 
 
 def mention(slack: LoopbackSlack) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def retried(url: str, body: dict[str, Any], number: int) -> int:
 
 
 def test_over_http_slack_is_asked_to_send_again_and_the_question_is_answered_once(
-    installation: Assembly, database: Stopped, slack: LoopbackSlack
+    installation: Installation, database: Stopped, slack: LoopbackSlack
 ) -> None:
     with over_http(installation, slack) as bot:
         body = mention(slack)
@@ -91,7 +91,7 @@ def test_over_http_slack_is_asked_to_send_again_and_the_question_is_answered_onc
 
 
 def test_over_http_the_person_is_told_once_when_slack_has_sent_for_the_last_time(
-    installation: Assembly, database: Stopped, slack: LoopbackSlack
+    installation: Installation, database: Stopped, slack: LoopbackSlack
 ) -> None:
     with over_http(installation, slack) as bot:
         body = mention(slack)
@@ -104,7 +104,7 @@ def test_over_http_the_person_is_told_once_when_slack_has_sent_for_the_last_time
 
 
 def test_over_http_a_command_is_told_at_once_because_slack_sends_none_again(
-    installation: Assembly, database: Stopped, slack: LoopbackSlack
+    installation: Installation, database: Stopped, slack: LoopbackSlack
 ) -> None:
     with over_http(installation, slack):
         database.stop()
@@ -116,7 +116,7 @@ def test_over_http_a_command_is_told_at_once_because_slack_sends_none_again(
 
 @pytest.mark.parametrize("how", ["mention", "command", "direct message"])
 def test_over_the_socket_what_was_not_recorded_is_tried_again_until_it_is(
-    installation: Assembly, database: Stopped, slack: LoopbackSlack, how: str
+    installation: Installation, database: Stopped, slack: LoopbackSlack, how: str
 ) -> None:
     with over_socket(installation, slack) as bot:
         database.stop()
@@ -146,7 +146,10 @@ def ask(slack: LoopbackSlack, how: str) -> None:
 
 
 def test_over_the_socket_the_person_is_told_once_when_the_time_is_over(
-    installation: Assembly, database: Stopped, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
+    installation: Installation,
+    database: Stopped,
+    slack: LoopbackSlack,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     unrecorded = socket_mode.Unrecorded
     monkeypatch.setattr(
@@ -178,21 +181,23 @@ def locked(home: Path) -> Iterator[Callable[[], None]]:
     writer.close()
 
 
-def impatient(assembly: Assembly) -> None:
+def impatient(installation: Installation) -> None:
     """Makes SQLite wait for a lock for half a second in place of thirty."""
-    event.listen(assembly.engine, "connect", lambda one, _: one.execute("PRAGMA busy_timeout=500"))
-    assembly.engine.dispose()
+    event.listen(
+        installation.engine, "connect", lambda one, _: one.execute("PRAGMA busy_timeout=500")
+    )
+    installation.engine.dispose()
 
 
 @pytest.fixture
-def lockable(make_assembly: MakeAssembly, documents: Path) -> Assembly:
-    assembly = make_assembly(documents=documents)
-    assembly.indexer.index([documents])
-    return assembly
+def lockable(make_assembly: MakeAssembly, documents: Path) -> Installation:
+    installation = make_assembly(documents=documents)
+    installation.indexer.index([documents])
+    return installation
 
 
 def test_over_http_a_database_that_is_locked_is_one_that_is_away(
-    lockable: Assembly, slack: LoopbackSlack
+    lockable: Installation, slack: LoopbackSlack
 ) -> None:
     impatient(lockable)
     with over_http(lockable, slack) as bot, locked(lockable.settings.home) as let_go:
@@ -205,7 +210,7 @@ def test_over_http_a_database_that_is_locked_is_one_that_is_away(
 
 
 def test_over_the_socket_a_database_that_is_locked_loses_nothing(
-    lockable: Assembly, slack: LoopbackSlack
+    lockable: Installation, slack: LoopbackSlack
 ) -> None:
     impatient(lockable)
     with over_socket(lockable, slack) as bot, locked(lockable.settings.home) as let_go:
@@ -217,7 +222,9 @@ def test_over_the_socket_a_database_that_is_locked_loses_nothing(
         assert slack.ephemerals == []
 
 
-def test_a_lock_that_ends_in_time_is_waited_for(lockable: Assembly, slack: LoopbackSlack) -> None:
+def test_a_lock_that_ends_in_time_is_waited_for(
+    lockable: Installation, slack: LoopbackSlack
+) -> None:
     with over_http(lockable, slack) as bot, locked(lockable.settings.home) as let_go:
         threading.Timer(4, let_go).start()
         slack.say(MENTION)
@@ -227,7 +234,7 @@ def test_a_lock_that_ends_in_time_is_waited_for(lockable: Assembly, slack: Loopb
 
 @pytest.mark.parametrize("change", ["edit", "delete"])
 def test_an_edit_or_a_deletion_is_recorded_with_its_event_or_sent_again(
-    lockable: Assembly, slack: LoopbackSlack, change: str
+    lockable: Installation, slack: LoopbackSlack, change: str
 ) -> None:
     impatient(lockable)
     with over_http(lockable, slack) as bot:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from tests.slack.bot import MENTION, Bot, hold_answers
 from tests.slack.server import wait_for
 from tests.slack.workspace import BOT_USER
@@ -27,7 +27,7 @@ def test_a_late_edit_changes_nothing(socket_bot: Bot) -> None:
 
 
 def test_an_edit_while_the_answer_is_written_is_followed(
-    socket_bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch
+    socket_bot: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = hold_answers(library, monkeypatch)
     asked = socket_bot.slack.say(f"<@{BOT_USER}> What is cerium?")
@@ -46,7 +46,7 @@ def test_a_deleted_question_takes_its_answer_along(bot: Bot) -> None:
 
 
 def test_a_question_deleted_before_it_is_answered_gets_none(
-    socket_bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch
+    socket_bot: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = hold_answers(library, monkeypatch)
     asked = socket_bot.slack.say(MENTION)

@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse
 
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
-from bot.assembly import Assembly
 from bot.slack.desk import Desk, Desks
 from bot.slack.reindexing import Reindexing
+from bot.wiring.installation import Installation
 from tests.attacks.cases import read_cases
 from tests.conftest import MakeAssembly
 from tests.slack.bot import MENTION, QUESTION, Bot, over_http, over_socket
@@ -23,14 +23,14 @@ EVERYONE = {"selected_option": {"value": "everyone"}}
 
 
 @pytest.fixture
-def indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
-    assembly = make_assembly(documents=documents)
-    assembly.indexer.index([documents])
-    return assembly
+def indexed(make_assembly: MakeAssembly, documents: Path) -> Installation:
+    installation = make_assembly(documents=documents)
+    installation.indexer.index([documents])
+    return installation
 
 
 @pytest.fixture
-def admin_bot(indexed: Assembly, slack: LoopbackSlack) -> Iterator[Bot]:
+def admin_bot(indexed: Installation, slack: LoopbackSlack) -> Iterator[Bot]:
     slack.admins.add(PERSON)
     with over_socket(indexed, slack) as running:
         yield running
@@ -40,9 +40,9 @@ def burn(*_: object, **__: object) -> None:
     raise RuntimeError("disk on fire")
 
 
-def is_logged(assembly: Assembly, text: str) -> bool:
+def is_logged(installation: Installation, text: str) -> bool:
     request_id = text.rpartition(" ")[2]
-    return f"request {request_id}" in (assembly.settings.home / "logs/errors.log").read_text()
+    return f"request {request_id}" in (installation.settings.home / "logs/errors.log").read_text()
 
 
 def told_of_adding(bot: Bot, slack: LoopbackSlack, file: dict[str, Any] | None = None) -> str:
@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_had_is_told(admin_bot: Bot, case: dict[str, Any])
     ids=lambda error: type(error).__name__,
 )  # fmt: skip
 def test_an_addition_that_fails_in_any_way_is_told(
-    admin_bot: Bot, indexed: Assembly, monkeypatch: pytest.MonkeyPatch, error: Exception
+    admin_bot: Bot, indexed: Installation, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def fail(*_: object) -> None:
         raise error
@@ -91,7 +91,7 @@ def test_an_addition_that_fails_in_any_way_is_told(
     "command", ["status", "documents", "history", "cancel", "remove cerium.txt"]
 )
 def test_a_command_that_fails_in_any_way_is_told(
-    admin_bot: Bot, indexed: Assembly, monkeypatch: pytest.MonkeyPatch, command: str
+    admin_bot: Bot, indexed: Installation, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     for part, names in (
         (indexed.catalog, ("live_build", "documents")),
@@ -107,7 +107,7 @@ def test_a_command_that_fails_in_any_way_is_told(
 
 
 def test_a_removal_that_fails_is_told(
-    admin_bot: Bot, indexed: Assembly, monkeypatch: pytest.MonkeyPatch
+    admin_bot: Bot, indexed: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slack = admin_bot.slack
     slack.command("remove cerium.txt", name="/monazite")
@@ -163,7 +163,7 @@ def test_a_question_is_passed_on_without_its_address_if_need_be(socket_bot: Bot)
 
 
 def test_passing_on_that_fails_is_told_and_can_be_tried_again(
-    socket_bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch
+    socket_bot: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(library.claims, "claim", lambda key: burn() if "pass" in key else True)
@@ -175,7 +175,7 @@ def test_passing_on_that_fails_is_told_and_can_be_tried_again(
 
 
 def test_an_errand_for_which_there_is_no_room_is_told(
-    indexed: Assembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
+    indexed: Installation, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         "tests.slack.bot.open_desks", lambda: Desks(Desk(1, room=6), Desk(1, room=0))
@@ -201,7 +201,7 @@ def test_a_bare_mention_is_no_last_question(socket_bot: Bot, mention: str) -> No
 
 
 def test_a_home_that_fails_says_so(
-    socket_bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch
+    socket_bot: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(library.exchanges, "of_asker", burn)
     socket_bot.slack.open_home()
@@ -213,7 +213,7 @@ def test_a_home_that_fails_says_so(
 
 
 def test_a_response_that_was_begun_is_not_sent_again_but_owned_up_to(
-    library: Assembly, http_bot: Bot, make_shared: MakeAssembly, monkeypatch: pytest.MonkeyPatch
+    library: Installation, http_bot: Bot, make_shared: MakeAssembly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tests.e2e.test_slack_takeover import heir
 
@@ -239,7 +239,7 @@ def test_a_response_that_was_begun_is_not_sent_again_but_owned_up_to(
 
 
 def test_a_response_that_was_not_begun_is_sent_by_the_heir(
-    library: Assembly, http_bot: Bot, make_shared: MakeAssembly, monkeypatch: pytest.MonkeyPatch
+    library: Installation, http_bot: Bot, make_shared: MakeAssembly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tests.e2e.test_slack_takeover import heir
 
@@ -263,7 +263,7 @@ def test_a_response_that_was_not_begun_is_sent_by_the_heir(
 
 
 def test_a_response_whose_beginning_cannot_be_noted_is_not_sent(
-    socket_bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch
+    socket_bot: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(library.exchanges, "began", burn)
     socket_bot.slack.command(QUESTION)
@@ -275,7 +275,7 @@ def test_a_response_whose_beginning_cannot_be_noted_is_not_sent(
 
 
 def test_the_questions_of_a_minute_are_counted_for_all_processes(
-    library: Assembly, slack: LoopbackSlack, make_shared: MakeAssembly,
+    library: Installation, slack: LoopbackSlack, make_shared: MakeAssembly,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setenv("SLACK_USER_QUESTIONS_PER_MINUTE", "2")

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.assembly import Assembly
 from bot.slack.abilities import Abilities
 from bot.slack.asked import Asked
 from bot.slack.outlets import outlet_of
 from bot.slack.response_urls import ForeignUrlError
+from bot.wiring.installation import Installation
 from tests.attacks.http import read_http_attacks, send
 from tests.slack.bot import MENTION, QUESTION, Bot
 from tests.slack.server import deliver, wait_for
@@ -42,7 +42,7 @@ def internal() -> Iterator[tuple[int, list[str]]]:
 
 
 def test_nothing_that_slack_has_not_signed_makes_the_bot_speak_or_call(
-    http_bot: Bot, library: Assembly, internal: tuple[int, list[str]]
+    http_bot: Bot, library: Installation, internal: tuple[int, list[str]]
 ) -> None:
     port, hits = internal
     log = library.settings.home / "logs" / "errors.log"
@@ -134,7 +134,7 @@ def test_slack_may_look_whether_the_certificate_is_good(http_bot: Bot) -> None:
 
 
 def test_malformed_requests_are_counted_and_named_in_a_line(
-    http_bot: Bot, library: Assembly, caplog: pytest.LogCaptureFixture
+    http_bot: Bot, library: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
     counted = library.metrics._refused.labels("malformed")._value
     before = counted.get()
@@ -146,7 +146,7 @@ def test_malformed_requests_are_counted_and_named_in_a_line(
 
 
 def test_what_a_listener_cannot_bear_is_told_by_slacks_own_address_alone(
-    bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch
+    bot: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def burn(*_: object) -> None:
         raise RuntimeError(json.dumps({"response_url": "http://127.0.0.1:9/x"}))

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from bot.assembly import Assembly
 from bot.slack.desk import open_desks
 from bot.slack.serving import build
 from bot.slack.settings import read_slack_settings
+from bot.wiring.installation import Installation
 from retrieval.domain.errors import ConfigurationError
 from tests.slack.bot import MENTION, Bot, over_socket
 from tests.slack.server import SIGNING_SECRET, LoopbackSlack, deliver, wait_for
 
 
 def test_questions_asked_while_the_socket_is_down_are_answered(
-    library: Assembly, slack: LoopbackSlack
+    library: Installation, slack: LoopbackSlack
 ) -> None:
     with over_socket(library, slack) as bot:
         slack.drop()
@@ -37,7 +37,7 @@ def test_a_forged_or_old_request_is_refused(http_bot: Bot, secret: str, age: int
 
 
 def test_a_refused_token_is_named(
-    library: Assembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
+    library: Installation, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-other")
     with pytest.raises(ConfigurationError, match=r"SLACK_BOT_TOKEN \(invalid_auth\)"):

@@ -23,9 +23,9 @@ def guarded(make_assembly: MakeAssembly, documents: Path):
     (documents / "sources.yaml").write_text(
         "documents:\n  - {path: legal/*, access: G1}\n  - {path: board/*, access: S0BOARD}\n"
     )
-    assembly = make_assembly(documents=documents)
-    assembly.indexer.index([documents])
-    return assembly
+    installation = make_assembly(documents=documents)
+    installation.indexer.index([documents])
+    return installation
 
 
 def test_documents_that_an_admin_may_not_see_are_counted(guarded, slack: LoopbackSlack) -> None:

@@ -5,15 +5,15 @@ import threading
 import pytest
 
 from bot.answers.answer import Answer, Citation
-from bot.assembly import Assembly
 from bot.slack.desk import Desk, Desks
+from bot.wiring.installation import Installation
 from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers, over_http
 from tests.slack.server import LoopbackSlack, wait_for
 from tests.slack.workspace import PERSON
 
 
 def test_a_person_who_asks_too_often_is_told_politely(
-    library: Assembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
+    library: Installation, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_USER_QUESTIONS_PER_MINUTE", "2")
     with over_http(library, slack) as bot:
@@ -27,7 +27,7 @@ def test_a_person_who_asks_too_often_is_told_politely(
 
 
 def test_a_busy_channel_is_told_politely(
-    library: Assembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
+    library: Installation, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_CHANNEL_QUESTIONS_PER_MINUTE", "1")
     with over_http(library, slack) as bot:
@@ -39,7 +39,7 @@ def test_a_busy_channel_is_told_politely(
 
 
 def test_a_queue_tells_places_and_a_full_one_refuses(
-    library: Assembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
+    library: Installation, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         "tests.slack.bot.open_desks", lambda: Desks(Desk(1, room=6), Desk(2, room=100))
@@ -78,7 +78,7 @@ def test_fifty_questions_at_once_are_acked_in_time_and_answered_once(bot: Bot) -
 
 @pytest.mark.parametrize("streams", [True, False])
 def test_a_huge_answer_is_cut_to_what_slack_takes(
-    socket_bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch, streams: bool
+    socket_bot: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch, streams: bool
 ) -> None:
     if not streams:
         socket_bot.slack.api.refusals["chat.startStream"] = "unknown_method"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.domain.single_line import single_line
 from tests.attacks.names import HARMFUL, read_names
 from tests.conftest import MakeAssembly
@@ -45,13 +45,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bot(
     folder: Path, make_assembly: MakeAssembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Bot]:
-    assembly: Assembly = make_assembly(documents=folder)
-    report = assembly.indexer.index([folder])
+    installation: Installation = make_assembly(documents=folder)
+    report = installation.indexer.index([folder])
     assert (report.added, report.failed) == (len(NAMES), [])
     for whose in ("USER", "CHANNEL"):
         monkeypatch.setenv(f"SLACK_{whose}_QUESTIONS_PER_MINUTE", "0")
     slack.admins.add(PERSON)
-    with over_socket(assembly, slack) as running:
+    with over_socket(installation, slack) as running:
         yield running
 
 

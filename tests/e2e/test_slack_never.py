@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers, over_http
 from tests.slack.server import LoopbackSlack, deliver, wait_for
 from tests.slack.workspace import PERSON
@@ -27,7 +27,7 @@ def test_an_event_delivered_again_is_answered_once(bot: Bot) -> None:
 
 
 def test_an_event_delivered_again_after_a_restart_is_answered_once(
-    library: Assembly, slack: LoopbackSlack
+    library: Installation, slack: LoopbackSlack
 ) -> None:
     sent: list[dict[str, Any]] = []
     with over_http(library, slack) as first:
@@ -43,7 +43,7 @@ def test_an_event_delivered_again_after_a_restart_is_answered_once(
 
 
 def test_two_replicas_hear_the_same_event_and_one_answers(
-    library: Assembly, slack: LoopbackSlack
+    library: Installation, slack: LoopbackSlack
 ) -> None:
     with over_http(library, slack) as one, over_http(library, slack) as two:
         body = slack.event(
@@ -139,7 +139,7 @@ def test_a_stream_that_breaks_half_way_is_made_whole(socket_bot: Bot) -> None:
 
 
 def test_a_crash_is_told_honestly_and_logged(
-    socket_bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch
+    socket_bot: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def burn(*_: object) -> None:
         raise RuntimeError("disk on fire xoxb-123456789 <!channel>")
@@ -157,7 +157,7 @@ def test_a_crash_is_told_honestly_and_logged(
 
 @pytest.mark.parametrize("asked", ["mention", "button", "command"])
 def test_a_listener_that_fails_tells_the_person(
-    bot: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch, asked: str
+    bot: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
     def burn(*_: object) -> None:
         raise RuntimeError("no database")
@@ -213,7 +213,7 @@ def test_a_passing_failure_does_not_end_streaming(socket_bot: Bot) -> None:
 
 @pytest.mark.parametrize("code", ["missing_scope", "not_allowed_token_type"])
 def test_without_status_and_streams_eyes_are_shown_while_it_works(
-    library: Assembly, bot: Bot, monkeypatch: pytest.MonkeyPatch, code: str
+    library: Installation, bot: Bot, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     for method in ("chat.startStream", "assistant.threads.setStatus"):
         bot.slack.api.refusals[method] = code

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page as Browser
 from playwright.sync_api import expect
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from tests.conftest import MakeAssembly
 from tests.e2e.browser import browsing, looks_like
 from tests.slack.bot import ENVIRONMENT, over_socket
@@ -28,15 +28,15 @@ _STILL = "document.querySelectorAll('.context').forEach(n => n.innerHTML = n.inn
 @pytest.fixture(scope="module")
 def seeded(
     make_shared: MakeAssembly, seeds: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Assembly:
+) -> Installation:
     """What `make slack-demo` runs on: the seeds alone."""
-    assembly = make_shared(tmp_path_factory.mktemp("seeded"), documents=seeds)
-    assembly.indexer.index([seeds])
-    return assembly
+    installation = make_shared(tmp_path_factory.mktemp("seeded"), documents=seeds)
+    installation.indexer.index([seeds])
+    return installation
 
 
 @pytest.fixture
-def browser(seeded: Assembly, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+def browser(seeded: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """A browser at the page, with a bot behind it."""
     page = Page()
     for name, value in ENVIRONMENT.items():
@@ -85,7 +85,7 @@ def test_the_pane_the_command_and_home_work_in_the_page(browser: Browser, tmp_pa
     expect(browser.locator("#messages")).to_contain_text("Your last questions")
 
 
-def test_the_demo_starts_with_one_command(seeded: Assembly) -> None:
+def test_the_demo_starts_with_one_command(seeded: Installation) -> None:
     environment = os.environ | {"MONAZITE_HOME": str(seeded.settings.home)}
     command = [sys.executable, "-m", "tests.slack", "--port", "0", "--bot"]
     demo = subprocess.Popen(

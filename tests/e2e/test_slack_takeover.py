@@ -11,11 +11,11 @@ import pytest
 
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
-from bot.assembly import Assembly
 from bot.slack.desk import Desk, Desks, open_desks
 from bot.slack.serving import build
 from bot.slack.settings import read_slack_settings
 from bot.slack.takeover import Takeover
+from bot.wiring.installation import Installation
 from tests.conftest import MakeAssembly
 from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers
 from tests.slack.server import START_SECONDS, LoopbackSlack, wait_for
@@ -25,12 +25,14 @@ ANSWER = "The two critical rare earth bases in China"
 
 
 @contextmanager
-def heir(assembly: Assembly, desks: Desks | None = None) -> Iterator[tuple[Takeover, Desks]]:
+def heir(
+    installation: Installation, desks: Desks | None = None
+) -> Iterator[tuple[Takeover, Desks]]:
     """Another process over the same database, as far as Slack and the database can tell."""
     desks = desks or open_desks()
-    app, intake = build(assembly, read_slack_settings("http"), desks)
+    app, intake = build(installation, read_slack_settings("http"), desks)
     yield Takeover(
-        assembly.heartbeats, assembly.exchanges,
+        installation.heartbeats, installation.exchanges,
         lambda exchange: intake.resume(exchange, app.client),
         lambda error, _: pytest.fail(repr(error)),
     ), desks  # fmt: skip
@@ -38,7 +40,7 @@ def heir(assembly: Assembly, desks: Desks | None = None) -> Iterator[tuple[Takeo
 
 
 @pytest.fixture
-def other(library: Assembly, make_shared: MakeAssembly) -> Assembly:
+def other(library: Installation, make_shared: MakeAssembly) -> Installation:
     """Another process; nothing that other tests left open is there for it to take over."""
     for orphan in library.exchanges.orphans([]):
         library.exchanges.withdraw(orphan.request_id)
@@ -46,7 +48,7 @@ def other(library: Assembly, make_shared: MakeAssembly) -> Assembly:
 
 
 def begin_answers(
-    library: Assembly, monkeypatch: pytest.MonkeyPatch, beginning: str
+    library: Installation, monkeypatch: pytest.MonkeyPatch, beginning: str
 ) -> threading.Event:
     """Makes every answer show its beginning, and then wait for the event."""
     gate, answer = threading.Event(), library.answerer.answer
@@ -68,7 +70,7 @@ def settled(slack: LoopbackSlack) -> dict[str, object]:
 
 
 def test_a_question_of_a_dead_process_is_answered_by_another_and_only_by_it(
-    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+    library: Installation, http_bot: Bot, other: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = hold_answers(library, monkeypatch)
     http_bot.slack.say(MENTION)
@@ -85,7 +87,7 @@ def test_a_question_of_a_dead_process_is_answered_by_another_and_only_by_it(
 
 
 def test_an_answer_that_was_begun_is_made_whole_in_its_place(
-    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+    library: Installation, http_bot: Bot, other: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = begin_answers(library, monkeypatch, "The documents give")
     slack = http_bot.slack
@@ -103,7 +105,7 @@ def test_an_answer_that_was_begun_is_made_whole_in_its_place(
 
 
 def test_what_was_begun_without_being_noted_is_found(
-    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+    library: Installation, http_bot: Bot, other: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = begin_answers(library, monkeypatch, "What an older index said")
     monkeypatch.setattr(library.exchanges, "began", lambda *_: None)
@@ -119,7 +121,7 @@ def test_what_was_begun_without_being_noted_is_found(
 
 
 def test_an_answer_that_stands_there_already_is_not_given_again(
-    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+    library: Installation, http_bot: Bot, other: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_: object) -> None:
         raise OSError("the power is out")
@@ -136,7 +138,7 @@ def test_an_answer_that_stands_there_already_is_not_given_again(
 
 
 def test_a_private_question_is_answered_in_private_by_the_heir_too(
-    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+    library: Installation, http_bot: Bot, other: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = hold_answers(library, monkeypatch)
     http_bot.slack.command(QUESTION)
@@ -153,7 +155,7 @@ def test_a_private_question_is_answered_in_private_by_the_heir_too(
 
 
 def test_what_there_is_no_room_for_is_left_to_others(
-    library: Assembly, http_bot: Bot, other: Assembly, monkeypatch: pytest.MonkeyPatch
+    library: Installation, http_bot: Bot, other: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = hold_answers(library, monkeypatch)
     http_bot.slack.say(MENTION)

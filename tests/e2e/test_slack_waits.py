@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers, over_http, over_socket
 from tests.slack.server import LoopbackSlack, wait_for
 from tests.slack.workspace import PERSON
@@ -125,7 +125,7 @@ def test_a_response_url_that_says_to_wait_holds_up_nobody(running: Bot) -> None:
 @pytest.mark.parametrize("how", ["limited", "slow"])
 @pytest.mark.parametrize("method", ["users.conversations", "conversations.replies"])
 def test_what_must_be_looked_up_first_holds_up_nobody_else(
-    running: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch, method: str, how: str
+    running: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch, method: str, how: str
 ) -> None:
     slack = running.slack
     monkeypatch.setattr(library.catalog, "access_labels", lambda: ["C2"])
@@ -155,7 +155,7 @@ def test_a_slow_post_holds_up_nobody_else(running: Bot) -> None:
 
 
 def test_pieces_of_a_growing_answer_do_not_hold_it_up(
-    running: Bot, library: Assembly, monkeypatch: pytest.MonkeyPatch
+    running: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = library.answerer.answer
     shown = threading.Event()
@@ -188,7 +188,7 @@ def test_eyes_that_come_too_late_are_taken_away(running: Bot) -> None:
 
 
 def test_a_flood_of_one_person_does_not_starve_another(
-    library: Assembly, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
+    library: Installation, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for who in ("USER", "CHANNEL"):
         monkeypatch.setenv(f"SLACK_{who}_QUESTIONS_PER_MINUTE", "0")
@@ -206,7 +206,7 @@ def test_a_flood_of_one_person_does_not_starve_another(
 
 @pytest.mark.parametrize("first", ["socket", "http"])
 def test_an_event_that_comes_by_both_ways_is_answered_once(
-    library: Assembly, slack: LoopbackSlack, first: str
+    library: Installation, slack: LoopbackSlack, first: str
 ) -> None:
     with over_socket(library, slack) as by_socket:
         send_by_socket = slack.send

@@ -49,10 +49,10 @@ def hostile(make_shared: MakeAssembly, tmp_path_factory: pytest.TempPathFactory)
     )
     (documents / "b [red] :smile:.txt").write_text("The mill runs on oil.")
     os.fdopen(os.open(os.fsencode(documents) + b"/\x1b]0;x\x07\xe9.txt", os.O_CREAT)).close()
-    assembly = make_shared(folder / ".monazite", documents=documents)
-    assembly.indexer.index([documents], who=HOSTILE.replace("\ud800", ""))
+    installation = make_shared(folder / ".monazite", documents=documents)
+    installation.indexer.index([documents], who=HOSTILE.replace("\ud800", ""))
     shown = HOSTILE.replace("\ud800", "")
-    assembly.journal.record(
+    installation.journal.record(
         Entry("r1", shown, shown, "answered", asker=shown, channel=shown, text=shown, note=shown,
               citations=({"document": shown, "quote": shown},))
     )  # fmt: skip

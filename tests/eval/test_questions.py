@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.answers.citations import find_folded
-from bot.assembly import Assembly
 from bot.evaluation.runner import EvalCase, EvalReport, evaluate, read_cases
+from bot.wiring.installation import Installation
 from retrieval.loading.registry import load_document
 from retrieval.text.sentences import sentence_spans
 from retrieval.text.terms import content_stems
@@ -63,12 +63,12 @@ def shares_key_words(case: EvalCase, texts: dict[str, str]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def report(library: Assembly) -> EvalReport:
+def report(library: Installation) -> EvalReport:
     return evaluate(QUESTIONS, library.answerer, library.searcher, library.catalog)
 
 
 @pytest.fixture(scope="module")
-def held_out(library: Assembly) -> EvalReport:
+def held_out(library: Installation) -> EvalReport:
     return evaluate(HELD_OUT, library.answerer, library.searcher, library.catalog)
 
 

@@ -77,10 +77,10 @@ def sampled(
     cases: dict[str, list[EvalCase]],
 ) -> EvalReport:  # fmt: skip
     """Every third question of the half that nothing was tuned on, over all the documents."""
-    assembly = make_shared(tmp_path_factory.mktemp("sampled-home"))
-    assembly.indexer.index([whole])
+    installation = make_shared(tmp_path_factory.mktemp("sampled-home"))
+    installation.indexer.index([whole])
     asked = cases["held out"][::3]
-    return evaluate(asked, assembly.answerer, assembly.searcher, assembly.catalog)
+    return evaluate(asked, installation.answerer, installation.searcher, installation.catalog)
 
 
 def test_answers_over_many_like_documents_are_as_right_as_measured(sampled: EvalReport) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from bot.assembly import Assembly
-from bot.settings import Settings
+from bot.wiring.installation import Installation
+from bot.wiring.settings import Settings
 from retrieval.embedding.embedder import Vectors
 
 WRITES = {
@@ -70,10 +70,10 @@ class Mortal:
         return call
 
 
-def assemble(home: Path) -> Assembly:
-    assembly = Assembly(Settings(_env_file=None, home=home))
-    assembly.embeddings = HashEmbeddings()
-    return assembly
+def assemble(home: Path) -> Installation:
+    installation = Installation(Settings(_env_file=None, home=home))
+    installation.embeddings = HashEmbeddings()
+    return installation
 
 
 def run(home: Path, documents: Path, breaths: int, rebuild: bool) -> None:
@@ -85,24 +85,24 @@ def run(home: Path, documents: Path, breaths: int, rebuild: bool) -> None:
         if left[0] == 0:
             os._exit(137)
 
-    assembly = assemble(home)
-    index = assembly.indexer._index
+    installation = assemble(home)
+    index = installation.indexer._index
     index.catalog = Mortal(index.catalog, WRITES["catalog"], breathe)
     index.vectors = Mortal(index.vectors, WRITES["vectors"], breathe)
     open_lexical = index.lexical
     index.lexical = lambda build: Mortal(open_lexical(build), WRITES["lexical"], breathe)
-    assembly.indexer.index([documents], rebuild=rebuild)
+    installation.indexer.index([documents], rebuild=rebuild)
 
 
 def work(home: Path, documents: Path, mode: str) -> None:
     """Does what `mode` says, for as long as it lives; says so when it begins."""
-    assembly = assemble(home)
-    _ = assembly.catalog, assembly.indexer
+    installation = assemble(home)
+    _ = installation.catalog, installation.indexer
     print("begun", flush=True)
     if mode == "restore":
-        assembly.backups.restore(home.parent / "index.backup")
+        installation.backups.restore(home.parent / "index.backup")
     else:
-        assembly.indexer.index([documents], rebuild=mode == "rebuild")
+        installation.indexer.index([documents], rebuild=mode == "rebuild")
 
 
 if __name__ == "__main__":

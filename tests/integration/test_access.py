@@ -7,7 +7,7 @@ import pytest
 
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer, Timings
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.domain.access import OPERATOR, PUBLIC, Reader
 from retrieval.domain.records import passage_id
 from tests.conftest import MakeAssembly
@@ -34,26 +34,26 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def guarded(make_assembly: MakeAssembly, folder: Path) -> Assembly:
-    assembly = make_assembly()
-    assembly.indexer.index([folder])
-    return assembly
+def guarded(make_assembly: MakeAssembly, folder: Path) -> Installation:
+    installation = make_assembly()
+    installation.indexer.index([folder])
+    return installation
 
 
-def ask(assembly: Assembly, question: str, reader: Reader) -> Answer:
-    return assembly.answerer.answer(Inquiry(question, reader=reader))
+def ask(installation: Installation, question: str, reader: Reader) -> Answer:
+    return installation.answerer.answer(Inquiry(question, reader=reader))
 
 
 QUESTION = "At what price does the Karlsruhe contract fix terbium?"
 
 
-def test_those_who_may_see_a_document_are_answered_from_it(guarded: Assembly) -> None:
+def test_those_who_may_see_a_document_are_answered_from_it(guarded: Installation) -> None:
     for reader in (LEGAL, OPERATOR):
         assert "812 dollars" in ask(guarded, QUESTION, reader).text
 
 
 @pytest.mark.parametrize("reader", [PUBLIC, OTHER])
-def test_others_are_told_as_if_it_did_not_exist(guarded: Assembly, reader: Reader) -> None:
+def test_others_are_told_as_if_it_did_not_exist(guarded: Installation, reader: Reader) -> None:
     answer = ask(guarded, QUESTION, reader)
     shown = f"{answer.text} {answer.note} {answer.nearest} {answer.citations}"
     assert not any(word in shown for word in ("812", "Karlsruhe", "Zwickau", "contract", "legal"))
@@ -72,7 +72,7 @@ PRYING = [
 
 @pytest.mark.parametrize("question", PRYING)
 def test_an_answer_is_the_same_whether_a_hidden_document_exists_or_not(
-    guarded: Assembly, make_shared: MakeAssembly, folder: Path, tmp_path: Path, question: str
+    guarded: Installation, make_shared: MakeAssembly, folder: Path, tmp_path: Path, question: str
 ) -> None:
     without = make_shared(tmp_path / "without")
     without.indexer.index([folder / "terbium.txt", folder / "lanthanum.txt"])
@@ -99,7 +99,7 @@ def _told(answer: Answer) -> Answer:
     )  # fmt: skip
 
 
-def test_a_hidden_copy_of_an_open_text_stays_hidden(guarded: Assembly, folder: Path) -> None:
+def test_a_hidden_copy_of_an_open_text_stays_hidden(guarded: Installation, folder: Path) -> None:
     (folder / "legal/copy.txt").write_text(OPEN)
     guarded.indexer.index([folder])
     found = guarded.searcher.search("What does terbium do to magnets?", reader=PUBLIC)
@@ -108,7 +108,7 @@ def test_a_hidden_copy_of_an_open_text_stays_hidden(guarded: Assembly, folder: P
 
 
 def test_closing_a_document_takes_effect_without_reading_it(
-    guarded: Assembly, folder: Path
+    guarded: Installation, folder: Path
 ) -> None:
     assert ask(guarded, "What is terbium used for?", PUBLIC).answered
     (folder / "sources.yaml").write_text('documents: [{path: "*", access: C0LEGAL}]')
@@ -120,7 +120,9 @@ def test_closing_a_document_takes_effect_without_reading_it(
     assert ask(guarded, "What resists heat with terbium?", LEGAL).answered
 
 
-def test_opening_a_document_takes_effect_with_the_next_run(guarded: Assembly, folder: Path) -> None:
+def test_opening_a_document_takes_effect_with_the_next_run(
+    guarded: Installation, folder: Path
+) -> None:
     (folder / "sources.yaml").unlink()
     report = guarded.indexer.index([folder])
     assert (report.updated, report.unchanged) == (1, 2)
@@ -129,7 +131,7 @@ def test_opening_a_document_takes_effect_with_the_next_run(guarded: Assembly, fo
 
 
 def test_a_damaged_list_closes_its_folder_until_it_is_mended(
-    guarded: Assembly, folder: Path
+    guarded: Installation, folder: Path
 ) -> None:
     listed = (folder / "sources.yaml").read_text()
     (folder / "sources.yaml").write_text("documents: [")
@@ -149,7 +151,7 @@ def test_a_damaged_list_closes_its_folder_until_it_is_mended(
 
 
 def test_a_rebuild_a_backup_and_a_document_that_was_kept_stay_closed(
-    guarded: Assembly, folder: Path, tmp_path: Path
+    guarded: Installation, folder: Path, tmp_path: Path
 ) -> None:
     (folder / "legal/contract.txt").write_bytes(b"\0damaged")
     guarded.indexer.index([folder], rebuild=True)
@@ -166,22 +168,22 @@ def test_where_front_matter_and_a_list_both_say_who_may_see_it_both_must_let_a_r
     folder = tmp_path / "notes"
     folder.mkdir()
     (folder / "note.md").write_text(f"---\naccess: C0OTHER\n---\n{SECRET}")
-    assembly = make_assembly()
-    assembly.indexer.index([folder])
-    assert "812" in ask(assembly, QUESTION, OTHER).text
-    assert not ask(assembly, QUESTION, LEGAL).answered
+    installation = make_assembly()
+    installation.indexer.index([folder])
+    assert "812" in ask(installation, QUESTION, OTHER).text
+    assert not ask(installation, QUESTION, LEGAL).answered
     (folder / "sources.yaml").write_text("documents: [{path: note.md, access: [C0LEGAL, S0X]}]")
-    assembly.indexer.index([folder])
-    assert not ask(assembly, QUESTION, OTHER).answered
-    assert not ask(assembly, QUESTION, LEGAL).answered
-    assert "812" in ask(assembly, QUESTION, Reader(frozenset({"C0LEGAL", "C0OTHER"}))).text
+    installation.indexer.index([folder])
+    assert not ask(installation, QUESTION, OTHER).answered
+    assert not ask(installation, QUESTION, LEGAL).answered
+    assert "812" in ask(installation, QUESTION, Reader(frozenset({"C0LEGAL", "C0OTHER"}))).text
     (folder / "sources.yaml").write_text("documents: [{path: note.md, access: everyone}]")
-    assembly.indexer.index([folder])
-    assert not ask(assembly, QUESTION, PUBLIC).answered
-    assert "812" in ask(assembly, QUESTION, OTHER).text
+    installation.indexer.index([folder])
+    assert not ask(installation, QUESTION, PUBLIC).answered
+    assert "812" in ask(installation, QUESTION, OTHER).text
 
 
-def test_passages_and_counts_are_only_those_that_a_reader_may_see(guarded: Assembly) -> None:
+def test_passages_and_counts_are_only_those_that_a_reader_may_see(guarded: Installation) -> None:
     build = guarded.catalog.live_build()
     assert build
     (live,) = [
@@ -199,9 +201,9 @@ def test_a_reader_of_nothing_is_told_that_nothing_answers(
     make_assembly: MakeAssembly, folder: Path
 ) -> None:
     (folder / "sources.yaml").write_text('documents: [{path: "*", access: C0LEGAL}]')
-    assembly = make_assembly()
-    assembly.indexer.index([folder])
-    answer = ask(assembly, QUESTION, PUBLIC)
+    installation = make_assembly()
+    installation.indexer.index([folder])
+    answer = ask(installation, QUESTION, PUBLIC)
     assert (answer.answered, answer.nearest) == (False, ())
 
 
@@ -211,6 +213,6 @@ def test_examples_are_drawn_from_what_everyone_may_see(
     (folder / "legal/plan.md").write_text(
         "# Plan\n\n## Secret storage\n\nThe “Zwickau reserve” plan stores 40 tonnes of terbium.\n"
     )
-    assembly = make_assembly()
-    assembly.indexer.index([folder])
-    assert "Zwickau" not in " ".join(assembly.suggestions.questions(6))
+    installation = make_assembly()
+    installation.indexer.index([folder])
+    assert "Zwickau" not in " ".join(installation.suggestions.questions(6))

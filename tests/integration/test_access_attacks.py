@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.answering.answerer import Inquiry
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.domain.access import OPERATOR, PUBLIC, Reader
 from tests.conftest import MakeAssembly
 
@@ -37,10 +37,10 @@ def write(folder: Path, attack: dict[str, Any]) -> None:
                 path.hardlink_to(folder / target)
 
 
-def told(assembly: Assembly, reader: Reader) -> str:
+def told(installation: Installation, reader: Reader) -> str:
     """All that a reader is shown of the question, and of what the index finds for it."""
-    answer = assembly.answerer.answer(Inquiry(QUESTION, reader=reader))
-    hits = assembly.searcher.search("Karlsruhe terbium 812", reader=reader).hits
+    answer = installation.answerer.answer(Inquiry(QUESTION, reader=reader))
+    hits = installation.searcher.search("Karlsruhe terbium 812", reader=reader).hits
     found = [hit.passage.passage.text for hit in hits]
     return f"{answer.text} {answer.note} {answer.nearest} {answer.citations} {found}"
 
@@ -53,12 +53,12 @@ def test_what_is_meant_to_be_closed_is_closed(
     folder.mkdir()
     (folder / "zinc.txt").write_text("Zinc protects steel from rust.")
     write(folder, attack)
-    assembly = make_assembly()
+    installation = make_assembly()
     # What is known of it as public must not go on answering either.
-    report = assembly.indexer.index([folder / name for name in attack.get("index", ["."])])
+    report = installation.indexer.index([folder / name for name in attack.get("index", ["."])])
     expected = attack["expect"]
     seen = {
-        who: "812 dollars" in told(assembly, reader)
+        who: "812 dollars" in told(installation, reader)
         for who, reader in (("public", PUBLIC), ("legal", LEGAL), ("operator", OPERATOR))
     }
     assert seen == {
@@ -71,7 +71,7 @@ def test_what_is_meant_to_be_closed_is_closed(
     reasons = " ".join(f"{one.document} {one.error}" for one in failed)
     assert bool(failed) == bool(report.closed) == (expected == "closed"), reasons
     assert attack.get("reported", "") in reasons
-    kept = assembly.access_reports.latest().closed
+    kept = installation.access_reports.latest().closed
     assert [one.document for one in kept] == [one.document for one in report.closed]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.domain.access import NOBODY, OPERATOR, PUBLIC, Reader
 from retrieval.domain.errors import AccessUnclearError, ConfigurationError
 from retrieval.loading.front_matter import access_said
@@ -29,11 +29,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def public(make_assembly: MakeAssembly, folder: Path) -> Assembly:
-    assembly = make_assembly()
-    assembly.indexer.index([folder])
-    assert "812 dollars" in told(assembly, PUBLIC)
-    return assembly
+def public(make_assembly: MakeAssembly, folder: Path) -> Installation:
+    installation = make_assembly()
+    installation.indexer.index([folder])
+    assert "812 dollars" in told(installation, PUBLIC)
+    return installation
 
 
 MISTAKES = [
@@ -50,7 +50,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("name", "text"), MISTAKES)
 def test_a_mistake_in_closing_withdraws_the_old_version_until_it_is_mended(
-    public: Assembly, folder: Path, name: str, text: str
+    public: Installation, folder: Path, name: str, text: str
 ) -> None:
     (folder / name).write_text(text)
     report = public.indexer.index([folder])
@@ -81,7 +81,12 @@ class BrokenError(Exception):
     [MISTAKES[0], MISTAKES[4], ("note.md", f"---\naccess: C0LEGAL\n---\n{SECRET}")],
 )
 def test_a_run_that_fails_half_way_leaves_no_public_version_behind(
-    public: Assembly, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, name: str, text: str
+    public: Installation,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    name: str,
+    text: str,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise BrokenError
@@ -105,7 +110,7 @@ def test_a_run_that_fails_half_way_leaves_no_public_version_behind(
 
 
 def test_a_rebuild_keeps_no_version_whose_readers_cannot_be_told(
-    public: Assembly, folder: Path
+    public: Installation, folder: Path
 ) -> None:
     for name, text in (MISTAKES[0], MISTAKES[4]):
         (folder / name).write_text(text)
@@ -116,7 +121,7 @@ def test_a_rebuild_keeps_no_version_whose_readers_cannot_be_told(
 
 
 def test_a_file_that_cannot_be_read_any_more_is_not_answered_to_those_whom_it_now_shuts_out(
-    public: Assembly, folder: Path
+    public: Installation, folder: Path
 ) -> None:
     (folder / "note.md").write_text("---\naccess: C0LEGAL\n---\n")
     report = public.indexer.index([folder])
@@ -126,7 +131,7 @@ def test_a_file_that_cannot_be_read_any_more_is_not_answered_to_those_whom_it_no
 
 
 def test_deleting_a_closed_file_closes_nothing_else_but_new_files_wait(
-    public: Assembly, folder: Path
+    public: Installation, folder: Path
 ) -> None:
     (folder / "legal/contract.txt").write_text("The contract names Zwickau.")
     (folder / "sources.yaml").write_text(RULE)
@@ -150,7 +155,7 @@ def test_deleting_a_closed_file_closes_nothing_else_but_new_files_wait(
 
 
 def test_the_rules_of_the_whole_folder_are_known_when_a_part_of_it_is_indexed(
-    public: Assembly, folder: Path
+    public: Installation, folder: Path
 ) -> None:
     (folder / "legal/contract.txt").write_text("The contract names Zwickau.")
     (folder / "sources.yaml").write_text(RULE)
@@ -162,7 +167,7 @@ def test_the_rules_of_the_whole_folder_are_known_when_a_part_of_it_is_indexed(
     assert (rule.list, rule.files, rule.access) == ("sources.yaml", 1, "C0LEGAL")
 
 
-def test_labels_are_applied_without_a_run(public: Assembly, folder: Path) -> None:
+def test_labels_are_applied_without_a_run(public: Installation, folder: Path) -> None:
     (folder / "sources.yaml").write_text("documents: [{path: '*', access: C0LEGAL}]")
     assert public.indexer.close_further() == 2
     assert public.indexer.close_further() == 0
@@ -170,7 +175,7 @@ def test_labels_are_applied_without_a_run(public: Assembly, folder: Path) -> Non
     assert "812 dollars" in told(public, LEGAL)
 
 
-def test_what_would_be_closed_is_told_before(public: Assembly, folder: Path) -> None:
+def test_what_would_be_closed_is_told_before(public: Installation, folder: Path) -> None:
     (folder / "sources.yaml").write_text(RULE)
     preview = public.indexer.preview([folder])
     assert preview.closed == ("note.md", "zinc.txt")
@@ -186,12 +191,12 @@ def test_a_page_of_a_closed_folder_is_closed_with_it(
     (folder / "legal/sources.yaml").write_text(
         "urls: [http://127.0.0.1:9/a, {url: http://127.0.0.1:9/b, access: everyone}]"
     )
-    assembly = make_assembly()
+    installation = make_assembly()
     from retrieval.sources.access_check import lists_of
     from retrieval.sources.scopes import Scope
 
     scope = Scope(folder)
-    discovered = assembly.indexer._pipeline.discovery.discovered([scope], lists_of([scope], {}))
+    discovered = installation.indexer._pipeline.discovery.discovered([scope], lists_of([scope], {}))
     labels = {key.name[-1]: page.said.access for key, page in discovered.pages.items()}
     assert labels == {"a": "C0LEGAL", "b": "everyone"}
 
@@ -223,7 +228,7 @@ def test_no_document_that_we_have_is_closed_by_what_it_says(corpus: Path) -> Non
     assert looked > 100
 
 
-def test_no_document_of_the_corpus_is_closed(library: Assembly, corpus: Path) -> None:
+def test_no_document_of_the_corpus_is_closed(library: Installation, corpus: Path) -> None:
     assert library.access_reports.latest().closed == ()
     for passage in library.catalog.all_passages(library.searcher.ready().id):
         assert stray_access(passage.passage.text) == ""

@@ -4,7 +4,7 @@ import pytest
 
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.loading.registry import load_document
 from tests.conftest import MakeAssembly
 
@@ -12,10 +12,10 @@ from tests.conftest import MakeAssembly
 @pytest.fixture(scope="module")
 def seeded(
     make_shared: MakeAssembly, seeds: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Assembly:
-    assembly = make_shared(tmp_path_factory.mktemp("seeded"))
-    assembly.indexer.index([seeds])
-    return assembly
+) -> Installation:
+    installation = make_shared(tmp_path_factory.mktemp("seeded"))
+    installation.indexer.index([seeds])
+    return installation
 
 
 def assert_verbatim(answer: Answer, folder: Path) -> None:
@@ -41,7 +41,7 @@ def test_both_readings_of_the_two_bases_are_shown(
 
 
 def test_an_answer_states_the_date_of_its_source_and_stays_short(
-    library: Assembly, corpus: Path
+    library: Installation, corpus: Path
 ) -> None:
     answer = library.answerer.answer("Who took over from Marguerite Oduya?")
     assert answer.text.startswith("As of 27 February 2024: ")
@@ -50,13 +50,13 @@ def test_an_answer_states_the_date_of_its_source_and_stays_short(
     assert_verbatim(answer, corpus)
 
 
-def test_a_pronoun_brings_the_sentence_it_leans_on(seeded: Assembly) -> None:
+def test_a_pronoun_brings_the_sentence_it_leans_on(seeded: Installation) -> None:
     answer = seeded.answerer.answer("Which output value is targeted for Baotou by 2024?")
     for citation in answer.citations:
         assert not citation.quote.startswith(("This ", "It ", "These "))
 
 
-def test_different_years_are_shown_side_by_side(library: Assembly) -> None:
+def test_different_years_are_shown_side_by_side(library: Installation) -> None:
     answer = library.answerer.answer("How much rare earth oxide did Karrabin produce?")
     assert {citation.document for citation in answer.citations} == {
         "karrabin-review-2022.txt", "karrabin-review-2023.txt",
@@ -66,7 +66,7 @@ def test_different_years_are_shown_side_by_side(library: Assembly) -> None:
 
 
 @pytest.fixture(scope="module")
-def filed(make_shared: MakeAssembly, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+def filed(make_shared: MakeAssembly, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Documents of one kind, told apart by what opens them, and decisions that were changed."""
     folder = tmp_path_factory.mktemp("filed")
     for place, fault in (("Kestrel Gap", "burrows of rabbits"), ("Upper Weir", "a torn fence")):
@@ -86,9 +86,9 @@ def filed(make_shared: MakeAssembly, tmp_path_factory: pytest.TempPathFactory) -
         "Above that, two members of the board sign."
     )
     (folder / "quota.md").write_text("# 稀土开采指标\n\n2025年第一批开采指标是13.5万吨。\n")
-    assembly = make_shared(tmp_path_factory.mktemp("filed-home"))
-    assembly.indexer.index([folder])
-    return assembly
+    installation = make_shared(tmp_path_factory.mktemp("filed-home"))
+    installation.indexer.index([folder])
+    return installation
 
 
 @pytest.mark.parametrize(
@@ -102,18 +102,18 @@ def filed(make_shared: MakeAssembly, tmp_path_factory: pytest.TempPathFactory) -
         ("2025年第一批开采指标是多少？", "13.5万吨"),
     ],
 )
-def test_like_documents_are_told_apart(filed: Assembly, question: str, answer: str) -> None:
+def test_like_documents_are_told_apart(filed: Installation, question: str, answer: str) -> None:
     assert answer in filed.answerer.answer(question).text
 
 
-def test_the_year_asked_for_decides_between_near_misses(library: Assembly) -> None:
+def test_the_year_asked_for_decides_between_near_misses(library: Installation) -> None:
     answer = library.answerer.answer("How much rare earth oxide did Karrabin produce in 2022?")
     assert [citation.document for citation in answer.citations] == ["karrabin-review-2022.txt"]
     assert "11,420 tonnes" in answer.text
 
 
 def test_a_row_of_a_table_is_cited_with_its_page_and_columns(
-    library: Assembly, corpus: Path
+    library: Installation, corpus: Path
 ) -> None:
     answer = library.answerer.answer("How much yttrium oxide may the defence stockpile buy?")
     (citation,) = answer.citations
@@ -134,7 +134,7 @@ def test_a_row_of_a_table_is_cited_with_its_page_and_columns(
     ],
 )
 def test_what_the_documents_do_not_hold_is_not_known(
-    library: Assembly, corpus: Path, question: str
+    library: Installation, corpus: Path, question: str
 ) -> None:
     answer = library.answerer.answer(question)
     assert not answer.answered
@@ -144,14 +144,14 @@ def test_what_the_documents_do_not_hold_is_not_known(
     assert_verbatim(answer, corpus)
 
 
-def test_page_furniture_is_never_an_answer(seeded: Assembly) -> None:
+def test_page_furniture_is_never_an_answer(seeded: Installation) -> None:
     for question in ("What might I also like?", "Who is Daniel?", "What opens in a new tab?"):
         answer = seeded.answerer.answer(question)
         quotes = [citation.quote for citation in (*answer.citations, *answer.nearest)]
         assert not any("You Might Also" in quote or quote == "Daniel" for quote in quotes)
 
 
-def test_every_marker_has_its_citation(library: Assembly) -> None:
+def test_every_marker_has_its_citation(library: Installation) -> None:
     for question in ("What is solvent extraction?", "Why did plants give up ammonia?"):
         answer = library.answerer.answer(question)
         numbers = [citation.number for citation in answer.citations]
@@ -182,7 +182,7 @@ def test_an_answer_that_may_not_be_one_comes_with_a_warning(
 
 
 def test_several_questions_are_answered_one_by_one_and_what_is_not_known_is_named(
-    library: Assembly, corpus: Path
+    library: Installation, corpus: Path
 ) -> None:
     answer = library.answerer.answer(
         "Who took over from Marguerite Oduya? What is the capital of France?"
@@ -192,7 +192,7 @@ def test_several_questions_are_answered_one_by_one_and_what_is_not_known_is_name
     assert_verbatim(answer, corpus)
 
 
-def test_the_sides_of_a_comparison_stand_side_by_side(library: Assembly, corpus: Path) -> None:
+def test_the_sides_of_a_comparison_stand_side_by_side(library: Installation, corpus: Path) -> None:
     answer = library.answerer.answer(
         "How much rare earth oxide did Karrabin produce in 2023 compared to 2022?"
     )
@@ -204,7 +204,7 @@ def test_the_sides_of_a_comparison_stand_side_by_side(library: Assembly, corpus:
     assert_verbatim(answer, corpus)
 
 
-def test_a_follow_up_leans_on_what_was_asked_before(library: Assembly) -> None:
+def test_a_follow_up_leans_on_what_was_asked_before(library: Installation) -> None:
     earlier = ["How much rare earth oxide did Karrabin produce in 2022?"]
     answer = library.answerer.answer(Inquiry("and in 2023?", earlier))
     assert answer.question == "How much rare earth oxide did Karrabin produce in 2023?"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.answers.answer import Answer
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.text.instructions import gives_orders
 from tests.attacks.attack import Attack, read_attacks
 from tests.conftest import MakeAssembly, served_providers
@@ -25,7 +25,7 @@ GOOD = {"evidence": [{"passage": 1, "quote": FACT}], "text": "Hydroxamate raised
 class Attacked:
     """An installation with a document that tells the truth, and one that attacks."""
 
-    assembly: Assembly
+    installation: Installation
     attack: Attack
 
 
@@ -47,12 +47,12 @@ def attacked(
     (documents / "hostile.txt").write_text(
         f"{HARMLESS}\n\n{request.param.text}\n", encoding="utf-8"
     )
-    assembly = make_shared(
+    installation = make_shared(
         folder / "home", chat_model="openai:gpt-4.1-mini",
         chat_base_url=f"{providers.url}/openai/v1", chat_api_key=KEY,
     )  # fmt: skip
-    assembly.indexer.index([documents])
-    return Attacked(assembly, request.param)
+    installation.indexer.index([documents])
+    return Attacked(installation, request.param)
 
 
 def said_by_attack(attack: Attack) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def test_a_model_that_gives_in_has_only_its_true_statements_posted(
         "in_documents": True,
         "statements": [said_by_attack(attack), GOOD],
     }
-    answer = attacked.assembly.answerer.answer(QUESTION)
+    answer = attacked.installation.answerer.answer(QUESTION)
     assert answer.mode == "generated"
     assert answer.writing is not None
     assert len(answer.writing.dropped) == 1
@@ -96,7 +96,7 @@ def test_links_pings_numbers_and_other_tongues_do_not_hide_behind_a_true_quote(
     attack = attacked.attack
     hidden = {"evidence": [{"passage": 1, "quote": FACT}], "text": attack.says}
     providers.script = lambda _: {"in_documents": True, "statements": [hidden, GOOD]}
-    assert_intact(attacked.assembly.answerer.answer(QUESTION), attack)
+    assert_intact(attacked.installation.answerer.answer(QUESTION), attack)
 
 
 def test_a_model_that_obeys_what_it_reads_does_not_read_the_orders(
@@ -112,13 +112,13 @@ def test_a_model_that_obeys_what_it_reads_does_not_read_the_orders(
         }
 
     providers.script = obey
-    answer = attacked.assembly.answerer.answer(QUESTION)
+    answer = attacked.installation.answerer.answer(QUESTION)
     assert HARMLESS in providers.read[0]
     assert_intact(answer, attack)
 
 
 def test_verbatim_answers_leave_attacks_out(attacked: Attacked) -> None:
-    assert_intact(attacked.assembly.plain_answerer.answer(QUESTION), attacked.attack)
+    assert_intact(attacked.installation.plain_answerer.answer(QUESTION), attacked.attack)
 
 
 def test_there_are_enough_attacks() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.backup.backups import RestoreOptions
 from retrieval.domain.errors import ConfigurationError, IndexBusyError, IndexMissingError
 from tests.conftest import MakeAssembly
@@ -19,14 +19,14 @@ QUESTION = "What does cerium oxide polish?"
 
 
 @pytest.fixture
-def indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
-    return assembly
+def indexed(make_assembly: MakeAssembly, documents: Path) -> Installation:
+    installation = make_assembly()
+    installation.indexer.index([documents])
+    return installation
 
 
 def test_a_backup_brings_back_what_was_deleted_and_embeds_nothing(
-    indexed: Assembly, documents: Path, tmp_path: Path
+    indexed: Installation, documents: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "index.backup"
     before = indexed.answerer.answer(QUESTION)
@@ -47,7 +47,7 @@ def test_a_backup_brings_back_what_was_deleted_and_embeds_nothing(
 
 
 def test_a_backup_is_restored_into_an_empty_installation(
-    indexed: Assembly, make_shared: MakeAssembly, documents: Path, tmp_path: Path
+    indexed: Installation, make_shared: MakeAssembly, documents: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "index.backup"
     indexed.backups.backup(file)
@@ -59,7 +59,7 @@ def test_a_backup_is_restored_into_an_empty_installation(
     assert other.indexer.index([documents]).unchanged == 2
 
 
-def test_questions_are_answered_while_it_is_restored(indexed: Assembly, tmp_path: Path) -> None:
+def test_questions_are_answered_while_it_is_restored(indexed: Installation, tmp_path: Path) -> None:
     file = tmp_path / "index.backup"
     indexed.backups.backup(file)
     indexed.answerer.answer(QUESTION)
@@ -82,7 +82,7 @@ def test_questions_are_answered_while_it_is_restored(indexed: Assembly, tmp_path
 
 
 def test_what_is_no_whole_backup_is_refused_and_nothing_changes(
-    indexed: Assembly, tmp_path: Path
+    indexed: Installation, tmp_path: Path
 ) -> None:
     file = tmp_path / "index.backup"
     indexed.backups.backup(file)
@@ -106,7 +106,7 @@ def test_what_is_no_whole_backup_is_refused_and_nothing_changes(
 
 
 def test_a_backup_of_another_model_is_refused(
-    indexed: Assembly, make_shared: MakeAssembly, tmp_path: Path
+    indexed: Installation, make_shared: MakeAssembly, tmp_path: Path
 ) -> None:
     file = tmp_path / "index.backup"
     indexed.backups.backup(file)
@@ -116,7 +116,7 @@ def test_a_backup_of_another_model_is_refused(
 
 
 def test_there_is_no_half_a_backup(
-    indexed: Assembly, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    indexed: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "index.backup"
     monkeypatch.setattr(indexed.vectors, "read", lambda *_: {})
@@ -182,7 +182,7 @@ def of_an_earlier_release(file: Path, old: Path) -> None:
 
 
 def test_a_backup_of_an_earlier_release_answers_and_is_read_again_by_the_next_run(
-    indexed: Assembly, documents: Path, tmp_path: Path
+    indexed: Installation, documents: Path, tmp_path: Path
 ) -> None:
     indexed.backups.backup(tmp_path / "new.backup")
     of_an_earlier_release(tmp_path / "new.backup", tmp_path / "old.backup")

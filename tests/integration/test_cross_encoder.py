@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.domain.errors import ModelError
 from retrieval.search.cross_encoder import CrossEncoderReranker
 from tests.conftest import MakeAssembly
@@ -65,8 +65,8 @@ def test_what_it_likes_comes_first(green: str, make_assembly: MakeAssembly, tmp_
     assert first_of(make_assembly(reranker_model=green), question) == "two.txt"
 
 
-def first_of(assembly: Assembly, question: str) -> str:
-    return assembly.searcher.search(question).hits[0].passage.document
+def first_of(installation: Installation, question: str) -> str:
+    return installation.searcher.search(question).hits[0].passage.document
 
 
 def test_one_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:

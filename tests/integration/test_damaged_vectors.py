@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.assembly import Assembly
 from bot.doctor import _vectors
 from bot.runtime.mending import mend_derived_indexes
+from bot.wiring.installation import Installation
 from retrieval.domain.errors import IndexDamagedError
 from retrieval.storage.hnsw_files import damage_in
 from retrieval.storage.vector_store import VectorEntry, VectorStore
@@ -141,7 +141,7 @@ def test_a_damaged_index_says_so_and_is_filled_in_again(
     what: str, make_assembly: MakeAssembly, documents: Path, tmp_path: Path
 ) -> None:
     _large(documents)
-    first: Assembly = make_assembly()
+    first: Installation = make_assembly()
     first.indexer.index([documents])
     first.vectors._client.close()
     DAMAGES[what](tmp_path / "home" / "chroma")
@@ -202,9 +202,9 @@ def test_a_bot_that_starts_after_a_crash_fills_a_damaged_index_in_again(
 def test_what_keeps_it_from_being_looked_at_is_reported_and_the_bot_starts(
     make_assembly: MakeAssembly, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
+    installation = make_assembly()
+    installation.indexer.index([documents])
     failures: list[str] = []
-    monkeypatch.setattr(assembly.index, "damages", lambda _: 1 / 0)
-    mend_derived_indexes(assembly, lambda error, at: failures.append(f"{error} {at}"), "r1")
+    monkeypatch.setattr(installation.index, "damages", lambda _: 1 / 0)
+    mend_derived_indexes(installation, lambda error, at: failures.append(f"{error} {at}"), "r1")
     assert failures == ["division by zero r1"]

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from bot.cli import app
-from bot.settings import Settings
 from bot.slack.settings import SlackSettings
+from bot.wiring.settings import Settings
 from tests.conftest import REPOSITORY
 
 DEPLOY = REPOSITORY / "deploy"

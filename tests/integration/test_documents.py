@@ -9,10 +9,10 @@ import pytest
 import typer
 
 from bot import document_commands
-from bot.assembly import Assembly
 from bot.cli import app
 from bot.console import describe_source
 from bot.index_console import print_index_report
+from bot.wiring.installation import Installation
 from retrieval.domain.documents import Document
 from retrieval.domain.errors import ConfigurationError, LoadError
 from retrieval.domain.losses import Loss
@@ -37,13 +37,13 @@ def losing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def indexed(make_assembly: MakeAssembly, documents: Path, losing: None) -> Assembly:
+def indexed(make_assembly: MakeAssembly, documents: Path, losing: None) -> Installation:
     (documents / "old.doc").write_bytes(b"\xd0\xcf")
     (documents / "older.doc").write_bytes(b"\xd0\xcf")
     (documents / "empty.md").touch()
-    assembly = make_assembly(documents=documents)
-    assembly.indexer.index([documents])
-    return assembly
+    installation = make_assembly(documents=documents)
+    installation.indexer.index([documents])
+    return installation
 
 
 def test_a_run_tells_what_it_did_not_read(
@@ -65,7 +65,7 @@ def test_a_run_tells_what_it_did_not_read(
 
 
 def test_a_ledger_outlives_a_rebuild_that_cannot_read_the_document(
-    indexed: Assembly, documents: Path
+    indexed: Installation, documents: Path
 ) -> None:
     before = {one.name: one.ledger for one in indexed.catalog.documents()}
     assert before["cerium.txt"].losses == LOSSES["cerium.txt"]
@@ -75,7 +75,7 @@ def test_a_ledger_outlives_a_rebuild_that_cannot_read_the_document(
 
 
 def test_the_command_lists_documents_and_shows_one(
-    indexed: Assembly, documents: Path, monkeypatch: pytest.MonkeyPatch,
+    indexed: Installation, documents: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     monkeypatch.setattr(document_commands, "assemble", lambda: indexed)
@@ -95,7 +95,7 @@ def test_the_command_lists_documents_and_shows_one(
 
 
 def test_a_document_that_there_is_not_is_named_with_one_alike(
-    indexed: Assembly, monkeypatch: pytest.MonkeyPatch
+    indexed: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(document_commands, "assemble", lambda: indexed)
     with pytest.raises(ConfigurationError, match=r"no document ceriun\.txt; did you mean cerium"):
@@ -115,51 +115,51 @@ QUESTION = "What does cerium oxide polish?"
 def test_what_a_replaced_file_said_before_is_not_quoted_as_if_it_were_current(
     make_assembly: MakeAssembly, documents: Path
 ) -> None:
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
+    installation = make_assembly()
+    installation.indexer.index([documents])
     good = (documents / "cerium.txt").read_bytes()
-    assert not assembly.answerer.answer(QUESTION).note
+    assert not installation.answerer.answer(QUESTION).note
     today = datetime.now(UTC).date()
     (documents / "cerium.txt").write_bytes(b"\0\0\0")
     for rebuild in (False, True, False):
-        assembly.indexer.index([documents], rebuild=rebuild)
-        answer = assembly.answerer.answer(QUESTION)
+        installation.indexer.index([documents], rebuild=rebuild)
+        answer = installation.answerer.answer(QUESTION)
         assert answer.answered
         assert answer.citations[0].outdated == today.isoformat()
         told = f"cerium.txt has changed and cannot be read any more, as was seen on {today.day} "
         assert told in answer.note
         assert "outdated by" in describe_source(answer.citations[0])
     (documents / "cerium.txt").write_bytes(good)
-    assert assembly.indexer.index([documents]).unchanged == 2
-    answer = assembly.answerer.answer(QUESTION)
+    assert installation.indexer.index([documents]).unchanged == 2
+    answer = installation.answerer.answer(QUESTION)
     assert (answer.note, answer.citations[0].outdated) == ("", None)
 
 
 def test_a_file_that_is_mended_or_an_empty_one_in_its_place_is_told_of(
     make_assembly: MakeAssembly, documents: Path
 ) -> None:
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
+    installation = make_assembly()
+    installation.indexer.index([documents])
     (documents / "cerium.txt").write_bytes(b"")
-    assembly.indexer.index([documents])
-    (known,) = (one for one in assembly.catalog.documents() if one.name == "cerium.txt")
+    installation.indexer.index([documents])
+    (known,) = (one for one in installation.catalog.documents() if one.name == "cerium.txt")
     assert known.outdated_since
     (documents / "cerium.txt").write_text("Cerium oxide polishes lenses and mirrors.")
-    assert assembly.indexer.index([documents]).updated == 1
-    answer = assembly.answerer.answer(QUESTION)
+    assert installation.indexer.index([documents]).updated == 1
+    answer = installation.answerer.answer(QUESTION)
     assert (answer.note, answer.citations[0].outdated) == ("", None)
 
 
 def test_a_document_whose_folder_is_away_or_that_a_rebuild_cannot_read_is_not_said_to_have_changed(
     make_assembly: MakeAssembly, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
+    installation = make_assembly()
+    installation.indexer.index([documents])
 
     def refuse(*_: object) -> Document:
         raise LoadError("needs what is not installed")
 
     monkeypatch.setattr(DocumentReader, "read", refuse)
-    report = assembly.indexer.index([documents], rebuild=True)
+    report = installation.indexer.index([documents], rebuild=True)
     assert len(report.failed) == 2
-    assert [one.outdated_since for one in assembly.catalog.documents()] == [None, None]
+    assert [one.outdated_since for one in installation.catalog.documents()] == [None, None]

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.domain.access import PUBLIC
 from retrieval.domain.errors import LoadError
 from retrieval.fetching.page_cache import Fetcher
@@ -100,87 +100,89 @@ def listed(tmp_path: Path, site: Site) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def assembly(make_assembly: MakeAssembly) -> Assembly:
+def installation(make_assembly: MakeAssembly) -> Installation:
     return make_assembly(fetch_private_hosts="127.0.0.1")
 
 
 def test_a_listed_page_is_fetched_and_cited_by_its_address(
-    assembly: Assembly, site: Site, listed: Callable[..., Path]
+    installation: Installation, site: Site, listed: Callable[..., Path]
 ) -> None:
-    report = assembly.indexer.index([listed("cerium", said=", title: Cerium today, date: 2024-05")])
+    report = installation.indexer.index(
+        [listed("cerium", said=", title: Cerium today, date: 2024-05")]
+    )
     assert counts(report) == (1, 0, 0, 0, 0)
-    answer = assembly.answerer.answer("Where is cerium mined?")
+    answer = installation.answerer.answer("Where is cerium mined?")
     citation = answer.citations[0]
     assert (citation.document, citation.title) == (f"{site.url}/cerium", "Cerium today")
     assert answer.text.startswith("As of May 2024: Cerium is mined")
-    assert_whole(assembly)
+    assert_whole(installation)
 
 
 def test_a_page_that_has_not_changed_is_not_sent_again(
-    assembly: Assembly, site: Site, listed: Callable[..., Path]
+    installation: Installation, site: Site, listed: Callable[..., Path]
 ) -> None:
     folder = listed("cerium")
-    assembly.indexer.index([folder])
-    assert counts(assembly.indexer.index([folder])) == (0, 0, 0, 1, 0)
+    installation.indexer.index([folder])
+    assert counts(installation.indexer.index([folder])) == (0, 0, 0, 1, 0)
     assert site.answered == [200, 304]
     site.pages["cerium"] = (HTML, page_about("Cerium oxide"))
-    assert counts(assembly.indexer.index([folder])) == (0, 1, 0, 0, 0)
+    assert counts(installation.indexer.index([folder])) == (0, 1, 0, 0, 0)
     assert site.answered == [200, 304, 200]
 
 
 def test_a_page_that_cannot_be_had_stays_as_it_was_even_through_a_rebuild(
-    assembly: Assembly, site: Site, listed: Callable[..., Path]
+    installation: Installation, site: Site, listed: Callable[..., Path]
 ) -> None:
     folder = listed("cerium", "nowhere")
-    assert counts(assembly.indexer.index([folder])) == (1, 0, 0, 0, 1)
+    assert counts(installation.indexer.index([folder])) == (1, 0, 0, 0, 1)
     site.pages.clear()
     for rebuild in (False, True):
-        report = assembly.indexer.index([folder], rebuild=rebuild)
+        report = installation.indexer.index([folder], rebuild=rebuild)
         assert sorted(failure.document for failure in report.failed) == [
             f"{site.url}/cerium", f"{site.url}/nowhere",
         ]  # fmt: skip
         assert report.failed[0].error == "cannot be fetched: its server answers 404"
-        assert names(assembly) == [f"{site.url}/cerium"]
+        assert names(installation) == [f"{site.url}/cerium"]
 
 
 def test_a_page_whose_copy_is_lost_stays_in_the_index(
-    assembly: Assembly, site: Site, listed: Callable[..., Path], tmp_path: Path
+    installation: Installation, site: Site, listed: Callable[..., Path], tmp_path: Path
 ) -> None:
     folder = listed("cerium")
-    assembly.indexer.index([folder])
+    installation.indexer.index([folder])
     for path in (tmp_path / "home/fetched").iterdir():
         path.unlink()
     site.pages.clear()
     for rebuild in (False, True):
-        assembly.indexer.index([folder], rebuild=rebuild)
-        assert names(assembly) == [f"{site.url}/cerium"]
+        installation.indexer.index([folder], rebuild=rebuild)
+        assert names(installation) == [f"{site.url}/cerium"]
 
 
 def test_a_page_that_is_not_listed_any_more_goes_with_its_copy(
-    assembly: Assembly, site: Site, listed: Callable[..., Path], tmp_path: Path
+    installation: Installation, site: Site, listed: Callable[..., Path], tmp_path: Path
 ) -> None:
     site.pages["erbium"] = (HTML, page_about("Erbium"))
-    assembly.indexer.index([listed("cerium", "erbium")])
+    installation.indexer.index([listed("cerium", "erbium")])
     assert len(list((tmp_path / "home/fetched").iterdir())) == 4
-    assert counts(assembly.indexer.index([listed("erbium")])) == (0, 0, 1, 1, 0)
+    assert counts(installation.indexer.index([listed("erbium")])) == (0, 0, 1, 1, 0)
     assert len(list((tmp_path / "home/fetched").iterdir())) == 2
-    assert names(assembly) == [f"{site.url}/erbium"]
+    assert names(installation) == [f"{site.url}/erbium"]
 
 
 def test_a_page_has_the_access_that_its_list_says(
-    assembly: Assembly, listed: Callable[..., Path]
+    installation: Installation, listed: Callable[..., Path]
 ) -> None:
-    assembly.indexer.index([listed("cerium", said=", access: C1")])
-    assert assembly.searcher.search("cerium", reader=PUBLIC).hits == ()
+    installation.indexer.index([listed("cerium", said=", access: C1")])
+    assert installation.searcher.search("cerium", reader=PUBLIC).hits == ()
 
 
 def test_a_dry_run_fetches_nothing(
-    assembly: Assembly, site: Site, listed: Callable[..., Path]
+    installation: Installation, site: Site, listed: Callable[..., Path]
 ) -> None:
     folder = listed("cerium")
-    assert assembly.indexer.preview([folder]).added == (f"{site.url}/cerium",)
-    assembly.indexer.index([folder])
-    preview = assembly.indexer.preview([folder])
+    assert installation.indexer.preview([folder]).added == (f"{site.url}/cerium",)
+    installation.indexer.index([folder])
+    preview = installation.indexer.preview([folder])
     assert (preview.added, preview.updated, preview.unchanged) == ((), (), 1)
     assert site.answered == [200]
 

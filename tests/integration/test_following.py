@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.storage.lexical_index import LexicalPassage
 from tests.conftest import MakeAssembly
 
@@ -12,7 +12,7 @@ from tests.conftest import MakeAssembly
 @pytest.fixture
 def machines(
     make_shared: MakeAssembly, tmp_path: Path, documents: Path, chroma_url: str, postgres_url: str
-) -> tuple[Assembly, Assembly]:
+) -> tuple[Installation, Installation]:
     """One that indexes and one that only answers."""
     shared = {"chroma_url": chroma_url, "database_url": postgres_url}
     indexing, answering = (make_shared(tmp_path / name, **shared) for name in ("one", "two"))
@@ -20,19 +20,21 @@ def machines(
     return indexing, answering
 
 
-def held_by(assembly: Assembly) -> set[str]:
-    build = assembly.searcher.snapshot().build
-    return set(assembly.lexical(build.id).ids())
+def held_by(installation: Installation) -> set[str]:
+    build = installation.searcher.snapshot().build
+    return set(installation.lexical(build.id).ids())
 
 
-def test_the_other_machine_has_what_the_catalog_says(machines: tuple[Assembly, Assembly]) -> None:
+def test_the_other_machine_has_what_the_catalog_says(
+    machines: tuple[Installation, Installation],
+) -> None:
     indexing, answering = machines
     assert held_by(answering) == held_by(indexing) != set()
     assert "polishes glass" in answering.answerer.answer("What does cerium oxide polish?").text
 
 
 def test_it_follows_additions_changes_and_removals(
-    machines: tuple[Assembly, Assembly], documents: Path
+    machines: tuple[Installation, Installation], documents: Path
 ) -> None:
     indexing, answering = machines
     held_by(answering)
@@ -46,7 +48,7 @@ def test_it_follows_additions_changes_and_removals(
 
 
 def test_it_follows_a_rebuild_and_drops_the_old_index(
-    machines: tuple[Assembly, Assembly], documents: Path
+    machines: tuple[Installation, Installation], documents: Path
 ) -> None:
     indexing, answering = machines
     old = answering.searcher.snapshot().build.id
@@ -60,7 +62,7 @@ def test_it_follows_a_rebuild_and_drops_the_old_index(
 
 
 def test_no_word_of_what_was_removed_stays_in_its_files(
-    machines: tuple[Assembly, Assembly], documents: Path
+    machines: tuple[Installation, Installation], documents: Path
 ) -> None:
     indexing, answering = machines
     build = answering.searcher.snapshot().build.id
@@ -77,7 +79,7 @@ def test_no_word_of_what_was_removed_stays_in_its_files(
 
 
 def test_the_machine_that_indexes_has_nothing_to_make_up_for(
-    machines: tuple[Assembly, Assembly], monkeypatch: pytest.MonkeyPatch
+    machines: tuple[Installation, Installation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     indexing, _ = machines
     monkeypatch.setattr(
@@ -87,7 +89,7 @@ def test_the_machine_that_indexes_has_nothing_to_make_up_for(
 
 
 def test_what_an_indexer_is_about_to_make_live_is_left_alone(
-    machines: tuple[Assembly, Assembly],
+    machines: tuple[Installation, Installation],
 ) -> None:
     indexing, _ = machines
     build = indexing.searcher.snapshot().build
@@ -108,7 +110,7 @@ def test_what_an_indexer_is_about_to_make_live_is_left_alone(
 
 
 def test_a_folder_that_cannot_be_written_is_answered_from_as_it_is(
-    machines: tuple[Assembly, Assembly], monkeypatch: pytest.MonkeyPatch
+    machines: tuple[Installation, Installation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     indexing, _ = machines
     build = indexing.searcher.snapshot().build

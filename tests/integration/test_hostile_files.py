@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.answering.answerer import Inquiry
-from bot.assembly import Assembly
 from bot.journal.entries import Entry
 from bot.journal.search import Filter
+from bot.wiring.installation import Installation
 from retrieval.domain.access import OPERATOR
 from retrieval.domain.documents import Document
 from retrieval.splitting.splitter import Splitter
@@ -25,9 +25,9 @@ GOOD = "The mill at Vargfors was rebuilt in 2021 and runs on oil."
 
 
 @pytest.fixture(params=DATABASES)
-def assembly(
+def installation(
     request: pytest.FixtureRequest, make_assembly: MakeAssembly, tmp_path: Path
-) -> Assembly:
+) -> Installation:
     folder = tmp_path / "documents"
     folder.mkdir()
     (folder / "good.txt").write_text(GOOD)
@@ -35,8 +35,8 @@ def assembly(
     return make_assembly(documents=folder, database_url=url)
 
 
-def index(assembly: Assembly) -> dict[str, Any]:
-    report = assembly.indexer.index([assembly.settings.documents]).as_json()
+def index(installation: Installation) -> dict[str, Any]:
+    report = installation.indexer.index([installation.settings.documents]).as_json()
     documents: dict[str, Any] = report["documents"]
     return documents
 
@@ -77,25 +77,27 @@ def pdf_that_maps(character: str, to: str) -> bytes:
     return made + b"trailer << /Size 8 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start
 
 
-def test_an_rtf_with_every_hostile_text_goes_in_beside_a_good_file(assembly: Assembly) -> None:
-    folder = assembly.settings.documents
+def test_an_rtf_with_every_hostile_text_goes_in_beside_a_good_file(
+    installation: Installation,
+) -> None:
+    folder = installation.settings.documents
     for number, hostile in enumerate(TEXTS):
         (folder / f"{number}.rtf").write_bytes(rtf(f"Tin {hostile.text} was sold in 2021."))
-    found = index(assembly)
+    found = index(installation)
     assert (found["added"], found["failed"]) == (len(TEXTS) + 1, [])
-    assert assembly.verifier.verify().whole
-    assert assembly.answerer.answer("When was the mill at Vargfors rebuilt?").citations
+    assert installation.verifier.verify().whole
+    assert installation.answerer.answer("When was the mill at Vargfors rebuilt?").citations
 
 
 @pytest.mark.parametrize("to", ["0000", "D83D", "DE00D83D", "FFFF", "001B", "0085", "D83DDE00"])
 def test_a_font_that_maps_to_no_character_leaves_the_document_citable(
-    assembly: Assembly, to: str
+    installation: Installation, to: str
 ) -> None:
-    (assembly.settings.documents / "modum.pdf").write_bytes(pdf_that_maps("Q", to))
-    assert index(assembly)["added"] == 2
-    answer = assembly.answerer.answer("How many tonnes of oxide did Modum sell?")
+    (installation.settings.documents / "modum.pdf").write_bytes(pdf_that_maps("Q", to))
+    assert index(installation)["added"] == 2
+    answer = installation.answerer.answer("How many tonnes of oxide did Modum sell?")
     assert [citation.document for citation in answer.citations] == ["modum.pdf"]
-    assert assembly.verifier.verify().whole
+    assert installation.verifier.verify().whole
 
 
 @pytest.mark.parametrize(
@@ -109,18 +111,18 @@ def test_a_font_that_maps_to_no_character_leaves_the_document_citable(
     ],
 )
 def test_a_name_that_no_database_could_hold_never_stops_the_others(
-    assembly: Assembly, name: bytes
+    installation: Installation, name: bytes
 ) -> None:
-    path = os.fsencode(assembly.settings.documents) + b"/" + name
+    path = os.fsencode(installation.settings.documents) + b"/" + name
     Path(os.fsdecode(path)).write_text("The kiln runs on gas.")
-    found = index(assembly)
+    found = index(installation)
     assert found["added"] + len(found["failed"]) == 2
     for failure in found["failed"]:
         json.dumps(failure, ensure_ascii=False).encode()
         assert failure["document"].isprintable()
         assert "rename it" in failure["error"]
-    assert json.dumps(assembly.runs.history(1)[0].report, ensure_ascii=False).encode()
-    for document in assembly.catalog.documents():
+    assert json.dumps(installation.runs.history(1)[0].report, ensure_ascii=False).encode()
+    for document in installation.catalog.documents():
         assert document.name.isprintable()
 
 
@@ -135,29 +137,31 @@ def test_titles_authors_and_sections_are_clean_and_on_one_line(
     (documents / "sources.yaml").write_text(
         f"documents:\n  - {{path: cerium.txt, title: {said}, author: {said}}}\n"
     )
-    assembly = make_assembly()
-    report = assembly.indexer.index([documents])
+    installation = make_assembly()
+    report = installation.indexer.index([documents])
     assert report.failed == []
-    for document in assembly.catalog.documents():
+    for document in installation.catalog.documents():
         assert document.title.isprintable()
         assert (document.said.author or "").isprintable()
         assert all(tag.isprintable() for tag in document.said.tags or ())
 
 
-def test_a_question_with_hostile_text_is_answered_and_recorded(assembly: Assembly) -> None:
-    index(assembly)
+def test_a_question_with_hostile_text_is_answered_and_recorded(installation: Installation) -> None:
+    index(installation)
     for hostile in TEXTS:
         inquiry = Inquiry(
             f"When was the mill at Vargfors rebuilt? {hostile.text}",
             earlier=[f"What is tin? {hostile.text}"], reader=OPERATOR,
         )  # fmt: skip
-        answer = assembly.recorder.answer(inquiry)
+        answer = installation.recorder.answer(inquiry)
         assert answer.question.isprintable(), hostile.what
-        (record,) = assembly.journal_search.of_request(answer.request_id)
+        (record,) = installation.journal_search.of_request(answer.request_id)
         assert "Vargfors" in record.entry.question
 
 
-def test_what_a_chat_model_or_a_filter_holds_reaches_no_database(assembly: Assembly) -> None:
+def test_what_a_chat_model_or_a_filter_holds_reaches_no_database(
+    installation: Installation,
+) -> None:
     for number, hostile in enumerate(TEXTS):
         cited = ({"document": hostile.text, "quote": hostile.text},)
         written = {"dropped": [{"text": hostile.text, "reason": hostile.text}]}
@@ -165,16 +169,16 @@ def test_what_a_chat_model_or_a_filter_holds_reaches_no_database(assembly: Assem
             f"r{number}", hostile.text, "", "answered", text=hostile.text, note=hostile.text,
             asker=hostile.text, citations=cited, writing=written,
         )  # fmt: skip
-        assembly.journal.record(entry)
-        (found,) = assembly.journal.of_request(f"r{number}")
+        installation.journal.record(entry)
+        (found,) = installation.journal.of_request(f"r{number}")
         assert found.text == hostile.stored
         wanted = Filter(words=hostile.text, document=hostile.text, asker=hostile.text)
-        newest = assembly.journal_search.newest(wanted, 50)
+        newest = installation.journal_search.newest(wanted, 50)
         assert f"r{number}" in [one.entry.request_id for one in newest]
-        with suppress(OSError), assembly.runs.open("index", hostile.text) as run:
+        with suppress(OSError), installation.runs.open("index", hostile.text) as run:
             run.report = {"notices": [hostile.text]}
             raise OSError(f"x {hostile.text}")
-        assert assembly.runs.history(1)[0].error.isprintable()
+        assert installation.runs.history(1)[0].error.isprintable()
 
 
 ERRORS = [
@@ -187,11 +191,11 @@ ERRORS = [
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
 @pytest.mark.parametrize("step", ["splitter", "embedder"])
 def test_what_a_step_cannot_do_with_one_document_fails_that_document(
-    assembly: Assembly, monkeypatch: pytest.MonkeyPatch, step: str, error: Exception
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, step: str, error: Exception
 ) -> None:
-    folder = assembly.settings.documents
+    folder = installation.settings.documents
     (folder / "another.txt").write_text("The kiln at Tornvik runs on gas.")
-    assert index(assembly)["added"] == 2
+    assert index(installation)["added"] == 2
     (folder / "another.txt").write_text("The kiln at Tornvik runs on gas since 2020. POISON")
     (folder / "poison.txt").write_text("POISON is a word of this document.")
     (folder / "later.txt").write_text("The wharf at Skagen was dredged in 2019.")
@@ -205,40 +209,40 @@ def test_what_a_step_cannot_do_with_one_document_fails_that_document(
 
         monkeypatch.setattr(Splitter, "split", broken)
     else:
-        embed = assembly.embeddings.embed_documents
+        embed = installation.embeddings.embed_documents
 
         def fails(texts: list[str]) -> Any:
             if any("POISON" in text for text in texts):
                 raise error
             return embed(texts)
 
-        monkeypatch.setattr(assembly.index, "_embed", fails)
-    found = index(assembly)
+        monkeypatch.setattr(installation.index, "_embed", fails)
+    found = index(installation)
     assert (found["added"], found["updated"]) == (1, 0)
     assert sorted(failure["document"] for failure in found["failed"]) == [
         "another.txt",
         "poison.txt",
     ]
     assert all(failure["error"].isprintable() for failure in found["failed"])
-    log = (assembly.settings.home / "logs" / "errors.log").read_text()
+    log = (installation.settings.home / "logs" / "errors.log").read_text()
     for failure in found["failed"]:
         assert f"request {failure['error'].rpartition(' ')[2]}\nTraceback" in log
-    names = {document.name for document in assembly.catalog.documents()}
+    names = {document.name for document in installation.catalog.documents()}
     assert names == {"good.txt", "another.txt", "later.txt"}
-    assert assembly.verifier.verify().whole
+    assert installation.verifier.verify().whole
     monkeypatch.undo()
-    assert index(assembly)["failed"] == []
-    assert assembly.verifier.verify().whole
+    assert index(installation)["failed"] == []
+    assert installation.verifier.verify().whole
 
 
 def test_a_store_that_fails_is_no_documents_failure(
-    assembly: Assembly, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: Sequence[str]) -> Any:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(assembly.index, "_embed", full)
+    monkeypatch.setattr(installation.index, "_embed", full)
     with pytest.raises(OSError, match="No space left"):
-        index(assembly)
+        index(installation)
     monkeypatch.undo()
-    assert index(assembly)["added"] == 1
+    assert index(installation)["added"] == 1

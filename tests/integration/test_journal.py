@@ -7,10 +7,10 @@ import pytest
 from prometheus_client import generate_latest
 
 from bot.answering.answerer import Inquiry
-from bot.assembly import Assembly
 from bot.costs.budget import Budget
 from bot.journal.entries import Entry, Journal
 from bot.questions.question import QuestionError
+from bot.wiring.installation import Installation
 from retrieval.database.engine import open_database
 from retrieval.domain.errors import ConfigurationError
 from tests.conftest import MakeAssembly
@@ -35,10 +35,10 @@ def test_what_was_answered_is_kept_with_what_it_was_made_of(
     make_writing: MakeAssembly, providers: Providers
 ) -> None:
     providers.play("openai/answer.sse")
-    assembly = make_writing()
+    installation = make_writing()
     inquiry = Inquiry(QUESTION, workspace="T1")
-    assembly.recorder.answer(inquiry, asker="U1")
-    (kept,) = assembly.journal.of_request(inquiry.request_id)
+    installation.recorder.answer(inquiry, asker="U1")
+    (kept,) = installation.journal.of_request(inquiry.request_id)
     assert (kept.outcome, kept.mode, kept.workspace, kept.asker) == (
         "answered", "generated", "T1", "U1",
     )  # fmt: skip
@@ -51,7 +51,7 @@ def test_what_was_answered_is_kept_with_what_it_was_made_of(
     assert kept.timings["write"] > 0
 
 
-def test_a_question_that_cannot_be_answered_is_kept_as_failed(library: Assembly) -> None:
+def test_a_question_that_cannot_be_answered_is_kept_as_failed(library: Installation) -> None:
     inquiry = Inquiry("?!")
     with pytest.raises(QuestionError):
         library.recorder.answer(inquiry)
@@ -61,7 +61,7 @@ def test_a_question_that_cannot_be_answered_is_kept_as_failed(library: Assembly)
 
 
 def test_an_answer_is_given_although_it_cannot_be_recorded(
-    library: Assembly, monkeypatch: pytest.MonkeyPatch
+    library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def burn(_: Entry) -> None:
         raise OSError("disk full")
@@ -94,16 +94,16 @@ def test_when_the_budget_is_used_up_answers_are_verbatim_and_say_so(
 ) -> None:
     prices = tmp_path / "prices.toml"
     prices.write_text('["gpt-4.1-mini"]\ninput = 100\noutput = 1000\n')
-    assembly = make_writing(daily_budget=0.1, prices=prices)
+    installation = make_writing(daily_budget=0.1, prices=prices)
     providers.play("openai/answer.sse")
-    answers = [assembly.recorder.answer(Inquiry(QUESTION, workspace="T7")) for _ in range(2)]
+    answers = [installation.recorder.answer(Inquiry(QUESTION, workspace="T7")) for _ in range(2)]
     assert [answer.mode for answer in answers] == ["generated", "extractive"]
     assert answers[0].writing is not None
     assert answers[0].writing.cost == pytest.approx(0.316)
     assert "budget" in answers[1].note
     assert len(providers.requests) == 1
     providers.play("openai/answer.sse")
-    other = assembly.recorder.answer(Inquiry(QUESTION, workspace="T8"))
+    other = installation.recorder.answer(Inquiry(QUESTION, workspace="T8"))
     assert other.mode == "generated"
 
 
@@ -126,11 +126,11 @@ def test_old_entries_are_forgotten(journal: Journal) -> None:
 def test_metrics_tell_of_questions_statements_tokens_and_failures(
     make_writing: MakeAssembly, providers: Providers
 ) -> None:
-    assembly = make_writing()
+    installation = make_writing()
     providers.play("openai/answer.sse", "openai/refusal.sse")
     for _ in range(2):
-        assembly.recorder.answer(Inquiry(QUESTION))
-    text = generate_latest(assembly.metrics.registry).decode()
+        installation.recorder.answer(Inquiry(QUESTION))
+    text = generate_latest(installation.metrics.registry).decode()
     for line in (
         'monazite_questions_total{mode="generated",outcome="answered"} 1.0',
         'monazite_questions_total{mode="extractive",outcome="answered"} 1.0',

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.assembly import Assembly
-from bot.settings import Settings
+from bot.wiring.installation import Installation
+from bot.wiring.settings import Settings
 from retrieval.domain.errors import ConfigurationError
 from retrieval.embedding import model_files
 from retrieval.embedding.model_files import MULTILINGUAL_MODEL
@@ -14,7 +14,7 @@ from retrieval.embedding.multilingual_e5 import MultilingualEmbeddings
 
 
 @pytest.fixture(scope="module")
-def bilingual(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+def bilingual(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     folder = tmp_path_factory.mktemp("bilingual")
     (folder / "storage.md").write_text(
         "# 废渣\n\n含钍废渣必须存放在防渗库房内，库房每月检测一次。\n"
@@ -24,7 +24,7 @@ def bilingual(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
 
 
 @pytest.fixture(scope="module")
-def english(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+def english(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     folder = tmp_path_factory.mktemp("english")
     (folder / "leave.txt").write_text("Staff may take 28 days of leave a year.")
     (folder / "kiln.txt").write_text("The kiln is heated to 1,150 degrees for nine hours.")
@@ -32,11 +32,11 @@ def english(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     return indexed(folder, tmp_path_factory.mktemp("english-home"))
 
 
-def indexed(folder: Path, home: Path) -> Assembly:
+def indexed(folder: Path, home: Path) -> Installation:
     settings = Settings(_env_file=None, home=home, embedding_model=MULTILINGUAL_MODEL)
-    assembly = Assembly(settings)
-    assembly.indexer.index([folder])
-    return assembly
+    installation = Installation(settings)
+    installation.indexer.index([folder])
+    return installation
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def indexed(folder: Path, home: Path) -> Assembly:
     ],
 )
 def test_a_question_finds_what_chinese_documents_say(
-    bilingual: Assembly, question: str, document: str
+    bilingual: Installation, question: str, document: str
 ) -> None:
     assert bilingual.searcher.search(question).hits[0].passage.document == document
 
@@ -58,12 +58,12 @@ def test_a_question_finds_what_chinese_documents_say(
     [("员工每年可以休多少天假？", "leave.txt"), ("窑炉的温度是多少？", "kiln.txt")],
 )
 def test_a_chinese_question_finds_what_english_documents_say(
-    english: Assembly, question: str, document: str
+    english: Installation, question: str, document: str
 ) -> None:
     assert english.searcher.search(question).hits[0].passage.document == document
 
 
-def test_an_answer_is_cited_in_the_documents_own_words(bilingual: Assembly) -> None:
+def test_an_answer_is_cited_in_the_documents_own_words(bilingual: Installation) -> None:
     answer = bilingual.answerer.answer("含钍废渣库房多久检测一次？")
     assert [citation.quote for citation in answer.citations] == [
         "含钍废渣必须存放在防渗库房内，库房每月检测一次。"
@@ -91,8 +91,8 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_index_of_one_model_is_not_searched_with_another(
-    bilingual: Assembly, tmp_path: Path
+    bilingual: Installation, tmp_path: Path
 ) -> None:
-    other = Assembly(Settings(_env_file=None, home=bilingual.settings.home))
+    other = Installation(Settings(_env_file=None, home=bilingual.settings.home))
     with pytest.raises(Exception, match="run: monazite index --rebuild"):
         other.searcher.snapshot()

@@ -48,9 +48,9 @@ def test_an_image_is_answered_from_where_ocr_is_set(
     folder = tmp_path / "scans"
     folder.mkdir()
     PAGES[1].save(folder / "price-2024-05.png")
-    assembly = make_assembly(ocr="eng")
-    assert assembly.indexer.index([folder]).failed == []
-    answer = assembly.answerer.answer("What does terbium cost?")
+    installation = make_assembly(ocr="eng")
+    assert installation.indexer.index([folder]).failed == []
+    answer = installation.answerer.answer("What does terbium cost?")
     assert "812 dollars" in answer.text
     assert (answer.citations[0].page, answer.citations[0].date) == (1, "2024-05")
 

@@ -48,7 +48,9 @@ def test_all_pages_together_end_with_the_time_of_the_run(tmp_path: Path) -> None
 def test_a_run_with_hostile_pages_indexes_the_good_ones_and_keeps_what_it_had(
     make_assembly: MakeAssembly, tmp_path: Path
 ) -> None:
-    assembly = make_assembly(fetch_private_hosts="127.0.0.1", file_seconds=1.0, fetch_seconds=20.0)
+    installation = make_assembly(
+        fetch_private_hosts="127.0.0.1", file_seconds=1.0, fetch_seconds=20.0
+    )
     folder = tmp_path / "listed"
     folder.mkdir()
     (folder / "here.txt").write_text("Erbium is mined in the hills behind the old town.")
@@ -59,12 +61,12 @@ def test_a_run_with_hostile_pages_indexes_the_good_ones_and_keeps_what_it_had(
     with serving(Server((page,), b"", 0, False)) as good, serving(drip) as bad:
         lines = [f"  - {{url: {json.dumps(url)}}}" for url in (*odd, good, bad)]
         (folder / "sources.yaml").write_text("\n".join(["urls:", *lines]), encoding="utf-8")
-        report = assembly.indexer.index([folder])
+        report = installation.indexer.index([folder])
     assert report.added == 2
     assert json.dumps(report.as_json(), ensure_ascii=False).encode()
     assert {one.document for one in report.failed} == {
         single_line(url, 1000) for url in (*odd, bad)
     }
-    report = assembly.indexer.index([folder])
+    report = installation.indexer.index([folder])
     assert report.unchanged == 2
     assert good in {failure.document for failure in report.failed}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.domain.errors import ConfigurationError, LoadError
 from retrieval.domain.metadata import UNSAID
 from retrieval.sources.scopes import Scope, walk
@@ -23,53 +23,55 @@ ATTACKS = read_path_attacks()
 
 
 @pytest.fixture(scope="module")
-def assembly(make_shared: MakeAssembly, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+def installation(
+    make_shared: MakeAssembly, tmp_path_factory: pytest.TempPathFactory
+) -> Installation:
     return make_shared(tmp_path_factory.mktemp("paths") / "home")
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=[one.what for one in ATTACKS])
 def test_what_is_no_plain_file_of_the_folder_is_named_and_the_others_go_in(
-    assembly: Assembly, documents: Path, attack: PathAttack
+    installation: Installation, documents: Path, attack: PathAttack
 ) -> None:
     if attack.not_as_root and os.geteuid() == 0:
         pytest.skip("nothing is closed to root")
     attack.put_into(documents)
-    report = assembly.indexer.index([documents])
+    report = installation.indexer.index([documents])
     failed = {failure.document: failure.error for failure in report.failed}
     if attack.fails_with:
         assert [attack.fails_with in error for error in failed.values()] == [True]
     else:
         assert sorted(failed) == sorted(attack.fails)
     assert all(";" in error or "cannot be read" in error for error in failed.values())
-    mine = [key.name for key in live(assembly) if key.root == str(documents)]
+    mine = [key.name for key in live(installation) if key.root == str(documents)]
     assert sorted(mine) == sorted(["cerium.txt", "dysprosium.txt", *attack.adds])
-    assert SECRET not in "".join(one.passage.text for one in all_passages(assembly))
-    preview = assembly.indexer.preview([documents])
+    assert SECRET not in "".join(one.passage.text for one in all_passages(installation))
+    preview = installation.indexer.preview([documents])
     assert (preview.added, preview.updated, preview.unchanged) == ((), (), 2 + len(attack.adds))
     assert [failure.document for failure in preview.failed] == list(failed)
 
 
-def live(assembly: Assembly) -> list:
-    return list(assembly.catalog.live_versions(assembly.catalog.live_build().id))
+def live(installation: Installation) -> list:
+    return list(installation.catalog.live_versions(installation.catalog.live_build().id))
 
 
-def all_passages(assembly: Assembly) -> list:
-    return list(assembly.catalog.all_passages(assembly.catalog.live_build().id))
+def all_passages(installation: Installation) -> list:
+    return list(installation.catalog.all_passages(installation.catalog.live_build().id))
 
 
 def test_what_was_read_through_a_link_before_leaves_the_index(
     make_assembly: MakeAssembly, documents: Path
 ) -> None:
-    assembly = make_assembly()
+    installation = make_assembly()
     (documents / "notes.txt").write_text(SECRET)
-    assembly.indexer.index([documents])
-    assert "notes.txt" in names(assembly)
+    installation.indexer.index([documents])
+    assert "notes.txt" in names(installation)
     (documents / "notes.txt").rename(documents.parent / "notes.txt")
     (documents / "notes.txt").symlink_to("../notes.txt")
-    report = assembly.indexer.index([documents])
+    report = installation.indexer.index([documents])
     assert (report.removed, [one.document for one in report.failed]) == (1, ["notes.txt"])
-    assert names(assembly) == ["cerium.txt", "dysprosium.txt"]
-    assert_whole(assembly)
+    assert names(installation) == ["cerium.txt", "dysprosium.txt"]
+    assert_whole(installation)
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "nowhere"])
@@ -90,21 +92,21 @@ def test_a_file_named_itself_is_held_to_the_same(
 def test_a_folder_that_is_a_link_may_be_named(make_assembly: MakeAssembly, documents: Path) -> None:
     link = documents.parent / "link"
     link.symlink_to(documents)
-    assembly = make_assembly()
-    assert assembly.indexer.index([link]).added == 2
-    assert {key.root for key in live(assembly)} == {str(documents)}
+    installation = make_assembly()
+    assert installation.indexer.index([link]).added == 2
+    assert {key.root for key in live(installation)} == {str(documents)}
 
 
 def test_a_file_named_alone_brings_none_beside_it_into_a_rebuild(
     make_assembly: MakeAssembly, documents: Path
 ) -> None:
-    assembly = make_assembly()
-    assembly.indexer.index([documents / "cerium.txt"])
+    installation = make_assembly()
+    installation.indexer.index([documents / "cerium.txt"])
     other = documents.parent / "other"
     other.mkdir()
     (other / "erbium.txt").write_text("Erbium amplifies light.")
-    assembly.indexer.index([other], rebuild=True)
-    assert names(assembly) == ["cerium.txt", "erbium.txt"]
+    installation.indexer.index([other], rebuild=True)
+    assert names(installation) == ["cerium.txt", "erbium.txt"]
 
 
 def test_a_folder_that_is_swapped_for_a_link_while_it_is_read_leads_nowhere(tmp_path: Path) -> None:
@@ -221,49 +223,49 @@ def test_a_document_that_a_tampered_catalog_names_is_neither_read_nor_deleted(
     (elsewhere / "victim.txt").write_text(SECRET)
     secret.write_text(SECRET)
     (documents / "sub").mkdir()
-    assembly = make_assembly(documents=documents)
-    assembly.indexer.index([documents])
+    installation = make_assembly(documents=documents)
+    installation.indexer.index([documents])
     root = (root or str(documents)).format(elsewhere=elsewhere)
     name = name.format(secret=secret)
-    with assembly.engine.begin() as connection:
+    with installation.engine.begin() as connection:
         connection.exec_driver_sql(
             "UPDATE versions SET root = ?, name = ? WHERE name = 'cerium.txt'", (root, name)
         )
-    assert assembly.remover.find(name).file is None
+    assert installation.remover.find(name).file is None
     with pytest.raises(ConfigurationError, match="not deleted"):
-        assembly.remover.delete(name)
-    assembly.indexer.index([documents], rebuild=True)
-    texts = "".join(one.passage.text for one in all_passages(assembly))
+        installation.remover.delete(name)
+    installation.indexer.index([documents], rebuild=True)
+    texts = "".join(one.passage.text for one in all_passages(installation))
     assert SECRET not in texts
-    if name in [key.name for key in live(assembly)]:
-        assembly.remover.remove(name)
+    if name in [key.name for key in live(installation)]:
+        installation.remover.remove(name)
     assert secret.read_text() == SECRET
     assert (elsewhere / "victim.txt").read_text() == SECRET
-    assert name not in [key.name for key in live(assembly)]
+    assert name not in [key.name for key in live(installation)]
 
 
 def test_a_build_that_a_tampered_catalog_names_drops_no_folder(
     make_assembly: MakeAssembly, documents: Path
 ) -> None:
-    assembly = make_assembly()
+    installation = make_assembly()
     with pytest.raises(LoadError):
-        assembly.lexical("../../documents")
+        installation.lexical("../../documents")
     assert (documents / "cerium.txt").exists()
 
 
 def test_a_pipe_in_place_of_a_list_or_a_backup_holds_nothing_up(
     make_assembly: MakeAssembly, documents: Path
 ) -> None:
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
+    installation = make_assembly()
+    installation.indexer.index([documents])
     os.mkfifo(documents.parent / "pipe.backup")
     for file in (documents.parent / "pipe.backup", Path("/dev/zero"), documents):
         with pytest.raises(ConfigurationError, match="no regular file"):
-            assembly.backups.restore(file)
+            installation.backups.restore(file)
     os.mkfifo(documents / "sources.yaml")
-    report = assembly.indexer.index([documents])
+    report = installation.indexer.index([documents])
     assert "no regular file" in "".join(one.error for one in report.failed)
-    assert not assembly.answerer.answer("What does cerium oxide polish?").answered
+    assert not installation.answerer.answer("What does cerium oxide polish?").answered
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="gives up root's rights to be held by permissions")
@@ -301,8 +303,8 @@ def test_what_was_indexed_of_a_folder_that_cannot_be_read_now_stays(
 ) -> None:
     (documents / "sub").mkdir()
     (documents / "sub" / "erbium.txt").write_text("Erbium amplifies light in glass fibres.")
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
+    installation = make_assembly()
+    installation.indexer.index([documents])
 
     def refuse(folder: int) -> Iterator[os.DirEntry[str]]:
         if Path(f"/proc/self/fd/{folder}").readlink().name == "sub":
@@ -312,20 +314,20 @@ def test_what_was_indexed_of_a_folder_that_cannot_be_read_now_stays(
     scandir = os.scandir
     monkeypatch.setattr("retrieval.sources.scopes.os.scandir", refuse)
     for rebuild in (False, True):
-        report = assembly.indexer.index([documents], rebuild=rebuild)
+        report = installation.indexer.index([documents], rebuild=rebuild)
         assert "sub" in [one.document for one in report.failed]
         assert report.removed == 0
-        assert "sub/erbium.txt" in names(assembly)
+        assert "sub/erbium.txt" in names(installation)
     monkeypatch.undo()
-    assert assembly.indexer.index([documents]).unchanged == 3
+    assert installation.indexer.index([documents]).unchanged == 3
 
 
 def test_a_data_folder_among_the_documents_is_none_of_them(
     make_shared: MakeAssembly, documents: Path
 ) -> None:
     home = documents / "data"
-    assembly = make_shared(home)
+    installation = make_shared(home)
     (home / "fetched").mkdir(parents=True)
     (home / "fetched" / "0123.html").write_text("<p>A page that only the board may see.</p>")
-    assert assembly.indexer.index([documents]).added == 2
-    assert names(assembly) == ["cerium.txt", "dysprosium.txt"]
+    assert installation.indexer.index([documents]).added == 2
+    assert names(installation) == ["cerium.txt", "dysprosium.txt"]

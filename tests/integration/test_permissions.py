@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.domain.metadata import UNSAID
 from retrieval.sources.uploads import Upload, Uploads
 from retrieval.system.permissions import close_home, open_to_others
@@ -86,11 +86,11 @@ def test_the_catalogs_journal_is_closed_while_it_is_there(
 ) -> None:
     before = os.umask(0o077)
     try:
-        assembly: Assembly = make_assembly()
-        assembly.indexer.index([documents])
-        with assembly.engine.connect() as connection:
+        installation: Installation = make_assembly()
+        installation.indexer.index([documents])
+        with installation.engine.connect() as connection:
             connection.exec_driver_sql("SELECT 1 FROM versions").all()
-            home = assembly.settings.home
+            home = installation.settings.home
             assert {"catalog.db-wal", "catalog.db-shm"} <= modes_below(home).keys()
             assert_closed(home)
     finally:

@@ -43,18 +43,18 @@ def cluster() -> Iterator[None]:
 def test_a_cluster_of_two_nodes_makes_the_same_index(
     cluster: None, make_assembly: MakeAssembly, embeddings: SentenceEmbeddings, seeds: Path
 ) -> None:
-    assembly = make_assembly()
-    assembly.embeds_on_ray = True
-    assembly.indexer.index([seeds])
-    build = assembly.searcher.snapshot().build.id
-    passages = list(assembly.catalog.all_passages(build))
+    installation = make_assembly()
+    installation.embeds_on_ray = True
+    installation.indexer.index([seeds])
+    build = installation.searcher.snapshot().build.id
+    passages = list(installation.catalog.all_passages(build))
     texts = [f"{one.passage.context}\n{one.passage.text}".strip() for one in passages]
-    stored = assembly.vectors.read(build, [one.id for one in passages])
+    stored = installation.vectors.read(build, [one.id for one in passages])
     np.testing.assert_allclose(
         [stored[one.id] for one in passages], embeddings.embed(texts), atol=2e-6
     )
-    assert assembly.verifier.verify().whole
-    print_times(assembly.index._embed, embeddings.embed, texts * (1 + TEXTS // len(texts)))
+    assert installation.verifier.verify().whole
+    print_times(installation.index._embed, embeddings.embed, texts * (1 + TEXTS // len(texts)))
 
 
 def print_times(together: Embed, alone: Embed, texts: list[str]) -> None:

@@ -36,15 +36,15 @@ def test_a_report_larger_than_a_pipe_is_told_cut_short_and_kept_whole(
 ) -> None:
     for number in range(1200):
         (documents / f"{'long ' * 20}{number:04}.pdf").write_bytes(b"no pdf")
-    assembly = make_assembly(documents=documents)
-    run = Reindexing(assembly.settings, os.environ, unexpected)
+    installation = make_assembly(documents=documents)
+    run = Reindexing(installation.settings, os.environ, unexpected)
     outcome = run.index("U1 in Slack")
     lines = outcome.text.splitlines()
     assert not outcome.clean
     assert lines[0].startswith("Indexed: 2 added, 0 updated, 0 removed, 0 unchanged, 1,200 failed")
     assert lines[-1] == "… and 1,190 more; see: monazite history --json"
     assert len(lines) == 12
-    (kept,) = assembly.runs.history(1)
+    (kept,) = installation.runs.history(1)
     assert len(kept.report["documents"]["failed"]) == 1200
 
 
@@ -93,10 +93,10 @@ def test_a_database_and_a_model_named_from_the_current_folder_are_found(
     make_assembly: MakeAssembly, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assembly = make_assembly(documents=Path("documents"), database_url="sqlite:///here.db")
-    assert Reindexing(assembly.settings, os.environ, unexpected).index("U1").clean
+    installation = make_assembly(documents=Path("documents"), database_url="sqlite:///here.db")
+    assert Reindexing(installation.settings, os.environ, unexpected).index("U1").clean
     assert (tmp_path / "here.db").is_file()
-    assert assembly.catalog.document_count() == 2
+    assert installation.catalog.document_count() == 2
 
 
 def test_variables_of_a_database_reach_the_run_only_where_there_is_one(

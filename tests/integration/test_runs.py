@@ -125,11 +125,11 @@ def test_the_heart_beats_whatever_the_clock_says(
 def test_a_run_that_is_told_to_stop_keeps_what_it_has_done(
     make_assembly: MakeAssembly, documents: Path
 ) -> None:
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
+    installation = make_assembly()
+    installation.indexer.index([documents])
     for number in range(3):
         (documents / f"new-{number}.txt").write_text(f"Erbium number {number} glows.")
-    engine = assembly.engine
+    engine = installation.engine
 
     def stop(done: int, _: int) -> None:
         if done == 1:
@@ -137,10 +137,10 @@ def test_a_run_that_is_told_to_stop_keeps_what_it_has_done(
                 connection.execute(update(LockRow).values(cancelled=True))
 
     with pytest.raises(RunCancelledError, match="what was done so far is kept"):
-        assembly.indexer.index([documents], progress=stop)
-    assert assembly.catalog.document_count() == 2
-    assert [run.outcome for run in assembly.runs.history()] == ["cancelled", "done"]
-    report = assembly.indexer.index([documents])
+        installation.indexer.index([documents], progress=stop)
+    assert installation.catalog.document_count() == 2
+    assert [run.outcome for run in installation.runs.history()] == ["cancelled", "done"]
+    report = installation.indexer.index([documents])
     assert report.added == 3
 
 
@@ -148,24 +148,24 @@ def test_a_report_names_who_ran_and_what_failed(
     make_assembly: MakeAssembly, documents: Path
 ) -> None:
     (documents / "bad.pdf").write_bytes(b"no pdf")
-    assembly = make_assembly()
-    assembly.indexer.index([documents], who="U1")
-    (run,) = assembly.runs.history()
+    installation = make_assembly()
+    installation.indexer.index([documents], who="U1")
+    (run,) = installation.runs.history()
     assert run.who == "U1"
     assert run.report["documents"]["added"] == 2
     assert run.report["documents"]["failed"][0]["document"] == "bad.pdf"
 
 
 def test_a_preview_changes_nothing(make_assembly: MakeAssembly, documents: Path) -> None:
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
+    installation = make_assembly()
+    installation.indexer.index([documents])
     (documents / "cerium.txt").write_text("Cerium goes into catalysts.")
     (documents / "dysprosium.txt").unlink()
     (documents / "erbium.txt").write_text("Erbium amplifies light.")
-    before = assembly.catalog.live_build()
-    preview = assembly.indexer.preview([documents])
+    before = installation.catalog.live_build()
+    preview = installation.indexer.preview([documents])
     assert (preview.added, preview.updated, preview.removed, preview.unchanged) == (
         ("erbium.txt",), ("cerium.txt",), ("dysprosium.txt",), 0,
     )  # fmt: skip
-    assert assembly.catalog.live_build() == before
-    assert len(assembly.runs.history()) == 1
+    assert installation.catalog.live_build() == before
+    assert len(installation.runs.history()) == 1

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import read_settings
 from bot.slack.reindexing import Outcome
 from bot.slack.schedule import Schedule
+from bot.wiring.settings import read_settings
 from retrieval.domain.errors import ConfigurationError
 from tests.conftest import MakeAssembly
 from tests.slack.server import wait_for

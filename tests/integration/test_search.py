@@ -3,13 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.domain.errors import IndexMismatchError, IndexMissingError
 from retrieval.search.searcher import Snapshot
 from tests.conftest import MakeAssembly
 
 
-def test_hits_say_where_they_come_from(library: Assembly) -> None:
+def test_hits_say_where_they_come_from(library: Installation) -> None:
     found = library.searcher.search("price of NdPr oxide in March 2024", 5)
     best = found.hits[0]
     assert best.passage.document == "ndpr-note-2024-03.txt"
@@ -23,23 +23,23 @@ def test_hits_say_where_they_come_from(library: Assembly) -> None:
     assert np.linalg.norm(found.query_vector) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_symbol_finds_the_element(library: Assembly) -> None:
+def test_a_symbol_finds_the_element(library: Installation) -> None:
     lexical = library.lexical(library.searcher.snapshot().build.id)
     expansions = library.searcher._glossary.expansions("Dy")
     assert lexical.search("Dy", [], 5) == []
     assert lexical.search("Dy", expansions, 5)
 
 
-def test_query_syntax_is_only_words(library: Assembly) -> None:
+def test_query_syntax_is_only_words(library: Installation) -> None:
     for question in ('"unbalanced', "a AND (b OR", "text:*", "+-!(){}[]^~?\\/", "*" * 50):
         library.searcher.search(f"{question} cerium")
 
 
 def test_a_repeated_passage_is_folded(make_assembly: MakeAssembly, documents: Path) -> None:
     (documents / "copy.txt").write_text((documents / "cerium.txt").read_text())
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
-    hits = assembly.searcher.search("Who needs cerium oxide?").hits
+    installation = make_assembly()
+    installation.indexer.index([documents])
+    hits = installation.searcher.search("Who needs cerium oxide?").hits
     assert len(hits) == 2
     folded = next(hit for hit in hits if hit.repeats)
     assert {folded.passage.document, folded.repeats[0].document} == {"cerium.txt", "copy.txt"}
@@ -74,7 +74,9 @@ def test_an_index_of_another_model_is_not_searched(
         other.searcher.search("anything")
 
 
-def changes_under(assembly: Assembly, documents: Path, times: int, failing: bool) -> list[int]:
+def changes_under(
+    installation: Installation, documents: Path, times: int, failing: bool
+) -> list[int]:
     """The generations that an attempt was given whose index changes under it so many times."""
     seen: list[int] = []
 
@@ -82,28 +84,28 @@ def changes_under(assembly: Assembly, documents: Path, times: int, failing: bool
         seen.append(snapshot.build.generation)
         if len(seen) <= times:
             (documents / f"note-{len(seen)}.txt").write_text("The kiln holds 40 tonnes of oxide.")
-            assembly.indexer.index([documents])
+            installation.indexer.index([documents])
             if failing:
                 raise LookupError("taken away under its hands")
         return seen[-1]
 
-    assert assembly.searcher.on_one_snapshot(attempt) == seen[-1]
+    assert installation.searcher.on_one_snapshot(attempt) == seen[-1]
     return seen
 
 
 @pytest.fixture
-def kiln(make_assembly: MakeAssembly, tmp_path: Path) -> tuple[Assembly, Path]:
+def kiln(make_assembly: MakeAssembly, tmp_path: Path) -> tuple[Installation, Path]:
     documents = tmp_path / "kiln"
     documents.mkdir()
     (documents / "kiln.txt").write_text("The kiln is fired at 900 degrees.")
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
-    return assembly, documents
+    installation = make_assembly()
+    installation.indexer.index([documents])
+    return installation, documents
 
 
 @pytest.mark.parametrize("failing", [False, True])
 def test_an_answer_is_made_anew_when_the_index_changed_meanwhile(
-    kiln: tuple[Assembly, Path], failing: bool
+    kiln: tuple[Installation, Path], failing: bool
 ) -> None:
     seen = changes_under(*kiln, times=2, failing=failing)
     assert len(seen) == 3
@@ -111,12 +113,14 @@ def test_an_answer_is_made_anew_when_the_index_changed_meanwhile(
 
 
 def test_an_index_that_never_stands_still_is_answered_from_all_the_same(
-    kiln: tuple[Assembly, Path],
+    kiln: tuple[Installation, Path],
 ) -> None:
     assert len(changes_under(*kiln, times=100, failing=False)) == 4
 
 
-def test_an_error_that_no_change_explains_is_raised_at_once(kiln: tuple[Assembly, Path]) -> None:
+def test_an_error_that_no_change_explains_is_raised_at_once(
+    kiln: tuple[Installation, Path],
+) -> None:
     asked = []
 
     def attempt(snapshot: Snapshot) -> None:

@@ -13,21 +13,21 @@ from tests.integration.test_indexer import assert_whole
 def test_a_chroma_server_and_postgresql_serve_as_well(
     make_assembly: MakeAssembly, documents: Path, chroma_url: str, postgres_url: str
 ) -> None:
-    assembly = make_assembly(chroma_url=chroma_url, database_url=postgres_url)
-    assembly.indexer.index([documents])
-    assert_whole(assembly)
+    installation = make_assembly(chroma_url=chroma_url, database_url=postgres_url)
+    installation.indexer.index([documents])
+    assert_whole(installation)
     (documents / "cerium.txt").write_text("Cerium oxide cleans the exhaust of cars.")
-    assembly.indexer.index([documents])
-    assembly.indexer.index([documents], rebuild=True)
-    assert_whole(assembly)
-    answer = assembly.answerer.answer("What does cerium oxide clean?")
+    installation.indexer.index([documents])
+    installation.indexer.index([documents], rebuild=True)
+    assert_whole(installation)
+    answer = installation.answerer.answer("What does cerium oxide clean?")
     assert "exhaust of cars" in answer.text
-    assert [assembly.claims.claim("event 1") for _ in range(2)] == [True, False]
-    assembly.exchanges.open(Exchange("r1", "C1", "1.0", "1.0", "U1", "What is cerium?"))
-    assembly.exchanges.judge("r1", "U1", helpful=True)
-    assembly.exchanges.judge("r1", "U1", helpful=False, reason="old")
-    assert assembly.exchanges.of_asker("U1")[0].question == "What is cerium?"
-    assert assembly.exchanges.verdict("r1", "U1") == (False, "old", "")
+    assert [installation.claims.claim("event 1") for _ in range(2)] == [True, False]
+    installation.exchanges.open(Exchange("r1", "C1", "1.0", "1.0", "U1", "What is cerium?"))
+    installation.exchanges.judge("r1", "U1", helpful=True)
+    installation.exchanges.judge("r1", "U1", helpful=False, reason="old")
+    assert installation.exchanges.of_asker("U1")[0].question == "What is cerium?"
+    assert installation.exchanges.verdict("r1", "U1") == (False, "old", "")
 
 
 @pytest.mark.parametrize(

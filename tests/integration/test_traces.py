@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.embedding.embedder import Vectors
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole
@@ -32,16 +32,18 @@ def traces(home: Path) -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.fixture
-def indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
+def indexed(make_assembly: MakeAssembly, documents: Path) -> Installation:
     (documents / "quarterly-secrets.md").write_text(TEXT)
     for number in range(20):
         (documents / f"filler-{number}.txt").write_text(f"Filler number {number} on lanthanum.")
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
-    return assembly
+    installation = make_assembly()
+    installation.indexer.index([documents])
+    return installation
 
 
-def test_a_deleted_document_leaves_no_word_in_any_file(indexed: Assembly, documents: Path) -> None:
+def test_a_deleted_document_leaves_no_word_in_any_file(
+    indexed: Installation, documents: Path
+) -> None:
     home = indexed.settings.home
     assert {mark for _, mark in traces(home)} == set(MARKS)
     assert in_dictionary(indexed) == 1
@@ -53,11 +55,13 @@ def test_a_deleted_document_leaves_no_word_in_any_file(indexed: Assembly, docume
     assert_whole(indexed)
 
 
-def vectors_of(assembly: Assembly, document: str) -> list[Vectors]:
-    build = assembly.catalog.live_build()
+def vectors_of(installation: Installation, document: str) -> list[Vectors]:
+    build = installation.catalog.live_build()
     assert build
-    ids = [one.id for one in assembly.catalog.all_passages(build.id) if one.document == document]
-    return list(assembly.vectors.read(build.id, ids).values())
+    ids = [
+        one.id for one in installation.catalog.all_passages(build.id) if one.document == document
+    ]
+    return list(installation.vectors.read(build.id, ids).values())
 
 
 def files_with(home: Path, vector: Vectors) -> list[str]:
@@ -82,7 +86,7 @@ def _holds(data: bytes, start: npt.NDArray[np.float32]) -> bool:
 
 @pytest.mark.parametrize("fillers", [0, 150])
 def test_a_deleted_document_leaves_no_vector_in_any_file(
-    indexed: Assembly, documents: Path, fillers: int
+    indexed: Installation, documents: Path, fillers: int
 ) -> None:
     """Few changes stand in Chroma's SQLite file, many in its index; what was replaced counts too."""
     for number in range(fillers):
@@ -102,7 +106,7 @@ def test_a_deleted_document_leaves_no_vector_in_any_file(
 
 
 def test_an_index_that_was_rebuilt_leaves_nothing_of_the_old_one(
-    indexed: Assembly, documents: Path
+    indexed: Installation, documents: Path
 ) -> None:
     for number in range(150):
         (documents / f"more-{number}.txt").write_text(f"More of number {number} on cerium.")
@@ -114,18 +118,18 @@ def test_an_index_that_was_rebuilt_leaves_nothing_of_the_old_one(
     assert_whole(indexed)
 
 
-def in_dictionary(assembly: Assembly) -> int:
+def in_dictionary(installation: Installation) -> int:
     """How often a word of the document stands in tantivy's files, which keep words packed.
 
     Passages that are only marked as deleted count too.
     """
-    build = assembly.catalog.live_build()
+    build = installation.catalog.live_build()
     assert build
-    return assembly.lexical(build.id).document_frequency("zwickau")
+    return installation.lexical(build.id).document_frequency("zwickau")
 
 
 def test_a_document_deleted_by_a_run_that_died_leaves_none_after_the_next(
-    indexed: Assembly, documents: Path, monkeypatch: pytest.MonkeyPatch
+    indexed: Installation, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (documents / "quarterly-secrets.md").unlink()
     with monkeypatch.context() as patch:
@@ -142,7 +146,7 @@ def _die(*_: object) -> None:
     raise SystemExit
 
 
-def test_chroma_is_given_no_words_at_all(indexed: Assembly) -> None:
+def test_chroma_is_given_no_words_at_all(indexed: Installation) -> None:
     in_chroma = [file for file, _ in traces(indexed.settings.home) if file.startswith("chroma")]
     assert in_chroma == []
 

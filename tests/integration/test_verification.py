@@ -6,48 +6,48 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from bot.assembly import Assembly
+from bot.wiring.installation import Installation
 from retrieval.storage.tables import PassageRow
 from retrieval.storage.vector_store import VectorEntry
 from tests.conftest import MakeAssembly
 from tests.integration.test_indexer import assert_whole
 
 
-def make_indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
-    assembly = make_assembly()
-    assembly.indexer.index([documents])
-    return assembly
+def make_indexed(make_assembly: MakeAssembly, documents: Path) -> Installation:
+    installation = make_assembly()
+    installation.indexer.index([documents])
+    return installation
 
 
 @pytest.fixture
-def indexed(make_assembly: MakeAssembly, documents: Path) -> Assembly:
+def indexed(make_assembly: MakeAssembly, documents: Path) -> Installation:
     return make_indexed(make_assembly, documents)
 
 
-def build_of(assembly: Assembly) -> str:
-    build = assembly.catalog.live_build()
+def build_of(installation: Installation) -> str:
+    build = installation.catalog.live_build()
     assert build is not None
     return build.id
 
 
-def first_id(assembly: Assembly) -> str:
-    return min(stored.id for stored in assembly.catalog.all_passages(build_of(assembly)))
+def first_id(installation: Installation) -> str:
+    return min(stored.id for stored in installation.catalog.all_passages(build_of(installation)))
 
 
-def lose_a_vector(assembly: Assembly) -> None:
-    with assembly.vectors._collection(build_of(assembly)) as collection:
-        collection.delete(ids=[first_id(assembly)])
+def lose_a_vector(installation: Installation) -> None:
+    with installation.vectors._collection(build_of(installation)) as collection:
+        collection.delete(ids=[first_id(installation)])
 
 
-def swap_a_vector(assembly: Assembly) -> None:
-    lose_a_vector(assembly)
+def swap_a_vector(installation: Installation) -> None:
+    lose_a_vector(installation)
     entry = VectorEntry("stranger-0", "stranger", "everyone")
-    assembly.vectors.add(build_of(assembly), [entry], [[0.1] * 384])
+    installation.vectors.add(build_of(installation), [entry], [[0.1] * 384])
 
 
-def lose_words(assembly: Assembly) -> None:
-    version = first_id(assembly).rpartition("-")[0]
-    assembly.lexical(build_of(assembly)).delete_versions([version])
+def lose_words(installation: Installation) -> None:
+    version = first_id(installation).rpartition("-")[0]
+    installation.lexical(build_of(installation)).delete_versions([version])
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def lose_words(assembly: Assembly) -> None:
     ],
 )
 def test_what_is_wrong_is_named_and_mended(
-    indexed: Assembly, damage: Callable[[Assembly], None], problem: str, mended: str
+    indexed: Installation, damage: Callable[[Installation], None], problem: str, mended: str
 ) -> None:
     assert indexed.verifier.verify().whole
     damage(indexed)
@@ -72,7 +72,7 @@ def test_what_is_wrong_is_named_and_mended(
     assert_whole(indexed)
 
 
-def test_what_a_killed_run_left_is_no_damage_and_is_deleted(indexed: Assembly) -> None:
+def test_what_a_killed_run_left_is_no_damage_and_is_deleted(indexed: Installation) -> None:
     indexed.catalog.stage_build("another")
     found = indexed.verifier.verify()
     assert (found.whole, found.leftovers) == (True, 1)
@@ -81,7 +81,7 @@ def test_what_a_killed_run_left_is_no_damage_and_is_deleted(indexed: Assembly) -
     assert_whole(indexed)
 
 
-def test_a_text_that_was_changed_in_the_catalog_is_found(indexed: Assembly) -> None:
+def test_a_text_that_was_changed_in_the_catalog_is_found(indexed: Installation) -> None:
     with indexed.engine.begin() as connection:
         change = update(PassageRow).where(PassageRow.id == first_id(indexed))
         connection.execute(change.values(text="Something else."))
@@ -90,16 +90,16 @@ def test_a_text_that_was_changed_in_the_catalog_is_found(indexed: Assembly) -> N
     assert "does not stand in its text; index it again" in found.problems[0]
 
 
-def cut_chroma_off(assembly: Assembly) -> None:
+def cut_chroma_off(installation: Installation) -> None:
     """What a full disk leaves of the file that Chroma keeps beside its vectors."""
-    folder = assembly.settings.home / "chroma"
+    folder = installation.settings.home / "chroma"
     (index,) = [path for path in folder.iterdir() if path.is_dir()]
-    assembly.vectors.reopen()
+    installation.vectors.reopen()
     (index / "index_metadata.pickle").write_bytes(b"")
 
 
-def cut_tantivy_off(assembly: Assembly) -> None:
-    (folder,) = (assembly.settings.home / "lexical").glob("*/")
+def cut_tantivy_off(installation: Installation) -> None:
+    (folder,) = (installation.settings.home / "lexical").glob("*/")
     (folder / "meta.json").write_text('{"index_settings"')
 
 
@@ -108,15 +108,15 @@ def cut_tantivy_off(assembly: Assembly) -> None:
 )
 @pytest.mark.parametrize("by", ["repair", "index"])
 def test_an_index_that_cannot_even_be_opened_is_named_and_filled_again(
-    make_assembly: MakeAssembly, documents: Path, damage: Callable[[Assembly], None], name: str,
+    make_assembly: MakeAssembly, documents: Path, damage: Callable[[Installation], None], name: str,
     by: str,
 ) -> None:  # fmt: skip
     damage(make_indexed(make_assembly, documents))
-    assembly = make_assembly()
-    (problem,) = assembly.verifier.verify().problems
+    installation = make_assembly()
+    (problem,) = installation.verifier.verify().problems
     assert problem.startswith(f"{name} cannot be read (")
     if by == "repair":
-        assert assembly.verifier.verify(repair=True).whole
+        assert installation.verifier.verify(repair=True).whole
     else:
-        assembly.indexer.index([documents])
-    assert_whole(assembly)
+        installation.indexer.index([documents])
+    assert_whole(installation)

@@ -87,14 +87,14 @@ def test_a_file_that_comes_before_the_watcher_stands_is_indexed(
 def test_what_changes_while_another_run_is_at_work_is_indexed_after_it(
     documents: Path, make_assembly: MakeAssembly, told: Told
 ) -> None:
-    assembly = make_assembly(documents=documents)
-    other = assembly.runs.open("rebuild")
+    installation = make_assembly(documents=documents)
+    other = installation.runs.open("rebuild")
 
     def another_run_begins() -> None:
         other.__enter__()
         (documents / "erbium.txt").write_text("Erbium amplifies light.")
 
-    meddled = Meddled(assembly.indexer, another_run_begins)
+    meddled = Meddled(installation.indexer, another_run_begins)
     with following(meddled, documents):
         wait_for(lambda: meddled.runs > 3, 40)
         assert "1 added" not in told.text

@@ -11,13 +11,13 @@ import pytest
 
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
-from bot.assembly import Assembly
 from bot.slack.app import connect_socket, make_web
 from bot.slack.desk import Desks, open_desks
 from bot.slack.hanging_up import hang_up
 from bot.slack.serving import build
 from bot.slack.settings import read_slack_settings
 from bot.telemetry.logs import write_traceback
+from bot.wiring.installation import Installation
 from tests.slack.server import (
     APP_TOKEN,
     BOT_TOKEN,
@@ -66,7 +66,9 @@ class Bot:
 
 
 @contextmanager
-def over_socket(library: Assembly, slack: LoopbackSlack, *, fresh: bool = True) -> Iterator[Bot]:
+def over_socket(
+    library: Installation, slack: LoopbackSlack, *, fresh: bool = True
+) -> Iterator[Bot]:
     """A bot that begins a minute of its own, unless it is not `fresh`."""
     if fresh:
         library.rate_windows.forget_all()
@@ -87,7 +89,7 @@ def over_socket(library: Assembly, slack: LoopbackSlack, *, fresh: bool = True) 
 
 
 @contextmanager
-def over_http(library: Assembly, slack: LoopbackSlack, *, fresh: bool = True) -> Iterator[Bot]:
+def over_http(library: Installation, slack: LoopbackSlack, *, fresh: bool = True) -> Iterator[Bot]:
     """A bot that begins a minute of its own, unless it is not `fresh`."""
     if fresh:
         library.rate_windows.forget_all()
@@ -102,7 +104,7 @@ def over_http(library: Assembly, slack: LoopbackSlack, *, fresh: bool = True) ->
     desks.close()
 
 
-def hold_answers(library: Assembly, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+def hold_answers(library: Installation, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Makes every answer wait for the event."""
     gate, answer = threading.Event(), library.answerer.answer
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.env_file import _warn
-from bot.settings import Settings, read_settings
 from bot.slack.settings import SlackSettings, read_slack_settings
+from bot.wiring.env_file import _warn
+from bot.wiring.settings import Settings, read_settings
 from retrieval.domain.errors import ConfigurationError
 from retrieval.storage.vector_store import VectorStore
 from tests.conftest import MakeAssembly

@@ -1,9 +1,9 @@
 import pytest
 from pydantic import SecretStr
 
-from bot.settings import Settings
 from bot.slack.settings import SlackSettings
 from bot.telemetry.redaction import Redactor, redact, secrets_of
+from bot.wiring.settings import Settings
 
 # A value for every secret setting that there is; a new one has to be added here.
 SECRETS = {

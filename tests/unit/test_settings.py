@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, read_settings
+from bot.wiring.settings import Settings, read_settings
 from retrieval.domain.errors import ConfigurationError
 
 

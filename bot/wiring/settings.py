@@ -10,8 +10,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from bot.answering.abstention.thresholds import THRESHOLDS, Threshold
-from bot.env_file import EnvFileSettings, trusted_env_file
 from bot.telemetry.logs import LogFormat, LogQuestions
+from bot.wiring.env_file import EnvFileSettings, trusted_env_file
 from retrieval.domain.errors import ConfigurationError
 from retrieval.embedding.model_files import DEFAULT_MODEL, Precision
 from retrieval.sources.scopes import Selection

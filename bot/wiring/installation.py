@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.settings import Settings
+from bot.wiring.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.journal.search import JournalSearch
     from bot.questions.planner import Planner
     from bot.telemetry.metrics import Metrics
-    from bot.writing.assembly import WritingParts
+    from bot.wiring.writing import WritingParts
     from bot.writing.author import Author
     from retrieval.backup.backups import Backups
     from retrieval.embedding.cache import VectorCache
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _PIPELINE = 5
 
 
-class Assembly:
+class Installation:
     """The parts of one installation, each made on first use."""
 
     def __init__(self, settings: Settings) -> None:
@@ -334,7 +334,7 @@ class Assembly:
         """What writes answers, where a chat model is set."""
         if self.settings.chat_model is None:
             return None
-        from bot.writing.assembly import assemble_writing
+        from bot.wiring.writing import assemble_writing
 
         return assemble_writing(self, self._rule_planner, self._report)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.costs.budget import Budget
 from bot.costs.prices import Prices, load_prices
 from bot.questions.planner import Planner
-from bot.settings import Settings
+from bot.wiring.settings import Settings
 from bot.writing.author import Author
 from bot.writing.chat import Chat
 from bot.writing.chat_planner import ChatPlanner
@@ -17,7 +17,7 @@ from prompts.library import load_prompt
 from retrieval.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from bot.assembly import Assembly
+    from bot.wiring.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class WritingParts:
 
 
 def assemble_writing(
-    assembly: "Assembly", rules: Planner, report: Callable[[Exception, str], object]
+    installation: "Installation", rules: Planner, report: Callable[[Exception, str], object]
 ) -> WritingParts:
     """Returns the parts for the chat model that the settings name.
 
     Raises `ConfigurationError` for what is missing or does not go together.
     """
-    settings = assembly.settings
+    settings = installation.settings
     prices = read_prices(settings)
     prompts = {name: load_prompt(name, settings.prompts) for name in ("answer", "repair", "plan")}
     chat = Chat(
@@ -43,14 +43,14 @@ def assemble_writing(
         guided=_is_guided(settings),
     )  # fmt: skip
     writer = Writer(
-        chat, WritingPrompts(prompts["answer"], prompts["repair"]), assembly.glossary,
+        chat, WritingPrompts(prompts["answer"], prompts["repair"]), installation.glossary,
         settings.max_answer_words,
     )  # fmt: skip
     author = Author(
-        writer, assembly.catalog, Budget(assembly.journal, settings.daily_budget),
+        writer, installation.catalog, Budget(installation.journal, settings.daily_budget),
         str(settings.chat_model), {name: prompt.version for name, prompt in prompts.items()}, report,
     )  # fmt: skip
-    return WritingParts(ChatPlanner(chat, prompts["plan"], rules, assembly.glossary), author)
+    return WritingParts(ChatPlanner(chat, prompts["plan"], rules, installation.glossary), author)
 
 
 def chat_settings(settings: Settings) -> ChatModelSettings:
