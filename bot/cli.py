@@ -92,11 +92,11 @@ def doctor(
 ) -> None:
     """Check the installation and say how to mend what is wrong."""
     from bot import console
-    from bot.doctor import examine
+    from bot.ops.doctor import check_installation
     from bot.slack.examination import examine_slack
 
     failed = False
-    for finding in chain(examine(), examine_slack() if slack else ()):
+    for finding in chain(check_installation(), examine_slack() if slack else ()):
         console.print_findings([finding])
         failed = failed or not finding.ok
     raise typer.Exit(WITH_FAILURES if failed else DONE)

@@ -15,7 +15,7 @@ from slack_bolt import App, Args
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.http_server import SLACK_SHARE, bind, make_server
+from bot.ops.http_server import SLACK_SHARE, bind, make_server
 from bot.slack.app import make_bolt, make_web
 from bot.slack.mishaps import Mishaps
 from bot.slack.settings import SlackSettings

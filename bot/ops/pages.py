@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from bot.journal.figures import count_cited, read_figures
 from bot.journal.search import OUTCOMES, Filter, JournalRecord, JournalSearch
 from bot.ops.charts import HEIGHT, WIDTH, charts_of, waterfall
-from bot.ops.likeness import grouped
+from bot.ops.clusters import cluster_questions
 from bot.ops.rendering import Renderer
 from bot.runtime.request_ids import new_request_id
 from bot.runtime.time_expressions import time_of
@@ -121,7 +121,7 @@ class Pages:
         days = _one_of(request.query_params.get("days"), (30, 7, 90))
         wanted = Filter(since=datetime.now(UTC) - timedelta(days=days), outcome="abstained")
         records = self._sources.journal.newest(wanted, _GROUPED)
-        groups = grouped(records, self._sources.embed)
+        groups = cluster_questions(records, self._sources.embed)
         return self._show(
             "unanswered.html", groups=groups, count=len(records), days=days, spans=(7, 30, 90)
         )

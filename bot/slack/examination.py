@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bot.doctor import Finding
+from bot.ops.doctor import Finding
 from retrieval.domain.errors import ConfigurationError
 from retrieval.domain.single_line import single_line
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.ops.health import Health, checks_of
-from bot.ops.web import make_ops, serve_ops
+from bot.ops.server import make_ops, serve_ops
 from bot.slack.desk import Desks
 from bot.slack.settings import SlackSettings
 from bot.telemetry.logs import log_of, start_service_logs
 from bot.telemetry.redaction import Redactor, secrets_of
 
 if TYPE_CHECKING:
-    from bot.ops.guarded import Guarded
+    from bot.ops.protected_pages import ProtectedPages
     from bot.wiring.installation import Installation
 
 _log = log_of("monazite")
@@ -51,21 +51,21 @@ def start_operating(
     if settings.ops_port is None:
         return
     health = Health(checks_of(installation, lambda: line.is_open))
-    guarded = _guarded(installation)
-    pages = make_ops(installation.metrics, health, guarded)
+    protected = _protected(installation)
+    pages = make_ops(installation.metrics, health, protected)
     serve_ops(pages, settings.ops_host, settings.ops_port, settings.trusted_proxies)
     _log.info(
-        "operators", at=f"http://{settings.ops_host}:{settings.ops_port}/", pages=bool(guarded)
+        "operators", at=f"http://{settings.ops_host}:{settings.ops_port}/", pages=bool(protected)
     )
 
 
-def _guarded(installation: "Installation") -> "Guarded | None":
+def _protected(installation: "Installation") -> "ProtectedPages | None":
     token = installation.settings.ops_token
     if token is None:
         return None
-    from bot.ops.guarded import guard
+    from bot.ops.protected_pages import protect_pages
 
-    return guard(installation, token.get_secret_value())
+    return protect_pages(installation, token.get_secret_value())
 
 
 def _watch(installation: "Installation", desks: Desks, line: Line) -> None:

@@ -150,7 +150,7 @@ def serve_socket(installation: "Installation") -> None:
 
 def serve_http(installation: "Installation", host: str, port: int) -> None:
     """Serves the Events API, commands and interactivity at `/slack/events`."""
-    from bot.http_server import SLACK_SHARE, bind, make_server
+    from bot.ops.http_server import SLACK_SHARE, bind, make_server
 
     settings = read_slack_settings("http")
     service = _start(installation, settings)

@@ -13,9 +13,9 @@ from playwright.sync_api import expect
 
 from bot.answering.answerer import Inquiry
 from bot.journal.entries import Entry
-from bot.ops.guarded import guard
 from bot.ops.health import Health
-from bot.ops.web import make_ops
+from bot.ops.protected_pages import protect_pages
+from bot.ops.server import make_ops
 from bot.telemetry.metrics import Metrics
 from bot.wiring.installation import Installation
 from tests.conftest import REPOSITORY, MakeAssembly
@@ -83,7 +83,7 @@ def _written(now: datetime) -> Entry:
 
 @pytest.fixture(scope="module")
 def address(kept: Installation) -> Iterator[str]:
-    app = make_ops(Metrics(), Health({}), guard(kept, TOKEN))
+    app = make_ops(Metrics(), Health({}), protect_pages(kept, TOKEN))
     with Serving(app) as serving:
         yield f"http://127.0.0.1:{serving.port}"
 

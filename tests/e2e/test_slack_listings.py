@@ -14,7 +14,7 @@ from tests.slack.workspace import PERSON
 
 
 @pytest.fixture
-def guarded(make_assembly: MakeAssembly, documents: Path):
+def protected(make_assembly: MakeAssembly, documents: Path):
     for name in ("legal/merger.txt", "board/dismissals.txt"):
         (documents / name).parent.mkdir()
         (documents / name).write_text("Terbium is sold to Zwickau.")
@@ -28,10 +28,10 @@ def guarded(make_assembly: MakeAssembly, documents: Path):
     return installation
 
 
-def test_documents_that_an_admin_may_not_see_are_counted(guarded, slack: LoopbackSlack) -> None:
+def test_documents_that_an_admin_may_not_see_are_counted(protected, slack: LoopbackSlack) -> None:
     slack.admins.add(PERSON)
     slack.groups["S0BOARD"] = []
-    with over_socket(guarded, slack) as bot:
+    with over_socket(protected, slack) as bot:
         listed = told(bot, "documents")
         assert "• cerium.txt" in listed
         assert "not named" in listed
@@ -47,10 +47,10 @@ def test_documents_that_an_admin_may_not_see_are_counted(guarded, slack: Loopbac
         slack.groups["S0BOARD"] = [PERSON]
 
 
-def test_an_admin_of_the_group_is_told_the_names(guarded, slack: LoopbackSlack) -> None:
+def test_an_admin_of_the_group_is_told_the_names(protected, slack: LoopbackSlack) -> None:
     slack.admins.add(PERSON)
     slack.groups["S0BOARD"] = [PERSON]
-    with over_socket(guarded, slack) as bot:
+    with over_socket(protected, slack) as bot:
         assert "dismissals" in told(bot, "documents")
         assert "plan.md" in told(bot, "status")
         assert "dismissals" in told(bot, "remove board/dismissal.txt")

@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def guarded(make_assembly: MakeAssembly, folder: Path) -> Installation:
+def protected(make_assembly: MakeAssembly, folder: Path) -> Installation:
     installation = make_assembly()
     installation.indexer.index([folder])
     return installation
@@ -47,14 +47,14 @@ def ask(installation: Installation, question: str, reader: Reader) -> Answer:
 QUESTION = "At what price does the Karlsruhe contract fix terbium?"
 
 
-def test_those_who_may_see_a_document_are_answered_from_it(guarded: Installation) -> None:
+def test_those_who_may_see_a_document_are_answered_from_it(protected: Installation) -> None:
     for reader in (LEGAL, OPERATOR):
-        assert "812 dollars" in ask(guarded, QUESTION, reader).text
+        assert "812 dollars" in ask(protected, QUESTION, reader).text
 
 
 @pytest.mark.parametrize("reader", [PUBLIC, OTHER])
-def test_others_are_told_as_if_it_did_not_exist(guarded: Installation, reader: Reader) -> None:
-    answer = ask(guarded, QUESTION, reader)
+def test_others_are_told_as_if_it_did_not_exist(protected: Installation, reader: Reader) -> None:
+    answer = ask(protected, QUESTION, reader)
     shown = f"{answer.text} {answer.note} {answer.nearest} {answer.citations}"
     assert not any(word in shown for word in ("812", "Karlsruhe", "Zwickau", "contract", "legal"))
 
@@ -72,11 +72,11 @@ PRYING = [
 
 @pytest.mark.parametrize("question", PRYING)
 def test_an_answer_is_the_same_whether_a_hidden_document_exists_or_not(
-    guarded: Installation, make_shared: MakeAssembly, folder: Path, tmp_path: Path, question: str
+    protected: Installation, make_shared: MakeAssembly, folder: Path, tmp_path: Path, question: str
 ) -> None:
     without = make_shared(tmp_path / "without")
     without.indexer.index([folder / "terbium.txt", folder / "lanthanum.txt"])
-    answers = [_told(ask(one, question, OTHER)) for one in (guarded, without)]
+    answers = [_told(ask(one, question, OTHER)) for one in (protected, without)]
     assert answers[0] == answers[1]
 
 
@@ -99,67 +99,67 @@ def _told(answer: Answer) -> Answer:
     )  # fmt: skip
 
 
-def test_a_hidden_copy_of_an_open_text_stays_hidden(guarded: Installation, folder: Path) -> None:
+def test_a_hidden_copy_of_an_open_text_stays_hidden(protected: Installation, folder: Path) -> None:
     (folder / "legal/copy.txt").write_text(OPEN)
-    guarded.indexer.index([folder])
-    found = guarded.searcher.search("What does terbium do to magnets?", reader=PUBLIC)
+    protected.indexer.index([folder])
+    found = protected.searcher.search("What does terbium do to magnets?", reader=PUBLIC)
     shown = [stored for hit in found.hits for stored in (hit.passage, *hit.repeats)]
     assert {stored.document for stored in shown} <= {"terbium.txt", "lanthanum.txt"}
 
 
 def test_closing_a_document_takes_effect_without_reading_it(
-    guarded: Installation, folder: Path
+    protected: Installation, folder: Path
 ) -> None:
-    assert ask(guarded, "What is terbium used for?", PUBLIC).answered
+    assert ask(protected, "What is terbium used for?", PUBLIC).answered
     (folder / "sources.yaml").write_text('documents: [{path: "*", access: C0LEGAL}]')
     (folder / "terbium.txt").write_bytes(b"\0damaged")
-    report = guarded.indexer.index([folder])
+    report = protected.indexer.index([folder])
     assert [failure.document for failure in report.failed] == ["terbium.txt"]
-    assert not ask(guarded, "What is terbium used for?", PUBLIC).answered
-    assert guarded.searcher.search("terbium", reader=PUBLIC).hits == ()
-    assert ask(guarded, "What resists heat with terbium?", LEGAL).answered
+    assert not ask(protected, "What is terbium used for?", PUBLIC).answered
+    assert protected.searcher.search("terbium", reader=PUBLIC).hits == ()
+    assert ask(protected, "What resists heat with terbium?", LEGAL).answered
 
 
 def test_opening_a_document_takes_effect_with_the_next_run(
-    guarded: Installation, folder: Path
+    protected: Installation, folder: Path
 ) -> None:
     (folder / "sources.yaml").unlink()
-    report = guarded.indexer.index([folder])
+    report = protected.indexer.index([folder])
     assert (report.updated, report.unchanged) == (1, 2)
-    assert "812 dollars" in ask(guarded, QUESTION, PUBLIC).text
-    assert_whole(guarded)
+    assert "812 dollars" in ask(protected, QUESTION, PUBLIC).text
+    assert_whole(protected)
 
 
 def test_a_damaged_list_closes_its_folder_until_it_is_mended(
-    guarded: Installation, folder: Path
+    protected: Installation, folder: Path
 ) -> None:
     listed = (folder / "sources.yaml").read_text()
     (folder / "sources.yaml").write_text("documents: [")
-    report = guarded.indexer.index([folder])
+    report = protected.indexer.index([folder])
     (failure,) = report.failed
     assert failure.document == "sources.yaml"
     assert "is not YAML" in failure.error
     assert "3 documents are closed" in failure.error
     for reader in (PUBLIC, LEGAL, OPERATOR):
-        assert not ask(guarded, QUESTION, reader).answered
-    assert names(guarded) == []
+        assert not ask(protected, QUESTION, reader).answered
+    assert names(protected) == []
     (folder / "sources.yaml").write_text(listed)
-    assert guarded.indexer.index([folder]).added == 3
-    assert "812" in ask(guarded, QUESTION, LEGAL).text
-    assert "812" not in ask(guarded, QUESTION, PUBLIC).text
-    assert_whole(guarded)
+    assert protected.indexer.index([folder]).added == 3
+    assert "812" in ask(protected, QUESTION, LEGAL).text
+    assert "812" not in ask(protected, QUESTION, PUBLIC).text
+    assert_whole(protected)
 
 
 def test_a_rebuild_a_backup_and_a_document_that_was_kept_stay_closed(
-    guarded: Installation, folder: Path, tmp_path: Path
+    protected: Installation, folder: Path, tmp_path: Path
 ) -> None:
     (folder / "legal/contract.txt").write_bytes(b"\0damaged")
-    guarded.indexer.index([folder], rebuild=True)
-    assert "legal/contract.txt" in names(guarded)
-    guarded.backups.backup(tmp_path / "index.backup")
-    guarded.backups.restore(tmp_path / "index.backup")
-    assert "812" not in ask(guarded, QUESTION, OTHER).text
-    assert "812" in ask(guarded, QUESTION, LEGAL).text
+    protected.indexer.index([folder], rebuild=True)
+    assert "legal/contract.txt" in names(protected)
+    protected.backups.backup(tmp_path / "index.backup")
+    protected.backups.restore(tmp_path / "index.backup")
+    assert "812" not in ask(protected, QUESTION, OTHER).text
+    assert "812" in ask(protected, QUESTION, LEGAL).text
 
 
 def test_where_front_matter_and_a_list_both_say_who_may_see_it_both_must_let_a_reader_in(
@@ -183,18 +183,18 @@ def test_where_front_matter_and_a_list_both_say_who_may_see_it_both_must_let_a_r
     assert "812" in ask(installation, QUESTION, OTHER).text
 
 
-def test_passages_and_counts_are_only_those_that_a_reader_may_see(guarded: Installation) -> None:
-    build = guarded.catalog.live_build()
+def test_passages_and_counts_are_only_those_that_a_reader_may_see(protected: Installation) -> None:
+    build = protected.catalog.live_build()
     assert build
     (live,) = [
-        one for key, one in guarded.catalog.live_versions(build.id).items() if "legal" in key.name
+        one for key, one in protected.catalog.live_versions(build.id).items() if "legal" in key.name
     ]
     secret = passage_id(live.version_id, 0)
-    assert guarded.catalog.live_passages([secret], OTHER) == {}
-    assert list(guarded.catalog.live_passages([secret], LEGAL)) == [secret]
-    counted = [guarded.catalog.document_count(one) for one in (PUBLIC, OTHER, LEGAL, OPERATOR)]
+    assert protected.catalog.live_passages([secret], OTHER) == {}
+    assert list(protected.catalog.live_passages([secret], LEGAL)) == [secret]
+    counted = [protected.catalog.document_count(one) for one in (PUBLIC, OTHER, LEGAL, OPERATOR)]
     assert counted == [2, 2, 3, 3]
-    assert len(guarded.catalog.documents(OTHER)) == 2
+    assert len(protected.catalog.documents(OTHER)) == 2
 
 
 def test_a_reader_of_nothing_is_told_that_nothing_answers(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.doctor import _vectors
+from bot.ops.doctor import _vectors
 from bot.runtime.mending import mend_derived_indexes
 from bot.wiring.installation import Installation
 from retrieval.domain.errors import IndexDamagedError

@@ -4,7 +4,7 @@ import pytest
 
 from bot.journal.entries import Entry
 from bot.journal.search import JournalRecord
-from bot.ops.likeness import grouped
+from bot.ops.clusters import cluster_questions
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 
 ALIKE = [
@@ -41,24 +41,24 @@ def records(*questions: str) -> list[JournalRecord]:
 def test_the_same_question_in_other_words_stands_with_it(
     embeddings: SentenceEmbeddings, pair: tuple[str, str]
 ) -> None:
-    assert len(grouped(records(*pair), embeddings.embed)) == 1
+    assert len(cluster_questions(records(*pair), embeddings.embed)) == 1
 
 
 @pytest.mark.parametrize("pair", OTHER)
 def test_another_question_about_the_same_thing_stands_apart(
     embeddings: SentenceEmbeddings, pair: tuple[str, str]
 ) -> None:
-    assert len(grouped(records(*pair), embeddings.embed)) == 2
+    assert len(cluster_questions(records(*pair), embeddings.embed)) == 2
 
 
 def test_the_largest_group_comes_first_under_its_newest_wording(
     embeddings: SentenceEmbeddings,
 ) -> None:
     newest_first = ("Who owns Lynas?", "What does gallium cost?", "What is the price of gallium?")
-    groups = grouped(records(*newest_first), embeddings.embed)
+    groups = cluster_questions(records(*newest_first), embeddings.embed)
     assert [group.question for group in groups] == ["What does gallium cost?", "Who owns Lynas?"]
     assert [len(group.records) for group in groups] == [2, 1]
 
 
 def test_without_questions_there_are_no_groups(embeddings: SentenceEmbeddings) -> None:
-    assert grouped([], embeddings.embed) == []
+    assert cluster_questions([], embeddings.embed) == []

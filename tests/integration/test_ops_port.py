@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from bot.conversations.idempotency_keys import IdempotencyKeys
-from bot.http_server import bind, make_server
-from bot.ops.gate import Login
-from bot.ops.guarded import Guarded, _Ended
 from bot.ops.health import Health
+from bot.ops.http_server import bind, make_server
+from bot.ops.login import Login
+from bot.ops.protected_pages import ProtectedPages, _Ended
 from bot.ops.rendering import Renderer
+from bot.ops.server import make_ops
 from bot.ops.session import COOKIE, Sessions, Throttle
-from bot.ops.web import make_ops
 from bot.telemetry.metrics import Metrics
 from retrieval.database.engine import open_database
 from tests.servers import free_port
@@ -28,7 +28,7 @@ from tests.unit.test_ops_session import TOKEN, NoPages
 def operated(sessions: Sessions, proxies: Sequence[str] = (), share: int = 20) -> Iterator[int]:
     """The port of a running server."""
     login = Login(sessions, Throttle(), Renderer())
-    app = make_ops(Metrics(), Health({}), Guarded(NoPages(), login, sessions))
+    app = make_ops(Metrics(), Health({}), ProtectedPages(NoPages(), login, sessions))
     server = make_server(app, "127.0.0.1", free_port(), share, proxies)
     listening = bind(server, "the port")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -1,7 +1,7 @@
 from starlette.testclient import TestClient
 
 from bot.ops.health import Health
-from bot.ops.web import make_ops
+from bot.ops.server import make_ops
 from bot.telemetry.metrics import Metrics
 from retrieval.domain.errors import IndexMissingError
 

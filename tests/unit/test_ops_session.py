@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
-from bot.ops.gate import Login
-from bot.ops.guarded import Guarded
 from bot.ops.health import Health
+from bot.ops.login import Login
+from bot.ops.protected_pages import ProtectedPages
 from bot.ops.rendering import Renderer
+from bot.ops.server import make_ops
 from bot.ops.session import COOKIE, Sessions, Throttle
-from bot.ops.web import make_ops
 from bot.telemetry.metrics import Metrics
 
 TOKEN = "operators-token-of-the-tests"
@@ -44,7 +44,7 @@ def clock() -> Clock:
 def client(clock: Clock) -> TestClient:
     sessions = Sessions(TOKEN)
     login = Login(sessions, Throttle(clock), Renderer())
-    app = make_ops(Metrics(), Health({}), Guarded(NoPages(), login, sessions))
+    app = make_ops(Metrics(), Health({}), ProtectedPages(NoPages(), login, sessions))
     return TestClient(app, follow_redirects=False)
 
 
@@ -142,7 +142,7 @@ def test_what_fails_is_told_without_a_trace(clock: Clock) -> None:
 
     sessions = Sessions(TOKEN)
     login = Login(sessions, Throttle(clock), Renderer())
-    app = make_ops(Metrics(), Health({}), Guarded(Broken(), login, sessions))
+    app = make_ops(Metrics(), Health({}), ProtectedPages(Broken(), login, sessions))
     client = TestClient(app, raise_server_exceptions=False)
     client.cookies.set(COOKIE, sessions.open())
     page = client.get("/broken")
@@ -172,7 +172,7 @@ def test_of_many_guesses_at_once_five_are_looked_at(
 
     monkeypatch.setattr(sessions, "admits", slowly)
     login = Login(sessions, Throttle(clock), Renderer())
-    app = make_ops(Metrics(), Health({}), Guarded(NoPages(), login, sessions))
+    app = make_ops(Metrics(), Health({}), ProtectedPages(NoPages(), login, sessions))
 
     async def guess_at_once() -> list[int]:
         transport = httpx.ASGITransport(app=app)
@@ -237,7 +237,7 @@ def test_an_end_that_cannot_be_recorded_is_said(clock: Clock) -> None:
 
     sessions = Sessions(TOKEN, Away())
     login = Login(sessions, Throttle(clock), Renderer())
-    app = make_ops(Metrics(), Health({}), Guarded(NoPages(), login, sessions))
+    app = make_ops(Metrics(), Health({}), ProtectedPages(NoPages(), login, sessions))
     client = TestClient(app, follow_redirects=False)
     enter(client, TOKEN)
     answer = client.post("/logout")

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.conversations.idempotency_keys import IdempotencyKeys
-from bot.ops.gate import Login
+from bot.ops.login import Login
 from bot.ops.pages import Pages, Sources
 from bot.ops.rendering import Renderer
 from bot.ops.session import Sessions, Throttle
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Guarded:
+class ProtectedPages:
     """Pages, and what guards them."""
 
     pages: Pages
@@ -24,7 +24,7 @@ class Guarded:
     sessions: Sessions
 
 
-def guard(installation: "Installation", token: str) -> Guarded:
+def protect_pages(installation: "Installation", token: str) -> ProtectedPages:
     """Returns the pages of an installation; whoever has `token` may see them."""
     sources = Sources(
         installation.engine, installation.catalog, installation.journal_search, installation.runs,
@@ -32,7 +32,7 @@ def guard(installation: "Installation", token: str) -> Guarded:
     )  # fmt: skip
     renderer, sessions = Renderer(), Sessions(token, _Ended(installation.claims))
     pages = Pages(sources, renderer, partial(write_traceback, installation.settings.home))
-    return Guarded(pages, Login(sessions, Throttle(), renderer), sessions)
+    return ProtectedPages(pages, Login(sessions, Throttle(), renderer), sessions)
 
 
 class _Ended:

@@ -29,7 +29,7 @@ class Finding:
     remedy: str = ""
 
 
-def examine() -> Iterator[Finding]:
+def check_installation() -> Iterator[Finding]:
     """Yields findings in the order in which problems should be mended."""
     from bot.wiring.installation import Installation
 

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from bot.ops.guarded import Guarded
+    from bot.ops.protected_pages import ProtectedPages
 
 _LONGEST_START = 10.0
 
 
-def make_ops(metrics: Metrics, health: Health, guarded: "Guarded | None" = None) -> "Starlette":
+def make_ops(
+    metrics: Metrics, health: Health, protected: "ProtectedPages | None" = None
+) -> "Starlette":
     """Returns the web application; its pages are there only where a token guards them."""
     from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
     from starlette.applications import Starlette
@@ -39,16 +41,16 @@ def make_ops(metrics: Metrics, health: Health, guarded: "Guarded | None" = None)
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     own = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", show_metrics)]
-    if guarded is None:
+    if protected is None:
         return Starlette(routes=own)
     from starlette.middleware import Middleware
 
-    from bot.ops.gate import Gate
+    from bot.ops.login import LoginMiddleware
 
     return Starlette(
-        routes=[*own, *guarded.login.routes(), *guarded.pages.routes()],
-        middleware=[Middleware(Gate, sessions=guarded.sessions)],
-        exception_handlers={404: guarded.pages.missing, Exception: guarded.pages.failed},
+        routes=[*own, *protected.login.routes(), *protected.pages.routes()],
+        middleware=[Middleware(LoginMiddleware, sessions=protected.sessions)],
+        exception_handlers={404: protected.pages.missing, Exception: protected.pages.failed},
     )
 
 
@@ -58,7 +60,7 @@ def serve_ops(app: "Starlette", host: str, port: int, proxies: Sequence[str] = (
     Forwarded headers are believed from `proxies` alone. Raises `ConfigurationError` when the port
     cannot be listened on.
     """
-    from bot.http_server import OPERATORS_SHARE, bind, make_server
+    from bot.ops.http_server import OPERATORS_SHARE, bind, make_server
 
     server = make_server(app, host, port, OPERATORS_SHARE, proxies)
     listening = bind(server, "MONAZITE_OPS_PORT and MONAZITE_OPS_HOST")

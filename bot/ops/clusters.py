@@ -14,7 +14,7 @@ _ALIKE = 0.8
 
 
 @dataclass(slots=True)
-class Group:
+class QuestionCluster:
     """Records whose questions are alike, newest first; `sum` of their unit vectors."""
 
     records: list[JournalRecord]
@@ -25,7 +25,7 @@ class Group:
         """The newest wording."""
         return worded(self.records[0])
 
-    def likeness(self, vector: Vectors) -> float:
+    def similarity(self, vector: Vectors) -> float:
         """Returns the cosine of `vector` and the middle of the group."""
         return float(self.sum @ vector / (np.linalg.norm(self.sum) or 1.0))
 
@@ -35,20 +35,20 @@ class Group:
         self.sum = self.sum + vector
 
 
-def grouped(
+def cluster_questions(
     records: Sequence[JournalRecord], embed: Callable[[Sequence[str]], Vectors]
-) -> list[Group]:
+) -> list[QuestionCluster]:
     """Returns the records in groups, the largest first; `embed` gives unit vectors."""
-    groups: list[Group] = []
+    groups: list[QuestionCluster] = []
     if not records:
         return groups
     vectors = embed([worded(record) for record in records])
     for record, vector in zip(records, vectors, strict=True):
-        likely = max(groups, key=lambda group: group.likeness(vector), default=None)
-        if likely and likely.likeness(vector) >= _ALIKE:
+        likely = max(groups, key=lambda group: group.similarity(vector), default=None)
+        if likely and likely.similarity(vector) >= _ALIKE:
             likely.take(record, vector)
         else:
-            groups.append(Group([record], vector))
+            groups.append(QuestionCluster([record], vector))
     return sorted(groups, key=lambda group: -len(group.records))
 
 

@@ -29,7 +29,7 @@ _HEADERS = {
 }
 
 
-class Gate(BaseHTTPMiddleware):
+class LoginMiddleware(BaseHTTPMiddleware):
     """Sends whoever is not logged in to `/login`, and every page with strict headers."""
 
     def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
