@@ -20,13 +20,13 @@ from slack_sdk.models.views import View
 
 from bot.slack.admins import Admins
 from bot.slack.blocks import context, section
+from bot.slack.concurrency.waiting import step_aside
 from bot.slack.errors import SLACK_FAILURES
 from bot.slack.files import SlackFiles, name_of, problem_of
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing
 from bot.slack.text import MAX_SECTION_CHARS, cut, escape, escape_name, line_of
-from bot.slack.waiting import step_aside
 from retrieval.domain.access import EVERYONE
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.metadata import Metadata

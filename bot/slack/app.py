@@ -13,10 +13,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.slack.client import WatchedClient
+from bot.slack.concurrency.waiting import never_wait
 from bot.slack.response_urls import CheckedRespond, is_slacks
 from bot.slack.settings import SlackSettings
 from bot.slack.signatures import SigningSecret
-from bot.slack.waiting import never_wait
 from bot.telemetry.logs import log_of
 from bot.telemetry.metrics import Metrics
 from retrieval.domain.errors import ConfigurationError

@@ -13,12 +13,12 @@ from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.runtime.request_ids import new_request_id
 from bot.slack.abilities import Abilities
 from bot.slack.asked import Asked
-from bot.slack.desk import Desks
+from bot.slack.concurrency.waiting import AbandonedError, not_waiting
+from bot.slack.concurrency.worker_pool import WorkerPools
 from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.outlets import Outlet, outlet_of
 from bot.slack.rates import RateLimit
 from bot.slack.replies import apology
-from bot.slack.waiting import AbandonedError, not_waiting
 from bot.slack.work import Work
 from bot.telemetry.logs import log_of
 from retrieval.domain.errors import MonaziteError
@@ -49,14 +49,14 @@ class Intake:
     """Takes questions, so quickly that every event is acknowledged in time."""
 
     def __init__(
-        self, work: Work, claims: IdempotencyKeys, exchanges: Exchanges, limits: Limits, desks: Desks,
+        self, work: Work, claims: IdempotencyKeys, exchanges: Exchanges, limits: Limits, pools: WorkerPools,
         owner: str,
     ) -> None:  # fmt: skip
         self._work = work
         self._claims = claims
         self._exchanges = exchanges
         self._limits = limits
-        self._desks = desks
+        self._pools = pools
         self._abilities = Abilities()
         self._owner = owner
 
@@ -102,14 +102,14 @@ class Intake:
         outlet.inherit(exchange.begun)
         with bound_contextvars(request_id=exchange.request_id):
             _log.info("taken over", asker=asked.user, channel=asked.channel)
-            place = self._desks.answers.submit(
+            place = self._pools.answers.submit(
                 lambda: self._work.resume(asked, exchange.request_id, client, outlet),
                 _person(asked),
             )
             return place is not None
 
     def _queue(self, asked: Asked, exchange: Exchange, client: WebClient, outlet: Outlet) -> None:
-        place = self._desks.answers.submit(
+        place = self._pools.answers.submit(
             lambda: self._work.answer(asked, exchange.request_id, client, outlet),
             _person(asked),
             turned_away=lambda: self._refuse(exchange, outlet, _FULL),
@@ -118,7 +118,7 @@ class Intake:
             self._refuse(exchange, outlet, _FULL)
         elif place >= _WORTH_TELLING:
             busy = f"I'm busy; you are number {place} in line. Your answer will come."
-            self._desks.decorations.submit(partial(_whisper_now, outlet, busy), _person(asked))
+            self._pools.decorations.submit(partial(_whisper_now, outlet, busy), _person(asked))
 
     def _refuse(self, exchange: Exchange, outlet: Outlet, reason: str) -> None:
         self._exchanges.withdraw(exchange.request_id)
@@ -126,7 +126,7 @@ class Intake:
 
     def _outlet(self, asked: Asked, client: WebClient, exchange: Exchange) -> Outlet:
         began = partial(self._exchanges.began, exchange.request_id)
-        return outlet_of(asked, client, self._abilities, self._desks.decorations, began)
+        return outlet_of(asked, client, self._abilities, self._pools.decorations, began)
 
     def errand(self, job: Callable[[], object], tell: Tell | None = None, key: str = "") -> None:
         """Does something short later. Failures are logged; `tell` reaches whoever waits for it.
@@ -147,13 +147,13 @@ class Intake:
                 self._work.note(error, request_id)
                 self._tell(tell, apology(request_id))
 
-        if self._desks.errands.submit(run, key) is None:
+        if self._pools.background.submit(run, key) is None:
             _log.error("Too many errands; one was dropped")
             self._tell(tell, _NOT_DONE)
 
     def decorate(self, job: Callable[[], object]) -> None:
         """Does soon what may be left undone; its calls must not wait (`client.impatient`)."""
-        self._desks.decorations.submit(job)
+        self._pools.decorations.submit(job)
 
     def _tell(self, tell: Tell | None, text: str) -> None:
         if tell is None:
@@ -170,8 +170,8 @@ class Intake:
         now = self._exchanges.get(exchange.request_id)
         if now and now.reply:
             asked = _asked_again(exchange)
-            outlet = outlet_of(asked, client, self._abilities, self._desks.decorations)
-            place = self._desks.answers.submit(
+            outlet = outlet_of(asked, client, self._abilities, self._pools.decorations)
+            place = self._pools.answers.submit(
                 lambda: self._work.refresh(asked, exchange, client, outlet), _person(asked)
             )
             if place is None:
@@ -183,7 +183,7 @@ class Intake:
         now = self._exchanges.get(exchange.request_id)
         if now and now.reply:
             asked = _asked_again(exchange)
-            outlet = outlet_of(asked, client, self._abilities, self._desks.decorations)
+            outlet = outlet_of(asked, client, self._abilities, self._pools.decorations)
             stamp = now.reply
             self.errand(lambda: outlet.retract(stamp))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.ops.health import Health, checks_of
 from bot.ops.server import make_ops, serve_ops
-from bot.slack.desk import Desks
+from bot.slack.concurrency.worker_pool import WorkerPools
 from bot.slack.settings import SlackSettings
 from bot.telemetry.logs import log_of, start_service_logs
 from bot.telemetry.redaction import Redactor, secrets_of
@@ -39,7 +39,7 @@ class Line:
 
 
 def start_operating(
-    installation: "Installation", slack: SlackSettings, desks: Desks, line: Line
+    installation: "Installation", slack: SlackSettings, pools: WorkerPools, line: Line
 ) -> None:
     """Starts the log, and serves health and metrics where a port is set.
 
@@ -47,7 +47,7 @@ def start_operating(
     """
     settings = installation.settings
     start_service_logs(settings.log_format, Redactor(secrets_of(settings, slack)))
-    _watch(installation, desks, line)
+    _watch(installation, pools, line)
     if settings.ops_port is None:
         return
     health = Health(checks_of(installation, lambda: line.is_open))
@@ -68,13 +68,13 @@ def _protected(installation: "Installation") -> "ProtectedPages | None":
     return protect_pages(installation, token.get_secret_value())
 
 
-def _watch(installation: "Installation", desks: Desks, line: Line) -> None:
+def _watch(installation: "Installation", pools: WorkerPools, line: Line) -> None:
     def age() -> float:
         return time.time() - installation.searcher.snapshot().build.updated_at.timestamp()
 
     watch = installation.metrics.watch
-    watch("queue_depth", "Questions that wait or are answered", lambda: desks.answers.depth)
-    watch("errands_depth", "Short calls to Slack that wait", lambda: desks.errands.depth)
+    watch("queue_depth", "Questions that wait or are answered", lambda: pools.answers.depth)
+    watch("errands_depth", "Short calls to Slack that wait", lambda: pools.background.depth)
     watch("index_age_seconds", "Time since the index was changed", age)
     watch("index_documents", "Documents in the index", installation.catalog.document_count)
     watch("slack_connected", "1 while Slack can reach the bot", lambda: float(line.is_open))

@@ -12,14 +12,14 @@ from bot.slack.abilities import Abilities
 from bot.slack.asked import Asked
 from bot.slack.blocks import context
 from bot.slack.client import persistently, seconds_told
-from bot.slack.desk import Desk
+from bot.slack.concurrency.waiting import aside_when_slow, may_wait, wait
+from bot.slack.concurrency.worker_pool import WorkerPool
 from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.progress import Progress
 from bot.slack.replies import Reply
 from bot.slack.response_urls import CheckedRespond
 from bot.slack.streaming import Stream
 from bot.slack.text import escape
-from bot.slack.waiting import aside_when_slow, may_wait, wait
 
 _log = logging.getLogger(__name__)
 _OK, _TOO_MANY, _SERVER_FAILED = 200, 429, 500
@@ -265,7 +265,7 @@ def teller(outlet: PrivateOutlet, client: WebClient, user: str) -> Callable[[str
 
 
 def outlet_of(
-    asked: Asked, client: WebClient, abilities: Abilities, decorations: Desk,
+    asked: Asked, client: WebClient, abilities: Abilities, decorations: WorkerPool,
     began: Callable[[str], object] | None = None,
 ) -> Outlet:  # fmt: skip
     """Returns where the answer to a question goes; `began` is told of a message that holds its beginning."""

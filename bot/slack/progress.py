@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from bot.slack.abilities import STATUS, Abilities
 from bot.slack.asked import Asked
 from bot.slack.client import impatient
-from bot.slack.desk import Desk
+from bot.slack.concurrency.worker_pool import WorkerPool
 from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
 
 _log = logging.getLogger(__name__)
@@ -22,17 +22,19 @@ _EYES = "eyes"
 class Progress:
     """Shows the sign for one question, until it is over. Thread-safe."""
 
-    def __init__(self, client: WebClient, abilities: Abilities, asked: Asked, desk: Desk) -> None:
+    def __init__(
+        self, client: WebClient, abilities: Abilities, asked: Asked, pool: WorkerPool
+    ) -> None:
         self._client = client
         self._abilities = abilities
         self._asked = asked
-        self._desk = desk
+        self._pool = pool
         self._lock = threading.Lock()
         self._is_over = self._has_eyes = False
 
     def begin(self, status: str) -> None:
         """Shows the sign soon; not at all, when there is too much to show."""
-        self._desk.submit(lambda: self._show(status), self._asked.user)
+        self._pool.submit(lambda: self._show(status), self._asked.user)
 
     def end(self) -> None:
         """Takes the sign away; Slack takes a status away by itself, once there is an answer."""
@@ -40,7 +42,7 @@ class Progress:
             was_over, self._is_over = self._is_over, True
             eyes = self._has_eyes
         if eyes and not was_over:
-            self._desk.submit(self._take_eyes_away, self._asked.user)
+            self._pool.submit(self._take_eyes_away, self._asked.user)
 
     def _show(self, status: str) -> None:
         if self._is_over:

@@ -16,8 +16,8 @@ from bot.slack.admins import Admins
 from bot.slack.app import connect_socket, make_bolt, make_client, make_web
 from bot.slack.audience import Audiences
 from bot.slack.commands import Commands
+from bot.slack.concurrency.worker_pool import WorkerPools, open_worker_pools
 from bot.slack.conversation import Conversation
-from bot.slack.desk import Desks, open_desks
 from bot.slack.feedback import Feedback
 from bot.slack.files import SlackFiles
 from bot.slack.hanging_up import hang_up
@@ -51,7 +51,7 @@ _log = log_of("monazite")
 
 
 def build(
-    installation: "Installation", settings: SlackSettings, desks: Desks
+    installation: "Installation", settings: SlackSettings, pools: WorkerPools
 ) -> "tuple[App, Intake]":
     """Returns the Bolt app of an installation, and its intake; calls nothing of Slack but `auth.test`.
 
@@ -62,7 +62,7 @@ def build(
     bot_user = str(identity.bot_user_id or identity.user_id)
     exchanges, catalog = installation.exchanges, installation.catalog
     audiences = Audiences(catalog)
-    intake = _make_intake(installation, settings, bot_user, desks, audiences)
+    intake = _make_intake(installation, settings, bot_user, pools, audiences)
     Mishaps(partial(write_traceback, installation.settings.home)).register(app)
     Pane(intake, exchanges, installation.suggestions).register(app)
     Messages(intake, exchanges).register(app)
@@ -113,7 +113,7 @@ def _follow_schedule(installation: "Installation", slack: SlackSettings, app: "A
 
 
 def _make_intake(
-    installation: "Installation", settings: SlackSettings, bot_user: str, desks: Desks,
+    installation: "Installation", settings: SlackSettings, bot_user: str, pools: WorkerPools,
     audiences: Audiences,
 ) -> Intake:  # fmt: skip
     exchanges = installation.exchanges
@@ -131,7 +131,7 @@ def _make_intake(
     work = Work(
         replier, conversation, exchanges, audiences, installation.catalog.document_count, owner
     )
-    return Intake(work, installation.claims, exchanges, limits, desks, owner)
+    return Intake(work, installation.claims, exchanges, limits, pools, owner)
 
 
 def serve_socket(installation: "Installation") -> None:
@@ -172,7 +172,7 @@ class _Service:
     """A bot at work, by everything but its line to Slack."""
 
     app: "App"
-    desks: Desks
+    pools: WorkerPools
     takeover: Takeover
     line: Line
     stop_tracing: Callable[[], None]
@@ -180,7 +180,7 @@ class _Service:
     def finish(self) -> None:
         """Waits for what was heard, and then for what was taken."""
         self.app.listener_runner.listener_executor.shutdown()
-        self.desks.close()
+        self.pools.close()
         self.takeover.stop()
         self.stop_tracing()
         _log.info("stopped")
@@ -188,9 +188,9 @@ class _Service:
 
 def _start(installation: "Installation", settings: SlackSettings) -> _Service:
     """Starts everything but the line to Slack; what operators look at comes first."""
-    desks, line = open_desks(), Line()
-    start_operating(installation, settings, desks, line)
-    app, intake = build(installation, settings, desks)
+    pools, line = open_worker_pools(), Line()
+    start_operating(installation, settings, pools, line)
+    app, intake = build(installation, settings, pools)
     installation.embeddings.warm()
     report = partial(write_traceback, installation.settings.home)
     mend_derived_indexes(installation, report, new_request_id())
@@ -204,4 +204,4 @@ def _start(installation: "Installation", settings: SlackSettings) -> _Service:
         also=Upkeep(installation).look,
     )
     takeover.start()
-    return _Service(app, desks, takeover, line, start_tracing(os.environ))
+    return _Service(app, pools, takeover, line, start_tracing(os.environ))

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
-from bot.slack.desk import Desk, Desks
+from bot.slack.concurrency.worker_pool import WorkerPool, WorkerPools
 from bot.slack.reindexing import Reindexing
 from bot.wiring.installation import Installation
 from tests.attacks.cases import read_cases
@@ -178,7 +178,8 @@ def test_an_errand_for_which_there_is_no_room_is_told(
     indexed: Installation, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "tests.slack.bot.open_desks", lambda: Desks(Desk(1, room=6), Desk(1, room=0))
+        "tests.slack.bot.open_worker_pools",
+        lambda: WorkerPools(WorkerPool(1, room=6), WorkerPool(1, room=0)),
     )
     slack.admins.add(PERSON)
     with over_http(indexed, slack):
@@ -228,9 +229,9 @@ def test_a_response_that_was_begun_is_not_sent_again_but_owned_up_to(
     slack.command(QUESTION)
     wait_for(lambda: slack.responses)
     http_bot.settle()
-    with heir(make_shared(library.settings.home)) as (takeover, desks):
+    with heir(make_shared(library.settings.home)) as (takeover, pools):
         assert takeover.look() == 1
-        wait_for(lambda: desks.idle)
+        wait_for(lambda: pools.idle)
         assert takeover.look() == 0
     answer, line = slack.responses
     assert "readings:" in answer["text"]
@@ -255,9 +256,9 @@ def test_a_response_that_was_not_begun_is_sent_by_the_heir(
         slack.command(QUESTION)
         http_bot.settle()
     assert slack.responses == []
-    with heir(make_shared(library.settings.home)) as (takeover, desks):
+    with heir(make_shared(library.settings.home)) as (takeover, pools):
         assert takeover.look() == 1
-        wait_for(lambda: desks.idle)
+        wait_for(lambda: pools.idle)
     (answer,) = slack.responses
     assert "readings:" in answer["text"]
 

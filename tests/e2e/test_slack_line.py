@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.desk import open_desks
+from bot.slack.concurrency.worker_pool import open_worker_pools
 from bot.slack.serving import build
 from bot.slack.settings import read_slack_settings
 from bot.wiring.installation import Installation
@@ -41,7 +41,7 @@ def test_a_refused_token_is_named(
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-other")
     with pytest.raises(ConfigurationError, match=r"SLACK_BOT_TOKEN \(invalid_auth\)"):
-        build(library, read_slack_settings("http"), open_desks())
+        build(library, read_slack_settings("http"), open_worker_pools())
 
 
 def test_a_missing_token_is_named(slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from bot.answers.answer import Answer, Citation
-from bot.slack.desk import Desk, Desks
+from bot.slack.concurrency.worker_pool import WorkerPool, WorkerPools
 from bot.wiring.installation import Installation
 from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers, over_http
 from tests.slack.server import LoopbackSlack, wait_for
@@ -42,7 +42,8 @@ def test_a_queue_tells_places_and_a_full_one_refuses(
     library: Installation, slack: LoopbackSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "tests.slack.bot.open_desks", lambda: Desks(Desk(1, room=6), Desk(2, room=100))
+        "tests.slack.bot.open_worker_pools",
+        lambda: WorkerPools(WorkerPool(1, room=6), WorkerPool(2, room=100)),
     )
     gate = hold_answers(library, monkeypatch)
     with over_http(library, slack) as bot:

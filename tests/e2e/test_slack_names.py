@@ -65,7 +65,7 @@ def assert_harmless(posted: Any) -> None:
 def test_no_name_or_title_forges_a_line_in_any_answer_of_a_real_index(bot: Bot) -> None:
     for number in range(len(NAMES)):
         bot.slack.say(f"<@{BOT_USER}> What does the zirbek{number}vol plant cost?")
-        wait_for(lambda: bot.desks.answers.depth == 0, 60)
+        wait_for(lambda: bot.pools.answers.depth == 0, 60)
     wait_for(lambda: len(bot.slack.messages) == len(NAMES), 120)
     bot.settle()
     answered = 0

@@ -11,7 +11,7 @@ import pytest
 
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
-from bot.slack.desk import Desk, Desks, open_desks
+from bot.slack.concurrency.worker_pool import WorkerPool, WorkerPools, open_worker_pools
 from bot.slack.serving import build
 from bot.slack.settings import read_slack_settings
 from bot.slack.takeover import Takeover
@@ -26,17 +26,17 @@ ANSWER = "The two critical rare earth bases in China"
 
 @contextmanager
 def heir(
-    installation: Installation, desks: Desks | None = None
-) -> Iterator[tuple[Takeover, Desks]]:
+    installation: Installation, pools: WorkerPools | None = None
+) -> Iterator[tuple[Takeover, WorkerPools]]:
     """Another process over the same database, as far as Slack and the database can tell."""
-    desks = desks or open_desks()
-    app, intake = build(installation, read_slack_settings("http"), desks)
+    pools = pools or open_worker_pools()
+    app, intake = build(installation, read_slack_settings("http"), pools)
     yield Takeover(
         installation.heartbeats, installation.exchanges,
         lambda exchange: intake.resume(exchange, app.client),
         lambda error, _: pytest.fail(repr(error)),
-    ), desks  # fmt: skip
-    desks.close()
+    ), pools  # fmt: skip
+    pools.close()
 
 
 @pytest.fixture
@@ -74,11 +74,11 @@ def test_a_question_of_a_dead_process_is_answered_by_another_and_only_by_it(
 ) -> None:
     gate = hold_answers(library, monkeypatch)
     http_bot.slack.say(MENTION)
-    wait_for(lambda: http_bot.desks.answers.depth)
-    with heir(other) as (takeover, desks):
+    wait_for(lambda: http_bot.pools.answers.depth)
+    with heir(other) as (takeover, pools):
         assert takeover.look() == 1
         assert ANSWER in str(settled(http_bot.slack)["text"])
-        wait_for(lambda: desks.idle)
+        wait_for(lambda: pools.idle)
         assert takeover.look() == 0
     # It was not dead, after all, but must not answer any more.
     gate.set()
@@ -93,9 +93,9 @@ def test_an_answer_that_was_begun_is_made_whole_in_its_place(
     slack = http_bot.slack
     slack.say(MENTION)
     (begun,) = wait_for(lambda: slack.messages)
-    with heir(other) as (takeover, desks):
+    with heir(other) as (takeover, pools):
         wait_for(takeover.look)
-        wait_for(lambda: desks.idle)
+        wait_for(lambda: pools.idle)
     message = settled(slack)
     assert message["ts"] == begun["ts"]
     assert ANSWER in str(message["text"])
@@ -112,9 +112,9 @@ def test_what_was_begun_without_being_noted_is_found(
     slack = http_bot.slack
     slack.say(MENTION)
     wait_for(lambda: slack.messages)
-    with heir(other) as (takeover, desks):
+    with heir(other) as (takeover, pools):
         wait_for(takeover.look)
-        wait_for(lambda: desks.idle)
+        wait_for(lambda: pools.idle)
     assert ANSWER in str(settled(slack)["text"])
     gate.set()
     http_bot.settle()
@@ -130,9 +130,9 @@ def test_an_answer_that_stands_there_already_is_not_given_again(
     http_bot.slack.say(MENTION)
     settled(http_bot.slack)
     http_bot.settle()
-    with heir(other) as (takeover, desks):
+    with heir(other) as (takeover, pools):
         assert takeover.look() == 1
-        wait_for(lambda: desks.idle)
+        wait_for(lambda: pools.idle)
         assert takeover.look() == 0
     assert len(http_bot.slack.messages) == 1
 
@@ -142,7 +142,7 @@ def test_a_private_question_is_answered_in_private_by_the_heir_too(
 ) -> None:
     gate = hold_answers(library, monkeypatch)
     http_bot.slack.command(QUESTION)
-    wait_for(lambda: http_bot.desks.answers.depth)
+    wait_for(lambda: http_bot.pools.answers.depth)
     with heir(other) as (takeover, _):
         assert takeover.look() == 1
         wait_for(lambda: http_bot.slack.responses)
@@ -159,8 +159,8 @@ def test_what_there_is_no_room_for_is_left_to_others(
 ) -> None:
     gate = hold_answers(library, monkeypatch)
     http_bot.slack.say(MENTION)
-    wait_for(lambda: http_bot.desks.answers.depth)
-    full = Desks(Desk(1, room=0), Desk(1, room=100))
+    wait_for(lambda: http_bot.pools.answers.depth)
+    full = WorkerPools(WorkerPool(1, room=0), WorkerPool(1, room=100))
     with heir(other, full) as (takeover, _):
         assert takeover.look() == 0
     (orphan,) = library.exchanges.orphans({other.heartbeats.name})

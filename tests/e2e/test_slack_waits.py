@@ -41,7 +41,7 @@ def ask_and_wait(slack: LoopbackSlack, user: str, channel: str = "C1") -> float:
 @pytest.fixture
 def running(socket_bot: Bot, monkeypatch: pytest.MonkeyPatch) -> Bot:
     """A bot that does not wait for long when the test is over."""
-    monkeypatch.setattr("bot.slack.desk._GRACE_SECONDS", 0.5)
+    monkeypatch.setattr("bot.slack.concurrency.worker_pool._GRACE_SECONDS", 0.5)
     return socket_bot
 
 

@@ -12,7 +12,7 @@ import pytest
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
 from bot.slack.app import connect_socket, make_web
-from bot.slack.desk import Desks, open_desks
+from bot.slack.concurrency.worker_pool import WorkerPools, open_worker_pools
 from bot.slack.hanging_up import hang_up
 from bot.slack.serving import build
 from bot.slack.settings import read_slack_settings
@@ -42,16 +42,16 @@ ENVIRONMENT = {
 class Bot:
     """What tests ask of a running bot."""
 
-    def __init__(self, slack: LoopbackSlack, desks: Desks, url: str = "") -> None:
-        self.slack, self.desks, self.url = slack, desks, url
+    def __init__(self, slack: LoopbackSlack, pools: WorkerPools, url: str = "") -> None:
+        self.slack, self.pools, self.url = slack, pools, url
 
     def settle(self) -> None:
         """Waits until nothing is being worked on, not even an event just acknowledged."""
         calm = 0
         while calm < 10:
-            wait_for(lambda: self.desks.idle)
+            wait_for(lambda: self.pools.idle)
             time.sleep(0.01)
-            calm = calm + 1 if self.desks.idle else 0
+            calm = calm + 1 if self.pools.idle else 0
 
     def answers(self) -> list[dict[str, Any]]:
         """What the bot has posted, once it is done."""
@@ -72,20 +72,20 @@ def over_socket(
     """A bot that begins a minute of its own, unless it is not `fresh`."""
     if fresh:
         library.rate_windows.forget_all()
-    desks = open_desks()
+    pools = open_worker_pools()
     settings = read_slack_settings("socket")
-    app, _ = build(library, settings, desks)
+    app, _ = build(library, settings, pools)
     handler = connect_socket(app, settings)
     wait_for(lambda: slack.connected)
     slack.send = slack.send_by_socket
-    yield Bot(slack, desks)
+    yield Bot(slack, pools)
     # Slack hangs up first: a client that closes waits until its receive times out.
     handler.client.auto_reconnect_enabled = False
     slack.drop()
     wait_for(lambda: not handler.client.is_connected())
     handler.stop_retrying()
     hang_up(handler.client)
-    desks.close()
+    pools.close()
 
 
 @contextmanager
@@ -93,15 +93,15 @@ def over_http(library: Installation, slack: LoopbackSlack, *, fresh: bool = True
     """A bot that begins a minute of its own, unless it is not `fresh`."""
     if fresh:
         library.rate_windows.forget_all()
-    desks = open_desks()
+    pools = open_worker_pools()
     settings = read_slack_settings("http")
-    app, _ = build(library, settings, desks)
+    app, _ = build(library, settings, pools)
     report = partial(write_traceback, library.settings.home)
     with Serving(make_web(app, settings, library.metrics, report)) as serving:
         url = f"http://127.0.0.1:{serving.port}/slack/events"
         slack.send = sender_by_http(slack, url)
-        yield Bot(slack, desks, url)
-    desks.close()
+        yield Bot(slack, pools, url)
+    pools.close()
 
 
 def hold_answers(library: Installation, monkeypatch: pytest.MonkeyPatch) -> threading.Event:

@@ -3,8 +3,7 @@ import time
 
 import pytest
 
-from bot.slack.desk import Desk
-from bot.slack.waiting import (
+from bot.slack.concurrency.waiting import (
     AbandonedError,
     aside_when_slow,
     may_wait,
@@ -13,37 +12,38 @@ from bot.slack.waiting import (
     wait,
     while_ours,
 )
+from bot.slack.concurrency.worker_pool import WorkerPool
 from tests.slack.server import wait_for
 
 
 def test_places_are_told_and_a_full_desk_refuses() -> None:
     gate = threading.Event()
-    desk = Desk(workers=1, room=3)
-    assert [desk.submit(lambda: gate.wait(5) and None) for _ in range(4)] == [0, 1, 2, None]
+    pool = WorkerPool(workers=1, room=3)
+    assert [pool.submit(lambda: gate.wait(5) and None) for _ in range(4)] == [0, 1, 2, None]
     gate.set()
-    desk.close()
-    assert desk.idle
+    pool.close()
+    assert pool.idle
 
 
 def test_a_job_that_fails_makes_room_all_the_same() -> None:
-    desk = Desk(workers=1, room=1)
+    pool = WorkerPool(workers=1, room=1)
 
     def fail() -> None:
         raise ValueError
 
-    desk.submit(fail)
-    desk.close()
-    assert desk.idle
+    pool.submit(fail)
+    pool.close()
+    assert pool.idle
 
 
 def test_a_closed_desk_takes_nothing() -> None:
-    desk = Desk()
-    desk.close()
-    assert desk.submit(lambda: None) is None
+    pool = WorkerPool()
+    pool.close()
+    assert pool.submit(lambda: None) is None
 
 
 def test_a_job_that_waits_gives_its_place_away_and_takes_one_before_going_on() -> None:
-    desk = Desk(workers=1)
+    pool = WorkerPool(workers=1)
     at_work, most = 0, 0
     lock, done = threading.Lock(), []
 
@@ -65,8 +65,8 @@ def test_a_job_that_waits_gives_its_place_away_and_takes_one_before_going_on() -
 
     began = time.monotonic()
     for number in range(20):
-        desk.submit(lambda number=number: work(number))
-    desk.close()
+        pool.submit(lambda number=number: work(number))
+    pool.close()
     assert sorted(done) == list(range(20))
     assert most == 1
     # One after another they would wait for four seconds.
@@ -74,21 +74,21 @@ def test_a_job_that_waits_gives_its_place_away_and_takes_one_before_going_on() -
 
 
 def test_threads_that_are_not_needed_any_more_go() -> None:
-    desk = Desk(workers=2, name="test-desk-threads")
+    pool = WorkerPool(workers=2, name="test-desk-threads")
 
     def alive() -> int:
         return sum(one.name == "test-desk-threads" for one in threading.enumerate())
 
     for _ in range(30):
-        desk.submit(lambda: (step_aside(), time.sleep(0.3)))
+        pool.submit(lambda: (step_aside(), time.sleep(0.3)))
     wait_for(lambda: alive() > 10)
     wait_for(lambda: alive() <= 2)
-    desk.close()
+    pool.close()
     wait_for(lambda: alive() == 0)
 
 
 def test_a_job_is_never_held_twice_nor_left_twice() -> None:
-    desk = Desk(workers=1)
+    pool = WorkerPool(workers=1)
     seen = []
 
     def work() -> None:
@@ -98,18 +98,18 @@ def test_a_job_is_never_held_twice_nor_left_twice() -> None:
         seen.append(step_aside())
 
     for _ in range(3):
-        desk.submit(work)
-    desk.close()
+        pool.submit(work)
+    pool.close()
     assert seen == [True, False, True] * 3
-    assert desk.depth == 0
+    assert pool.depth == 0
 
 
 def test_whoever_has_most_in_a_full_queue_makes_room_for_others() -> None:
     gate, begun, refused, done = threading.Event(), threading.Event(), [], []
-    desk = Desk(workers=1, room=4)
+    pool = WorkerPool(workers=1, room=4)
 
     def put(key: str, name: str) -> int | None:
-        return desk.submit(
+        return pool.submit(
             lambda: (begun.set(), gate.wait(5), done.append(name)),
             key,
             lambda: refused.append(name),
@@ -123,24 +123,24 @@ def test_whoever_has_most_in_a_full_queue_makes_room_for_others() -> None:
     assert put("b", "b1") is None
     assert refused == ["a3"]
     gate.set()
-    desk.close()
+    pool.close()
     assert done == ["a0", "a1", "b0", "a2"]
 
 
 def test_closing_does_not_wait_for_a_job_that_waits_for_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.slack.desk._GRACE_SECONDS", 0.5)
-    desk, began, done = Desk(), time.monotonic(), []
-    desk.submit(lambda: (wait(60), done.append("long")))
-    desk.submit(lambda: (wait(0.3), done.append("short")))
-    desk.close()
+    monkeypatch.setattr("bot.slack.concurrency.worker_pool._GRACE_SECONDS", 0.5)
+    pool, began, done = WorkerPool(), time.monotonic(), []
+    pool.submit(lambda: (wait(60), done.append("long")))
+    pool.submit(lambda: (wait(0.3), done.append("short")))
+    pool.close()
     assert time.monotonic() - began < 10
     assert done == ["short"]
 
 
 def test_a_job_that_became_somebody_elses_ends_after_its_wait() -> None:
-    desk, ended = Desk(), []
+    pool, ended = WorkerPool(), []
 
     def work() -> None:
         with while_ours(lambda: False):
@@ -149,47 +149,47 @@ def test_a_job_that_became_somebody_elses_ends_after_its_wait() -> None:
             except AbandonedError:
                 ended.append("abandoned")
 
-    desk.submit(work)
-    desk.close()
+    pool.submit(work)
+    pool.close()
     assert ended == ["abandoned"]
 
 
 def test_a_job_may_wait_whoever_submitted_it() -> None:
-    from bot.slack.waiting import not_waiting
+    from bot.slack.concurrency.waiting import not_waiting
 
-    desk, told = Desk(), []
+    pool, told = WorkerPool(), []
     with not_waiting():
         assert not may_wait()
-        desk.submit(lambda: told.append(may_wait()))
+        pool.submit(lambda: told.append(may_wait()))
     assert may_wait()
-    desk.close()
+    pool.close()
     assert told == [True]
 
 
 def test_a_job_that_would_end_its_thread_costs_no_worker() -> None:
-    desk, done = Desk(workers=1), []
+    pool, done = WorkerPool(workers=1), []
 
     def leave() -> None:
         raise SystemExit
 
     for _ in range(3):
-        desk.submit(leave)
-    desk.submit(lambda: done.append(1))
-    desk.close()
+        pool.submit(leave)
+    pool.submit(lambda: done.append(1))
+    pool.close()
     assert done == [1]
 
 
 def test_a_slow_call_gives_its_place_away_and_a_quick_one_keeps_it() -> None:
-    desk, order = Desk(workers=1), []
+    pool, order = WorkerPool(workers=1), []
 
     def call(name: str, seconds: float) -> None:
         with aside_when_slow(0.2):
             time.sleep(seconds)
         order.append(name)
 
-    desk.submit(lambda: call("quick", 0.05))
-    desk.submit(lambda: call("slow", 1.0))
-    desk.submit(lambda: call("next", 0.0))
-    desk.close()
+    pool.submit(lambda: call("quick", 0.05))
+    pool.submit(lambda: call("slow", 1.0))
+    pool.submit(lambda: call("next", 0.0))
+    pool.close()
     assert order == ["quick", "next", "slow"]
-    assert desk.depth == 0
+    assert pool.depth == 0

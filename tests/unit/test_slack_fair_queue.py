@@ -1,4 +1,4 @@
-from bot.slack.fair_queue import FairQueue
+from bot.slack.concurrency.fair_queue import FairQueue
 
 
 def filled(*keys: str) -> FairQueue[str]:

@@ -7,8 +7,8 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from time import monotonic
 
-from bot.slack.fair_queue import FairQueue
-from bot.slack.waiting import AbandonedError, sit
+from bot.slack.concurrency.fair_queue import FairQueue
+from bot.slack.concurrency.waiting import AbandonedError, sit
 
 _log = logging.getLogger(__name__)
 # Who closes waits so long for a job that waits for Slack; it is taken over after that.
@@ -24,7 +24,7 @@ class _Job:
     turned_away: Callable[[], object] | None
 
 
-class Desk:
+class WorkerPool:
     """Works on `workers` jobs at once; beyond `room` jobs waiting or begun it is full.
 
     A job that only waits for Slack can step aside (`waiting.py`): another one is begun in its
@@ -119,7 +119,7 @@ class Desk:
             return self._queue.get()
 
     def _run(self, job: Callable[[], object]) -> None:
-        seat = _Place(self)
+        seat = _WorkerPlace(self)
         sit(seat)
         try:
             job()
@@ -159,11 +159,11 @@ class Desk:
             threading.Event().wait(rest)
 
 
-class _Place:
+class _WorkerPlace:
     """One job's place at a desk."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
         self._lock = threading.Lock()
         self.held = True
 
@@ -171,45 +171,47 @@ class _Place:
         with self._lock:
             held, self.held = self.held, False
         if held:
-            self._desk.leave()
+            self._pool.leave()
         return held
 
     def step_back(self) -> None:
         if not self.held:
-            self._desk.enter()
+            self._pool.enter()
             self.held = True
 
     def sleep(self, seconds: float) -> None:
-        self._desk.sleep(seconds)
+        self._pool.sleep(seconds)
 
 
-def _decorations() -> Desk:
-    return Desk(workers=4, room=100, name="decoration")
+def _decorations() -> WorkerPool:
+    return WorkerPool(workers=4, room=100, name="decoration")
 
 
 @dataclass(frozen=True, slots=True)
-class Desks:
+class WorkerPools:
     """Who does the work: `answers` for questions, `errands` for short calls to Slack.
 
     `decorations` is for calls that may be dropped: a status, a reaction.
     """
 
-    answers: Desk
-    errands: Desk
-    decorations: Desk = field(default_factory=_decorations)
+    answers: WorkerPool
+    background: WorkerPool
+    decorations: WorkerPool = field(default_factory=_decorations)
 
     @property
     def idle(self) -> bool:
         """Says whether nothing waits or runs."""
-        return self.answers.idle and self.errands.idle and self.decorations.idle
+        return self.answers.idle and self.background.idle and self.decorations.idle
 
     def close(self) -> None:
         """Waits until what was taken is done."""
         self.answers.close()
-        self.errands.close()
+        self.background.close()
         self.decorations.close()
 
 
-def open_desks() -> Desks:
+def open_worker_pools() -> WorkerPools:
     """Returns desks with room for a hundred questions."""
-    return Desks(Desk(workers=2, room=100), Desk(workers=4, room=1000, name="errand"))
+    return WorkerPools(
+        WorkerPool(workers=2, room=100), WorkerPool(workers=4, room=1000, name="errand")
+    )

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from contextvars import copy_context
 
-from bot.slack.waiting import never_wait
+from bot.slack.concurrency.waiting import never_wait
 
 
 class Pump:

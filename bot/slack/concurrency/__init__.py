@@ -1,0 +1,1 @@
+"""The threads that work: pools, and how they wait."""
