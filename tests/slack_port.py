@@ -16,9 +16,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.ops.http_server import SLACK_SHARE, bind, make_server
+from bot.slack.api.settings import SlackSettings
 from bot.slack.app import make_bolt, make_web
 from bot.slack.mishaps import Mishaps
-from bot.slack.settings import SlackSettings
 from bot.telemetry.logs import start_service_logs, write_traceback
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.redaction import Redactor

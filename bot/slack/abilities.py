@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from bot.slack.errors import error_code
+from bot.slack.api.errors import error_code
 
 _log = logging.getLogger(__name__)
 STREAMING, STATUS = "streaming", "status"

@@ -19,10 +19,10 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.slack.admins import Admins
+from bot.slack.api.errors import SLACK_FAILURES
+from bot.slack.api.files import SlackFiles, name_of, problem_of
 from bot.slack.blocks import context, section
 from bot.slack.concurrency.waiting import step_aside
-from bot.slack.errors import SLACK_FAILURES
-from bot.slack.files import SlackFiles, name_of, problem_of
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing

@@ -4,7 +4,7 @@ import logging
 
 from slack_sdk import WebClient
 
-from bot.slack.errors import SLACK_FAILURES, error_code
+from bot.slack.api.errors import SLACK_FAILURES, error_code
 
 _log = logging.getLogger(__name__)
 _GROUP = "S"

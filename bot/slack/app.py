@@ -12,10 +12,10 @@ from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.slack.client import WatchedClient
+from bot.slack.api.client import WatchedClient
+from bot.slack.api.response_urls import CheckedRespond, is_slacks
+from bot.slack.api.settings import SlackSettings
 from bot.slack.concurrency.waiting import never_wait
-from bot.slack.response_urls import CheckedRespond, is_slacks
-from bot.slack.settings import SlackSettings
 from bot.slack.signatures import SigningSecret
 from bot.telemetry.logs import log_of
 from bot.telemetry.metrics import Metrics

@@ -7,8 +7,8 @@ from time import monotonic
 
 from slack_sdk import WebClient
 
+from bot.slack.api.errors import SLACK_FAILURES, error_code
 from bot.slack.asked import Asked
-from bot.slack.errors import SLACK_FAILURES, error_code
 from retrieval.domain.access import PUBLIC, Reader, ids_in
 from retrieval.storage.catalog import Catalog
 

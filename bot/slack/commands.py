@@ -8,9 +8,9 @@ from slack_sdk import WebClient
 
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.conversations.idempotency_keys import IdempotencyKeys
+from bot.slack.api.errors import ABSENT, SLACK_FAILURES, error_code
 from bot.slack.asked import Asked, from_command, from_shortcut
 from bot.slack.blocks import PASS_ON, SHARE
-from bot.slack.errors import ABSENT, SLACK_FAILURES, error_code
 from bot.slack.intake import Intake
 from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.text import escape_name

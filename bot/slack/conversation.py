@@ -9,8 +9,8 @@ from slack_sdk import WebClient
 
 from bot.conversations.exchanges import Exchanges
 from bot.questions.followups import MAX_EARLIER
+from bot.slack.api.errors import SLACK_FAILURES, error_code
 from bot.slack.asked import Asked
-from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.text import unescape
 
 _log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from slack_sdk import WebClient
     from slack_sdk.web import SlackResponse
 
-    from bot.slack.settings import SlackSettings
+    from bot.slack.api.settings import SlackSettings
 
 # What deploy/slack-manifest.yaml asks for; a test holds them together.
 SCOPES = frozenset(
@@ -29,7 +29,7 @@ _UNSEEN = "not checked: Slack shows subscriptions only to a token in SLACK_CONFI
 
 def examine_slack() -> Iterator[Finding]:
     """Yields findings in the order in which problems should be mended; changes nothing in Slack."""
-    from bot.slack.settings import read_slack_settings
+    from bot.slack.api.settings import read_slack_settings
 
     try:
         settings = read_slack_settings("any")
@@ -49,7 +49,7 @@ def examine_slack() -> Iterator[Finding]:
 
 
 def _finding(name: str, check: Callable[[], str], remedy: str) -> Finding:
-    from bot.slack.errors import SLACK_FAILURES, error_code
+    from bot.slack.api.errors import SLACK_FAILURES, error_code
 
     try:
         return Finding(name, True, check())
@@ -61,7 +61,7 @@ def _finding(name: str, check: Callable[[], str], remedy: str) -> Finding:
 
 
 def _client(settings: "SlackSettings", token: str) -> "WebClient":
-    from bot.slack.client import WatchedClient
+    from bot.slack.api.client import WatchedClient
 
     return WatchedClient(None, token, settings.api_url.rstrip("/") + "/", _TIMEOUT_SECONDS)
 
@@ -105,7 +105,7 @@ def _line(settings: "SlackSettings") -> str:
     """Opens a socket and hangs up; what HTTP needs can only be seen from Slack's side."""
     from slack_sdk.socket_mode import SocketModeClient
 
-    from bot.slack.hanging_up import hang_up
+    from bot.slack.api.disconnect import disconnect
 
     token = settings.app_token.get_secret_value()
     if not token:
@@ -121,7 +121,7 @@ def _line(settings: "SlackSettings") -> str:
         if not socket.is_connected():
             raise ConfigurationError("the socket does not open")
     finally:
-        hang_up(socket)
+        disconnect(socket)
     return "a socket opens"
 
 

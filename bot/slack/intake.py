@@ -12,10 +12,10 @@ from bot.conversations.exchanges import Exchange, Exchanges
 from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.runtime.request_ids import new_request_id
 from bot.slack.abilities import Abilities
+from bot.slack.api.errors import SLACK_FAILURES, error_code
 from bot.slack.asked import Asked
 from bot.slack.concurrency.waiting import AbandonedError, not_waiting
 from bot.slack.concurrency.worker_pool import WorkerPools
-from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.outlets import Outlet, outlet_of
 from bot.slack.rates import RateLimit
 from bot.slack.replies import apology

@@ -9,7 +9,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 
 from bot.runtime.request_ids import new_request_id
-from bot.slack.response_urls import CheckedRespond
+from bot.slack.api.response_urls import CheckedRespond
 from bot.telemetry.logs import log_of
 from retrieval.database.engine import is_unavailable
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bot.ops.health import Health, checks_of
 from bot.ops.server import make_ops, serve_ops
+from bot.slack.api.settings import SlackSettings
 from bot.slack.concurrency.worker_pool import WorkerPools
-from bot.slack.settings import SlackSettings
 from bot.telemetry.logs import log_of, start_service_logs
 from bot.telemetry.redaction import Redactor, secrets_of
 

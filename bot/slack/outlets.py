@@ -9,15 +9,15 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.models.blocks import Block
 
 from bot.slack.abilities import Abilities
+from bot.slack.api.client import persistently, seconds_told
+from bot.slack.api.errors import SLACK_FAILURES, error_code, is_transient
+from bot.slack.api.response_urls import CheckedRespond
 from bot.slack.asked import Asked
 from bot.slack.blocks import context
-from bot.slack.client import persistently, seconds_told
 from bot.slack.concurrency.waiting import aside_when_slow, may_wait, wait
 from bot.slack.concurrency.worker_pool import WorkerPool
-from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.progress import Progress
 from bot.slack.replies import Reply
-from bot.slack.response_urls import CheckedRespond
 from bot.slack.streaming import Stream
 from bot.slack.text import escape
 

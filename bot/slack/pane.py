@@ -11,9 +11,9 @@ from slack_sdk import WebClient
 
 from bot.answering.suggestions import Suggestions
 from bot.conversations.exchanges import Exchanges
+from bot.slack.api.client import impatient
+from bot.slack.api.errors import SLACK_FAILURES, error_code
 from bot.slack.asked import Asked, from_event
-from bot.slack.client import impatient
-from bot.slack.errors import SLACK_FAILURES, error_code
 from bot.slack.intake import Intake, keys_of
 from retrieval.domain.single_line import single_line
 

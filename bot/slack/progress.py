@@ -10,10 +10,10 @@ import threading
 from slack_sdk import WebClient
 
 from bot.slack.abilities import STATUS, Abilities
+from bot.slack.api.client import impatient
+from bot.slack.api.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.asked import Asked
-from bot.slack.client import impatient
 from bot.slack.concurrency.worker_pool import WorkerPool
-from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
 
 _log = logging.getLogger(__name__)
 _EYES = "eyes"

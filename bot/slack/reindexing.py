@@ -13,9 +13,9 @@ from typing import IO, Any
 from slack_sdk import WebClient
 
 from bot.runtime.request_ids import new_request_id
+from bot.slack.api.client import impatient
+from bot.slack.api.errors import SLACK_FAILURES
 from bot.slack.audience import Audiences
-from bot.slack.client import impatient
-from bot.slack.errors import SLACK_FAILURES
 from bot.slack.replies import apology
 from bot.slack.text import line_of
 from bot.wiring.settings import Settings

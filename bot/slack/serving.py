@@ -13,14 +13,15 @@ from bot.runtime.signals import on_stop, wait_for_stop
 from bot.slack.additions import Additions
 from bot.slack.admin_commands import AdminCommands
 from bot.slack.admins import Admins
+from bot.slack.api.disconnect import disconnect
+from bot.slack.api.files import SlackFiles
+from bot.slack.api.settings import SlackSettings, read_slack_settings
 from bot.slack.app import connect_socket, make_bolt, make_client, make_web
 from bot.slack.audience import Audiences
 from bot.slack.commands import Commands
 from bot.slack.concurrency.worker_pool import WorkerPools, open_worker_pools
 from bot.slack.conversation import Conversation
 from bot.slack.feedback import Feedback
-from bot.slack.files import SlackFiles
-from bot.slack.hanging_up import hang_up
 from bot.slack.home import Home
 from bot.slack.intake import Intake, Limits
 from bot.slack.listings import Listings
@@ -33,7 +34,6 @@ from bot.slack.rates import RateLimit
 from bot.slack.reindexing import Reindexing
 from bot.slack.replies import Replier
 from bot.slack.schedule import Schedule
-from bot.slack.settings import SlackSettings, read_slack_settings
 from bot.slack.takeover import Takeover
 from bot.slack.text import line_of
 from bot.slack.upkeep import Upkeep
@@ -144,7 +144,7 @@ def serve_socket(installation: "Installation") -> None:
     wait_for_stop()
     service.line.closed()
     handler.stop_retrying()
-    hang_up(handler.client)
+    disconnect(handler.client)
     service.finish()
 
 

@@ -9,11 +9,11 @@ from slack_sdk import WebClient
 from slack_sdk.web.chat_stream import ChatStream
 
 from bot.slack.abilities import STREAMING, Abilities
+from bot.slack.api.client import persistently
+from bot.slack.api.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.asked import Asked
-from bot.slack.client import persistently
 from bot.slack.concurrency.pump import Pump
 from bot.slack.concurrency.waiting import not_waiting
-from bot.slack.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.replies import Reply
 from bot.slack.text import markdown_pieces
 

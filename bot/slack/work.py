@@ -7,11 +7,11 @@ from slack_sdk import WebClient
 
 from bot.answering.answerer import Inquiry
 from bot.conversations.exchanges import Exchange, Exchanges
+from bot.slack.api.errors import ABSENT, error_code
 from bot.slack.asked import Asked
 from bot.slack.audience import Audiences
 from bot.slack.concurrency.waiting import AbandonedError, step_aside, step_back, while_ours
 from bot.slack.conversation import Conversation
-from bot.slack.errors import ABSENT, error_code
 from bot.slack.outlets import Outlet
 from bot.slack.replies import Replier, Reply
 from bot.slack.text import cut

@@ -81,7 +81,7 @@ def _redactor() -> Redactor:
     """Returns what knows the secrets of all settings, as far as these can be read."""
     from pydantic import BaseModel, ValidationError
 
-    from bot.slack.settings import SlackSettings
+    from bot.slack.api.settings import SlackSettings
     from bot.wiring.settings import Settings
 
     found: list[BaseModel] = []

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from bot.cli import app
-from bot.slack.settings import SlackSettings
+from bot.slack.api.settings import SlackSettings
 from bot.telemetry.metrics import Metrics
 from bot.wiring.settings import Settings
 from tests.conftest import REPOSITORY

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.slack.abilities import Abilities
+from bot.slack.api.response_urls import ForeignUrlError
 from bot.slack.asked import Asked
 from bot.slack.outlets import outlet_of
-from bot.slack.response_urls import ForeignUrlError
 from bot.wiring.installation import Installation
 from tests.attacks.http import read_http_attacks, send
 from tests.slack.bot import MENTION, QUESTION, Bot

@@ -228,7 +228,7 @@ def test_a_look_that_fails_after_a_post_that_broke_off_is_taken_again(
     running: Bot, monkeypatch: pytest.MonkeyPatch, method: str, failures: int
 ) -> None:
     """Found by the soak: two faults after one another gave two answers, one of them never finished."""
-    monkeypatch.setattr("bot.slack.client._PAUSES_OF_A_LOOK_UP", (0.1, 0.1, 0.1))
+    monkeypatch.setattr("bot.slack.api.client._PAUSES_OF_A_LOOK_UP", (0.1, 0.1, 0.1))
     slack = running.slack
     if method == "chat.postMessage":
         slack.api.refusals["chat.startStream"] = "unknown_method"

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from bot.cli import app
-from bot.slack.settings import SlackSettings
+from bot.slack.api.settings import SlackSettings
 from bot.wiring.settings import Settings
 from tests.conftest import REPOSITORY
 

@@ -11,11 +11,11 @@ import pytest
 
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
+from bot.slack.api.disconnect import disconnect
+from bot.slack.api.settings import read_slack_settings
 from bot.slack.app import connect_socket, make_web
 from bot.slack.concurrency.worker_pool import WorkerPools, open_worker_pools
-from bot.slack.hanging_up import hang_up
 from bot.slack.serving import build
-from bot.slack.settings import read_slack_settings
 from bot.telemetry.logs import write_traceback
 from bot.wiring.installation import Installation
 from tests.slack.server import (
@@ -84,7 +84,7 @@ def over_socket(
     slack.drop()
     wait_for(lambda: not handler.client.is_connected())
     handler.stop_retrying()
-    hang_up(handler.client)
+    disconnect(handler.client)
     pools.close()
 
 

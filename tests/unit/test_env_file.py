@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.settings import SlackSettings, read_slack_settings
+from bot.slack.api.settings import SlackSettings, read_slack_settings
 from bot.wiring.env_file import _warn
 from bot.wiring.settings import Settings, read_settings
 from retrieval.domain.errors import ConfigurationError

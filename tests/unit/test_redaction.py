@@ -1,7 +1,7 @@
 import pytest
 from pydantic import SecretStr
 
-from bot.slack.settings import SlackSettings
+from bot.slack.api.settings import SlackSettings
 from bot.telemetry.redaction import Redactor, redact, secrets_of
 from bot.wiring.settings import Settings
 

@@ -3,7 +3,7 @@
 import pytest
 from slack_sdk import WebClient
 
-from bot.slack.response_urls import CheckedRespond, ForeignUrlError, is_slacks
+from bot.slack.api.response_urls import CheckedRespond, ForeignUrlError, is_slacks
 
 SLACK, LOOPBACK = "https://slack.com/api/", "http://127.0.0.1:8765/api/"
 

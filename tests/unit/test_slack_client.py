@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.client import Pauses, seconds_told
+from bot.slack.api.client import Pauses, seconds_told
 from tests.attacks.cases import read_cases
 
 

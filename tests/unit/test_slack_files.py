@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import tests.attacks
-from bot.slack.files import may_have_token, name_of, problem_of, web_rules
+from bot.slack.api.files import may_have_token, name_of, problem_of, web_rules
 
 _FILE = Path(tests.attacks.__path__[0]) / "slack-files.jsonl"
 ATTACKS = [json.loads(line) for line in _FILE.read_text(encoding="utf-8").splitlines()]

@@ -10,8 +10,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+from bot.slack.api.errors import RATE_LIMITED, SLACK_FAILURES, error_code, is_transient
 from bot.slack.concurrency.waiting import aside_when_slow, may_wait, wait
-from bot.slack.errors import RATE_LIMITED, SLACK_FAILURES, error_code, is_transient
 from bot.telemetry.logs import log_of
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.tracing import span

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 
-from bot.slack.errors import SLACK_FAILURES, error_code
+from bot.slack.api.errors import SLACK_FAILURES, error_code
 from retrieval.domain.errors import LoadError
 from retrieval.domain.single_line import single_line_path
 from retrieval.fetching.safe_http import Web, WebRules

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from slack_sdk.socket_mode import SocketModeClient
 
 
-def hang_up(client: "SocketModeClient") -> None:
+def disconnect(client: "SocketModeClient") -> None:
     """Closes the client's socket.
 
     A session that is only just beginning misses being told so, and would be waited for without
