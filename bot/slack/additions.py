@@ -21,12 +21,12 @@ from slack_sdk.models.views import View
 from bot.slack.admins import Admins
 from bot.slack.api.errors import SLACK_FAILURES
 from bot.slack.api.files import SlackFiles, name_of, problem_of
-from bot.slack.blocks import context, section
 from bot.slack.concurrency.waiting import step_aside
+from bot.slack.delivery.blocks import context, section
+from bot.slack.delivery.delivery import PrivateDelivery, teller
+from bot.slack.delivery.mrkdwn import MAX_SECTION_CHARS, cut, escape, escape_name, line_of
 from bot.slack.intake import Intake
-from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing
-from bot.slack.text import MAX_SECTION_CHARS, cut, escape, escape_name, line_of
 from retrieval.domain.access import EVERYONE
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.metadata import Metadata
@@ -68,8 +68,8 @@ class Additions:
         args.ack()
         shared = _shared(args.body["message"])
         files = [file for file in shared if file.get("id") and not problem_of(file)]
-        user, outlet = args.body["user"]["id"], PrivateOutlet(args.respond)
-        tell = teller(outlet, args.client, user)
+        user, delivery = args.body["user"]["id"], PrivateDelivery(args.respond)
+        tell = teller(delivery, args.client, user)
         if not shared:
             self._intake.errand(lambda: tell(_NO_FILES), key=user)
         elif not self._admins.include(user, args.client):

@@ -8,12 +8,12 @@ from slack_sdk import WebClient
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 
 from bot.slack.admins import Admins
-from bot.slack.blocks import section
+from bot.slack.delivery.blocks import section
+from bot.slack.delivery.delivery import PrivateDelivery, teller
+from bot.slack.delivery.mrkdwn import bold_path, unescape
 from bot.slack.intake import Intake
 from bot.slack.listings import Listings
-from bot.slack.outlets import PrivateOutlet, teller
 from bot.slack.reindexing import Reindexing
-from bot.slack.text import bold_path, unescape
 from retrieval.domain.access import Reader
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.single_line import single_line, single_line_path
@@ -69,44 +69,46 @@ class AdminCommands:
         args.ack()
         if self._intake.first("admin", args.body["trigger_id"]):
             words = unescape(str(args.payload.get("text", ""))).split(maxsplit=1)
-            outlet, user = PrivateOutlet(args.respond), args.payload["user_id"]
-            job = partial(self._do, words, user, args.client, outlet)
-            self._intake.errand(job, teller(outlet, args.client, user), user)
+            delivery, user = PrivateDelivery(args.respond), args.payload["user_id"]
+            job = partial(self._do, words, user, args.client, delivery)
+            self._intake.errand(job, teller(delivery, args.client, user), user)
 
-    def _do(self, words: list[str], user: str, client: WebClient, outlet: PrivateOutlet) -> None:
+    def _do(
+        self, words: list[str], user: str, client: WebClient, delivery: PrivateDelivery
+    ) -> None:
         if not self._admins.include(user, client):
-            outlet.whisper(_REFUSAL)
+            delivery.whisper(_REFUSAL)
             return
         command, argument = [*words, "", ""][:2]
         match [command.lower(), *argument.lower().split()]:
             case ["remove" | "delete" as what, _, *_]:
-                self._ask(what, argument, self._listings.reader(user, client), outlet)
+                self._ask(what, argument, self._listings.reader(user, client), delivery)
             case ["index", _, *_]:
-                self._take_in_again(argument, user, client, outlet)
+                self._take_in_again(argument, user, client, delivery)
             case ["status"]:
-                outlet.whisper(self._listings.status(user, client))
+                delivery.whisper(self._listings.status(user, client))
             case ["documents"]:
-                outlet.whisper(self._listings.documents(user, client))
+                delivery.whisper(self._listings.documents(user, client))
             case ["history"]:
-                outlet.whisper(self._listings.history())
+                delivery.whisper(self._listings.history())
             case ["cancel"]:
                 stopping = self._runs.cancel()
-                outlet.whisper(
+                delivery.whisper(
                     "The run stops at its next document." if stopping else "No run is at work."
                 )
             case ["reindex"] | ["reindex", "rebuild" | "all"]:
-                outlet.whisper("I'll tell you in a direct message how it goes.")
+                delivery.whisper("I'll tell you in a direct message how it goes.")
                 self._reindexing.start(user, client, rebuild=bool(argument))
             case _:
-                outlet.whisper(_USAGE)
+                delivery.whisper(_USAGE)
 
-    def _ask(self, what: str, name: str, reader: Reader, outlet: PrivateOutlet) -> None:
+    def _ask(self, what: str, name: str, reader: Reader, delivery: PrivateDelivery) -> None:
         try:
             target = self._remover.find(name, reader)
             if what == "delete":
                 self._remover.check_deletable(target, uploads_only=True)
         except MonaziteError as error:
-            outlet.whisper(single_line(str(error), _MAX_LINE))
+            delivery.whisper(single_line(str(error), _MAX_LINE))
             return
         action, style, question = _OFFERS[what]
         place = f"{target.key.root}/{target.key.name}"
@@ -115,43 +117,43 @@ class AdminCommands:
         )
         heading = f"{what.title()} {single_line_path(name)}?"
         asked = question.format(bold_path(target.key.name))
-        outlet.offer(heading, [section(asked), ActionsBlock(elements=[button])])
+        delivery.offer(heading, [section(asked), ActionsBlock(elements=[button])])
 
     def _take_in_again(
-        self, name: str, user: str, client: WebClient, outlet: PrivateOutlet
+        self, name: str, user: str, client: WebClient, delivery: PrivateDelivery
     ) -> None:
         try:
             file = self._remover.taken_out(name)
         except MonaziteError as error:
-            outlet.whisper(single_line(str(error), _MAX_LINE))
+            delivery.whisper(single_line(str(error), _MAX_LINE))
             return
-        outlet.whisper("I'll tell you in a direct message how it goes.")
+        delivery.whisper("I'll tell you in a direct message how it goes.")
         self._reindexing.start(user, client, file=file)
 
     def on_remove(self, args: Args) -> None:
         """Removes or deletes what the button names; whoever pressed it must be an admin, too."""
         args.ack()
         if self._intake.first("remove", args.body["trigger_id"]):
-            user, name, outlet = (
+            user, name, delivery = (
                 args.body["user"]["id"],
                 args.payload["value"],
-                PrivateOutlet(args.respond),
+                PrivateDelivery(args.respond),
             )
             work = self._delete if args.payload["action_id"] == DELETE else self._remove
-            job = partial(self._if_admin, work, user, name, args.client, outlet)
-            self._intake.errand(job, teller(outlet, args.client, user), user)
+            job = partial(self._if_admin, work, user, name, args.client, delivery)
+            self._intake.errand(job, teller(delivery, args.client, user), user)
 
     def _if_admin(
         self, work: Callable[[str, str], str], user: str, name: str, client: WebClient,
-        outlet: PrivateOutlet,
+        delivery: PrivateDelivery,
     ) -> None:  # fmt: skip
         if not self._admins.include(user, client):
-            outlet.whisper(_REFUSAL)
+            delivery.whisper(_REFUSAL)
             return
         try:
-            outlet.whisper(work(name, f"{user} in Slack"))
+            delivery.whisper(work(name, f"{user} in Slack"))
         except MonaziteError as error:
-            outlet.whisper(single_line(str(error), _MAX_LINE))
+            delivery.whisper(single_line(str(error), _MAX_LINE))
 
     def _remove(self, name: str, who: str) -> str:
         target = self._remover.remove(name, who)

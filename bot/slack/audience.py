@@ -8,7 +8,7 @@ from time import monotonic
 from slack_sdk import WebClient
 
 from bot.slack.api.errors import SLACK_FAILURES, error_code
-from bot.slack.asked import Asked
+from bot.slack.delivery.inbound import InboundQuestion
 from retrieval.domain.access import PUBLIC, Reader, ids_in
 from retrieval.storage.catalog import Catalog
 
@@ -28,7 +28,7 @@ class Audiences:
         self._members = _Remembered()
         self._channels = _Remembered()
 
-    def of(self, asked: Asked, client: WebClient, *, private: bool = False) -> Reader:
+    def of(self, asked: InboundQuestion, client: WebClient, *, private: bool = False) -> Reader:
         """Returns who will see the answer to `asked`: all of its channel, or the asker alone."""
         if private or asked.direct:
             return self.person(asked.user, client, asked.channel)

@@ -9,11 +9,11 @@ from slack_sdk import WebClient
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.slack.api.errors import ABSENT, SLACK_FAILURES, error_code
-from bot.slack.asked import Asked, from_command, from_shortcut
-from bot.slack.blocks import PASS_ON, SHARE
+from bot.slack.delivery.blocks import PASS_ON, SHARE
+from bot.slack.delivery.delivery import PrivateDelivery, teller
+from bot.slack.delivery.inbound import InboundQuestion, from_command, from_shortcut
+from bot.slack.delivery.mrkdwn import escape_name
 from bot.slack.intake import Intake
-from bot.slack.outlets import PrivateOutlet, teller
-from bot.slack.text import escape_name
 
 _log = logging.getLogger(__name__)
 ANSWER_THIS = "answer_this"
@@ -55,7 +55,7 @@ class Commands:
     def on_shortcut(self, args: Args) -> None:
         """The message is answered in its thread, for all to see."""
         args.ack()
-        asked, aside = from_shortcut(args.body), PrivateOutlet(args.respond)
+        asked, aside = from_shortcut(args.body), PrivateDelivery(args.respond)
         if asked.text:
             self._intake.take(asked, args.client, f"shortcut:{args.body['trigger_id']}")
         elif self._intake.first("shortcut", args.body["trigger_id"]):
@@ -69,7 +69,7 @@ class Commands:
         exchange = self._exchanges.get(args.payload["value"])
         if exchange:
             user, question = args.body["user"]["id"], exchange.standalone
-            asked = Asked(
+            asked = InboundQuestion(
                 args.body["team"]["id"], user, args.body["channel"]["id"], question,
                 preface=f"<@{user}> asked: {escape_name(question, _MAX_QUESTION_CHARS)}",
                 response_url=args.body["response_url"],
@@ -81,7 +81,7 @@ class Commands:
         args.ack()
         exchange = self._exchanges.get(args.payload["value"])
         if exchange:
-            user, aside = args.body["user"]["id"], PrivateOutlet(args.respond)
+            user, aside = args.body["user"]["id"], PrivateDelivery(args.respond)
             tell = teller(aside, args.client, user)
             self._intake.errand(
                 lambda: self._pass_on(exchange, user, args.client, tell), tell, user

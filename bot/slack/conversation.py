@@ -10,8 +10,8 @@ from slack_sdk import WebClient
 from bot.conversations.exchanges import Exchanges
 from bot.questions.followups import MAX_EARLIER
 from bot.slack.api.errors import SLACK_FAILURES, error_code
-from bot.slack.asked import Asked
-from bot.slack.text import unescape
+from bot.slack.delivery.inbound import InboundQuestion
+from bot.slack.delivery.mrkdwn import unescape
 
 _log = logging.getLogger(__name__)
 _MESSAGES = 200
@@ -28,7 +28,7 @@ class Conversation:
         self._exchanges = exchanges
         self._mention = f"<@{bot_user}>"
 
-    def earlier(self, asked: Asked, client: WebClient) -> list[str]:
+    def earlier(self, asked: InboundQuestion, client: WebClient) -> list[str]:
         """Returns what was asked before in the same thread or talk, oldest first."""
         if not asked.stamp:
             return []
@@ -45,7 +45,7 @@ class Conversation:
             return self._answered(asked)
         return list(deque(self._questions(asked, page["messages"]), maxlen=MAX_EARLIER))
 
-    def _questions(self, asked: Asked, messages: list[dict[str, Any]]) -> Iterator[str]:
+    def _questions(self, asked: InboundQuestion, messages: list[dict[str, Any]]) -> Iterator[str]:
         """What people asked the bot before, and what the thread began with."""
         for message in messages:
             before = float(message["ts"]) < float(asked.stamp)
@@ -54,12 +54,12 @@ class Conversation:
             if before and to_us and not message.get("bot_id"):
                 yield unescape(text[-_MAX_MESSAGE_CHARS:])
 
-    def _answered(self, asked: Asked) -> list[str]:
+    def _answered(self, asked: InboundQuestion) -> list[str]:
         """The questions of this thread that we remember ourselves."""
         found = self._exchanges.of_thread(asked.channel, asked.thread)
         return [exchange.question for exchange in found if exchange.stamp != asked.stamp]
 
-    def _recent(self, asked: Asked) -> list[str]:
+    def _recent(self, asked: InboundQuestion) -> list[str]:
         found = self._exchanges.of_thread(asked.channel, "", limit=5)
         return [
             exchange.question

@@ -11,9 +11,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.conversations.exchanges import Exchanges
-from bot.slack.blocks import FEEDBACK, HELPFUL
+from bot.slack.delivery.blocks import FEEDBACK, HELPFUL
+from bot.slack.delivery.delivery import PrivateDelivery, teller
 from bot.slack.intake import Intake
-from bot.slack.outlets import PrivateOutlet, teller
 from retrieval.domain.sanitizing import clean_text
 
 WHY = "why_not_helpful"
@@ -46,7 +46,7 @@ class Feedback:
         helpful, reader = verdict == HELPFUL, args.body["user"]["id"]
         self._exchanges.judge(request_id, reader, helpful=helpful)
         if helpful:
-            aside = PrivateOutlet(args.respond)
+            aside = PrivateDelivery(args.respond)
             tell = teller(aside, args.client, reader)
             self._intake.errand(lambda: tell("Thanks, noted."), key=reader)
         else:

@@ -22,11 +22,11 @@ from slack_sdk.models.views import View
 from bot.answering.suggestions import Suggestions
 from bot.answers.wording import readable_date
 from bot.conversations.exchanges import Exchange, Exchanges
-from bot.slack.asked import Asked
 from bot.slack.audience import Audiences
-from bot.slack.blocks import context, mrkdwn, section
+from bot.slack.delivery.blocks import context, mrkdwn, section
+from bot.slack.delivery.inbound import InboundQuestion
+from bot.slack.delivery.mrkdwn import escape, escape_name
 from bot.slack.intake import Intake
-from bot.slack.text import escape, escape_name
 from retrieval.domain.access import Reader
 from retrieval.domain.single_line import single_line
 from retrieval.storage.catalog import Catalog
@@ -94,7 +94,7 @@ class Home:
         user, question = args.body["user"]["id"], args.payload.get("value", "")
         if not _asks_something(question):
             return
-        asked = Asked(
+        asked = InboundQuestion(
             args.body["team"]["id"], user, user, question, direct=True,
             preface=f"You asked: {escape_name(question, _MAX_QUESTION_CHARS)}",
         )  # fmt: skip

@@ -11,14 +11,14 @@ from structlog.contextvars import bound_contextvars
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.runtime.request_ids import new_request_id
-from bot.slack.abilities import Abilities
 from bot.slack.api.errors import SLACK_FAILURES, error_code
-from bot.slack.asked import Asked
 from bot.slack.concurrency.waiting import AbandonedError, not_waiting
 from bot.slack.concurrency.worker_pool import WorkerPools
-from bot.slack.outlets import Outlet, outlet_of
+from bot.slack.delivery.delivery import Delivery, delivery_of
+from bot.slack.delivery.feature_support import FeatureSupport
+from bot.slack.delivery.inbound import InboundQuestion
+from bot.slack.delivery.replies import apology
 from bot.slack.rates import RateLimit
-from bot.slack.replies import apology
 from bot.slack.work import Work
 from bot.telemetry.logs import log_of
 from retrieval.domain.errors import MonaziteError
@@ -39,7 +39,7 @@ class Limits:
     user: RateLimit
     channel: RateLimit
 
-    def wait(self, asked: Asked) -> int:
+    def wait(self, asked: InboundQuestion) -> int:
         """Returns in how many seconds to ask again, 0 for now."""
         by_user = self.user.wait(f"user {_person(asked)}")
         return by_user or (0 if asked.direct else self.channel.wait(f"channel {asked.channel}"))
@@ -57,7 +57,7 @@ class Intake:
         self._exchanges = exchanges
         self._limits = limits
         self._pools = pools
-        self._abilities = Abilities()
+        self._features = FeatureSupport()
         self._owner = owner
 
     def first(self, kind: str, key: str) -> bool:
@@ -75,7 +75,7 @@ class Intake:
         ids = [exchange.request_id for exchange in found]
         return self._exchanges.follow(ids, [f"slack:event:{body['event_id']}"], text)
 
-    def take(self, asked: Asked, client: WebClient, *keys: str) -> bool:
+    def take(self, asked: InboundQuestion, client: WebClient, *keys: str) -> bool:
         """Takes a question, unless one of `keys` was heard before; says whether it is a new one.
 
         It is answered later, or the asker is told why not. Once this returns, it is not lost:
@@ -86,47 +86,49 @@ class Intake:
             if not self._exchanges.open(exchange, [f"slack:{key}" for key in keys]):
                 return False
             _log.info("taken", asker=asked.user, channel=asked.channel, private=asked.private)
-            outlet = self._outlet(asked, client, exchange)
+            delivery = self._delivery(asked, client, exchange)
             seconds = self._limits.wait(asked)
             if seconds:
                 reason = f"That is a lot of questions in a minute; please ask again in {seconds} s."
-                self._refuse(exchange, outlet, reason)
+                self._refuse(exchange, delivery, reason)
             else:
-                self._queue(asked, exchange, client, outlet)
+                self._queue(asked, exchange, client, delivery)
         return True
 
     def resume(self, exchange: Exchange, client: WebClient) -> bool:
         """Takes up a question that a process had taken which is gone; False when there is no room."""
-        asked = Asked(**(exchange.particulars or {}))
-        outlet = self._outlet(asked, client, exchange)
-        outlet.inherit(exchange.begun)
+        asked = InboundQuestion(**(exchange.particulars or {}))
+        delivery = self._delivery(asked, client, exchange)
+        delivery.inherit(exchange.begun)
         with bound_contextvars(request_id=exchange.request_id):
             _log.info("taken over", asker=asked.user, channel=asked.channel)
             place = self._pools.answers.submit(
-                lambda: self._work.resume(asked, exchange.request_id, client, outlet),
+                lambda: self._work.resume(asked, exchange.request_id, client, delivery),
                 _person(asked),
             )
             return place is not None
 
-    def _queue(self, asked: Asked, exchange: Exchange, client: WebClient, outlet: Outlet) -> None:
+    def _queue(
+        self, asked: InboundQuestion, exchange: Exchange, client: WebClient, delivery: Delivery
+    ) -> None:
         place = self._pools.answers.submit(
-            lambda: self._work.answer(asked, exchange.request_id, client, outlet),
+            lambda: self._work.answer(asked, exchange.request_id, client, delivery),
             _person(asked),
-            turned_away=lambda: self._refuse(exchange, outlet, _FULL),
+            turned_away=lambda: self._refuse(exchange, delivery, _FULL),
         )
         if place is None:
-            self._refuse(exchange, outlet, _FULL)
+            self._refuse(exchange, delivery, _FULL)
         elif place >= _WORTH_TELLING:
             busy = f"I'm busy; you are number {place} in line. Your answer will come."
-            self._pools.decorations.submit(partial(_whisper_now, outlet, busy), _person(asked))
+            self._pools.decorations.submit(partial(_whisper_now, delivery, busy), _person(asked))
 
-    def _refuse(self, exchange: Exchange, outlet: Outlet, reason: str) -> None:
+    def _refuse(self, exchange: Exchange, delivery: Delivery, reason: str) -> None:
         self._exchanges.withdraw(exchange.request_id)
-        self.errand(lambda: outlet.whisper(reason), key=exchange.asker)
+        self.errand(lambda: delivery.whisper(reason), key=exchange.asker)
 
-    def _outlet(self, asked: Asked, client: WebClient, exchange: Exchange) -> Outlet:
+    def _delivery(self, asked: InboundQuestion, client: WebClient, exchange: Exchange) -> Delivery:
         began = partial(self._exchanges.began, exchange.request_id)
-        return outlet_of(asked, client, self._abilities, self._pools.decorations, began)
+        return delivery_of(asked, client, self._features, self._pools.decorations, began)
 
     def errand(self, job: Callable[[], object], tell: Tell | None = None, key: str = "") -> None:
         """Does something short later. Failures are logged; `tell` reaches whoever waits for it.
@@ -170,12 +172,12 @@ class Intake:
         now = self._exchanges.get(exchange.request_id)
         if now and now.reply:
             asked = _asked_again(exchange)
-            outlet = outlet_of(asked, client, self._abilities, self._pools.decorations)
+            delivery = delivery_of(asked, client, self._features, self._pools.decorations)
             place = self._pools.answers.submit(
-                lambda: self._work.refresh(asked, exchange, client, outlet), _person(asked)
+                lambda: self._work.refresh(asked, exchange, client, delivery), _person(asked)
             )
             if place is None:
-                self.errand(lambda: outlet.whisper(_NOT_FOLLOWED), key=_person(asked))
+                self.errand(lambda: delivery.whisper(_NOT_FOLLOWED), key=_person(asked))
 
     def follow_deletion(self, exchange: Exchange, client: WebClient) -> None:
         """Removes the answer of a deleted question."""
@@ -183,30 +185,30 @@ class Intake:
         now = self._exchanges.get(exchange.request_id)
         if now and now.reply:
             asked = _asked_again(exchange)
-            outlet = outlet_of(asked, client, self._abilities, self._pools.decorations)
+            delivery = delivery_of(asked, client, self._features, self._pools.decorations)
             stamp = now.reply
-            self.errand(lambda: outlet.retract(stamp))
+            self.errand(lambda: delivery.retract(stamp))
 
 
-def keys_of(asked: Asked, body: dict[str, Any]) -> tuple[str, str]:
+def keys_of(asked: InboundQuestion, body: dict[str, Any]) -> tuple[str, str]:
     """Returns what marks an event and its question; one message may come as two events."""
     return f"event:{body['event_id']}", f"question:{asked.channel} {asked.stamp}"
 
 
-def _whisper_now(outlet: Outlet, text: str) -> None:
+def _whisper_now(delivery: Delivery, text: str) -> None:
     """Whispers what is not worth waiting for: it would soon be untrue."""
     try:
         with not_waiting():
-            outlet.whisper(text)
+            delivery.whisper(text)
     except SLACK_FAILURES as error:
         _log.info("not told", reason=error_code(error) or type(error).__name__)
 
 
-def _person(asked: Asked) -> str:
+def _person(asked: InboundQuestion) -> str:
     return f"{asked.team} {asked.user}"
 
 
-def _opened(asked: Asked, owner: str) -> Exchange:
+def _opened(asked: InboundQuestion, owner: str) -> Exchange:
     return Exchange(
         request_id=new_request_id(), channel=asked.channel, thread=asked.thread,
         stamp=asked.stamp, asker=asked.user, question=asked.text, workspace=asked.team,
@@ -214,8 +216,8 @@ def _opened(asked: Asked, owner: str) -> Exchange:
     )  # fmt: skip
 
 
-def _asked_again(exchange: Exchange) -> Asked:
-    return Asked(
+def _asked_again(exchange: Exchange) -> InboundQuestion:
+    return InboundQuestion(
         team=exchange.workspace, user=exchange.asker, channel=exchange.channel, text=exchange.question,
         stamp=exchange.stamp, thread=exchange.thread, direct=exchange.channel.startswith("D"),
     )  # fmt: skip

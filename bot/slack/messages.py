@@ -6,9 +6,9 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from bot.conversations.exchanges import Exchanges
-from bot.slack.asked import from_event
+from bot.slack.delivery.inbound import from_event
+from bot.slack.delivery.mrkdwn import unescape
 from bot.slack.intake import Intake, keys_of
-from bot.slack.text import unescape
 
 # An edit within this many seconds of the question changes the answer.
 _EDIT_SECONDS = 120

@@ -13,7 +13,7 @@ from bot.answering.suggestions import Suggestions
 from bot.conversations.exchanges import Exchanges
 from bot.slack.api.client import impatient
 from bot.slack.api.errors import SLACK_FAILURES, error_code
-from bot.slack.asked import Asked, from_event
+from bot.slack.delivery.inbound import InboundQuestion, from_event
 from bot.slack.intake import Intake, keys_of
 from retrieval.domain.single_line import single_line
 
@@ -74,7 +74,7 @@ class Pane:
                 _log.info("No prompts: %s", error_code(error) or type(error).__name__)
 
 
-def _set_title(client: WebClient, asked: Asked) -> None:
+def _set_title(client: WebClient, asked: InboundQuestion) -> None:
     try:
         impatient(client).assistant_threads_setTitle(
             channel_id=asked.channel,

@@ -8,7 +8,7 @@ from slack_sdk.models.views import View
 
 from bot.answers.wording import passage_place
 from bot.slack.audience import Audiences
-from bot.slack.blocks import (
+from bot.slack.delivery.blocks import (
     MAX_SECTION_PATH_CHARS,
     MAX_SOURCES,
     SHOW_PASSAGES,
@@ -16,7 +16,7 @@ from bot.slack.blocks import (
     context,
     section,
 )
-from bot.slack.text import bold_name, cut, escape, escape_path, sections_of
+from bot.slack.delivery.mrkdwn import bold_name, cut, escape, escape_path, sections_of
 from retrieval.domain.records import StoredPassage
 from retrieval.storage.catalog import Catalog
 

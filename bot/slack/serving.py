@@ -21,6 +21,8 @@ from bot.slack.audience import Audiences
 from bot.slack.commands import Commands
 from bot.slack.concurrency.worker_pool import WorkerPools, open_worker_pools
 from bot.slack.conversation import Conversation
+from bot.slack.delivery.mrkdwn import line_of
+from bot.slack.delivery.replies import Replier
 from bot.slack.feedback import Feedback
 from bot.slack.home import Home
 from bot.slack.intake import Intake, Limits
@@ -32,10 +34,8 @@ from bot.slack.pane import Pane
 from bot.slack.passages import PassageViewer
 from bot.slack.rates import RateLimit
 from bot.slack.reindexing import Reindexing
-from bot.slack.replies import Replier
 from bot.slack.schedule import Schedule
 from bot.slack.takeover import Takeover
-from bot.slack.text import line_of
 from bot.slack.upkeep import Upkeep
 from bot.slack.work import Work
 from bot.telemetry.logs import log_of, write_traceback

@@ -8,13 +8,13 @@ from slack_sdk import WebClient
 from bot.answering.answerer import Inquiry
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.slack.api.errors import ABSENT, error_code
-from bot.slack.asked import Asked
 from bot.slack.audience import Audiences
 from bot.slack.concurrency.waiting import AbandonedError, step_aside, step_back, while_ours
 from bot.slack.conversation import Conversation
-from bot.slack.outlets import Outlet
-from bot.slack.replies import Replier, Reply
-from bot.slack.text import cut
+from bot.slack.delivery.delivery import Delivery
+from bot.slack.delivery.inbound import InboundQuestion
+from bot.slack.delivery.mrkdwn import cut
+from bot.slack.delivery.replies import Replier, Reply
 from bot.telemetry.tracing import span
 from retrieval.domain.access import Reader
 
@@ -48,13 +48,15 @@ class Work:
         self._count_documents = count_documents
         self._owner = owner
 
-    def resume(self, asked: Asked, request_id: str, client: WebClient, outlet: Outlet) -> None:
+    def resume(
+        self, asked: InboundQuestion, request_id: str, client: WebClient, delivery: Delivery
+    ) -> None:
         """Answers a question that a process had taken which is gone, unless it had answered it."""
-        if outlet.may_be_answered:
-            self._own_up(asked, request_id, outlet)
+        if delivery.may_be_answered:
+            self._own_up(asked, request_id, delivery)
             return
         try:
-            stamp = outlet.left(request_id)
+            stamp = delivery.left(request_id)
             if stamp:
                 self._exchanges.close(request_id, asked.text, True, stamp)
                 return
@@ -62,19 +64,21 @@ class Work:
             raise
         except Exception as error:  # noqa: BLE001  two answers are better than none
             self.note(error, request_id)
-        self.answer(asked, request_id, client, outlet)
+        self.answer(asked, request_id, client, delivery)
 
-    def _own_up(self, asked: Asked, request_id: str, outlet: Outlet) -> None:
+    def _own_up(self, asked: InboundQuestion, request_id: str, delivery: Delivery) -> None:
         """Says that an answer may be missing: nobody can look whether it arrived."""
         try:
-            outlet.whisper(_INTERRUPTED.format(question=cut(asked.text, 200), id=request_id))
+            delivery.whisper(_INTERRUPTED.format(question=cut(asked.text, 200), id=request_id))
             self._exchanges.close(request_id, asked.text, True, None)
         except AbandonedError:
             raise
         except Exception as error:  # noqa: BLE001  there is no other way to reach the person
             self.note(error, request_id)
 
-    def answer(self, asked: Asked, request_id: str, client: WebClient, outlet: Outlet) -> None:
+    def answer(
+        self, asked: InboundQuestion, request_id: str, client: WebClient, delivery: Delivery
+    ) -> None:
         """Answers a question that is still ours to answer; failing that, says so.
 
         Once there is an answer, this job steps aside: what is left is to wait for Slack.
@@ -84,32 +88,34 @@ class Work:
             while_ours(lambda: self._seems_ours(request_id)),
         ):
             try:
-                self._answer(asked, request_id, client, outlet)
+                self._answer(asked, request_id, client, delivery)
             except AbandonedError:
                 _log.info("request %s: left to others", request_id)
             except Exception as error:  # noqa: BLE001  silence would be worse than any reply
                 step_aside()
-                self._apologise(error, request_id, outlet)
+                self._apologise(error, request_id, delivery)
             finally:
-                outlet.done()
+                delivery.done()
 
-    def _answer(self, asked: Asked, request_id: str, client: WebClient, outlet: Outlet) -> None:
+    def _answer(
+        self, asked: InboundQuestion, request_id: str, client: WebClient, delivery: Delivery
+    ) -> None:
         exchange = self._exchanges.get(request_id)
         if exchange is None or exchange.withdrawn or exchange.owner != self._owner:
             return
         reader = self._audiences.of(asked, client, private=asked.private)
-        outlet.working(self._status(reader))
-        reply = self._reply(asked, exchange, client, reader, outlet.show, shareable=asked.private)
+        delivery.working(self._status(reader))
+        reply = self._reply(asked, exchange, client, reader, delivery.show, shareable=asked.private)
         if not self._still_ours(request_id):
             return
         step_aside()
-        stamp = outlet.deliver(reply)
-        outlet.done()
+        stamp = delivery.deliver(reply)
+        delivery.done()
         try:
             self._exchanges.close(request_id, reply.understood, reply.answered, stamp)
         except Exception as error:  # noqa: BLE001  the answer stands all the same
             self.note(error, request_id)
-        self.refresh(asked, exchange, client, outlet)
+        self.refresh(asked, exchange, client, delivery)
 
     def _still_ours(self, request_id: str) -> bool:
         """Says whether nobody has taken us for dead and the question over, meanwhile."""
@@ -124,10 +130,12 @@ class Work:
             self.note(error, request_id)
             return True
 
-    def refresh(self, asked: Asked, exchange: Exchange, client: WebClient, outlet: Outlet) -> None:
+    def refresh(
+        self, asked: InboundQuestion, exchange: Exchange, client: WebClient, delivery: Delivery
+    ) -> None:
         """Follows edits and deletions since `exchange` was read; failing that, leaves the answer."""
         try:
-            self._catch_up(asked, exchange, client, outlet)
+            self._catch_up(asked, exchange, client, delivery)
         except AbandonedError:
             raise
         except Exception as error:  # noqa: BLE001  the old answer stays
@@ -138,7 +146,7 @@ class Work:
         self._replier.note(error, request_id)
 
     def _reply(
-        self, asked: Asked, exchange: Exchange, client: WebClient, reader: Reader,
+        self, asked: InboundQuestion, exchange: Exchange, client: WebClient, reader: Reader,
         show: Callable[[str], object] | None = None, *, shareable: bool = False,
     ) -> Reply:  # fmt: skip
         inquiry = Inquiry(
@@ -148,7 +156,7 @@ class Work:
         return self._replier.reply(inquiry, asker=exchange.asker, shareable=shareable)
 
     def _catch_up(
-        self, asked: Asked, exchange: Exchange, client: WebClient, outlet: Outlet
+        self, asked: InboundQuestion, exchange: Exchange, client: WebClient, delivery: Delivery
     ) -> None:
         for _ in range(_MAX_ROUNDS):
             now = self._exchanges.get(exchange.request_id)
@@ -159,24 +167,24 @@ class Work:
             reader = self._audiences.of(asked, client)
             reply = self._reply(asked, exchange, client, reader)
             step_aside()
-            outlet.replace(now.reply, reply)
+            delivery.replace(now.reply, reply)
             self._exchanges.close(now.request_id, reply.understood, reply.answered, now.reply)
         now = self._exchanges.get(exchange.request_id)
         if now and now.withdrawn and now.reply:
-            outlet.retract(now.reply)
+            delivery.retract(now.reply)
 
     def _status(self, reader: Reader) -> str:
         count = self._count_documents(reader)
         return f"Searching {count:,} document{'' if count == 1 else 's'}…"
 
-    def _apologise(self, error: Exception, request_id: str, outlet: Outlet) -> None:
+    def _apologise(self, error: Exception, request_id: str, delivery: Delivery) -> None:
         reply = self._replier.failure(error, request_id)
         if error_code(error) in ABSENT:
             attempts: list[Callable[[], object]] = [
-                lambda: outlet.whisper(f"{_INVITE} (request {request_id})")
+                lambda: delivery.whisper(f"{_INVITE} (request {request_id})")
             ]
         else:
-            attempts = [lambda: outlet.deliver(reply), lambda: outlet.whisper(reply.body)]
+            attempts = [lambda: delivery.deliver(reply), lambda: delivery.whisper(reply.body)]
         for attempt in attempts:
             try:
                 attempt()

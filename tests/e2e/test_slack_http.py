@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.slack.abilities import Abilities
 from bot.slack.api.response_urls import ForeignUrlError
-from bot.slack.asked import Asked
-from bot.slack.outlets import outlet_of
+from bot.slack.delivery.delivery import delivery_of
+from bot.slack.delivery.feature_support import FeatureSupport
+from bot.slack.delivery.inbound import InboundQuestion
 from bot.wiring.installation import Installation
 from tests.attacks.http import read_http_attacks, send
 from tests.slack.bot import MENTION, QUESTION, Bot
@@ -118,11 +118,11 @@ def test_an_address_that_was_recorded_is_looked_at_again_before_it_is_used(
 
     port, hits = internal
     client = WebClient("xoxb-1", base_url=f"{socket_bot.slack.url}/api/")
-    asked = Asked(
+    asked = InboundQuestion(
         TEAM, PERSON, "C1", QUESTION, private=True, response_url=f"http://127.0.0.1:{port}/x"
     )
     with pytest.raises(ForeignUrlError):
-        outlet_of(asked, client, Abilities()).whisper("hello")
+        delivery_of(asked, client, FeatureSupport()).whisper("hello")
     assert hits == []
 
 

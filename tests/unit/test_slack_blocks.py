@@ -12,7 +12,7 @@ from slack_sdk.models.views import View
 
 from bot.answers.answer import Answer, Citation
 from bot.conversations.exchanges import Exchange
-from bot.slack.blocks import answer_tail, cited_in, text_blocks
+from bot.slack.delivery.blocks import answer_tail, cited_in, text_blocks
 from bot.slack.feedback import _why_view
 from bot.slack.home import Knowledge, home_blocks
 from bot.slack.passages import with_bold

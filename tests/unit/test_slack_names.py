@@ -11,12 +11,12 @@ from slack_sdk.models.blocks import Block
 
 from bot.answers.answer import Answer, Citation
 from bot.conversations.exchanges import Exchange
-from bot.slack.blocks import answer_tail, text_blocks
+from bot.slack.delivery.blocks import answer_tail, text_blocks
+from bot.slack.delivery.mrkdwn import escape_markdown, escape_name, line_of
 from bot.slack.home import Knowledge, home_blocks
 from bot.slack.listings import _documents, _run_line
 from bot.slack.passages import _place
 from bot.slack.reindexing import _outcome
-from bot.slack.text import escape_markdown, escape_name, line_of
 from prompts.answer import _numbered
 from prompts.fences import fence_line
 from prompts.library import load_prompt

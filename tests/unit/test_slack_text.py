@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.text import cut, escape, escape_markdown, markdown_pieces, sections_of, unescape
+from bot.slack.delivery.mrkdwn import (
+    cut,
+    escape,
+    escape_markdown,
+    markdown_pieces,
+    sections_of,
+    unescape,
+)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ _REFUSALS = frozenset(
 )  # fmt: skip
 
 
-class Abilities:
+class FeatureSupport:
     """Remembers which features which workspaces refuse. Thread-safe."""
 
     def __init__(self) -> None:

@@ -8,8 +8,8 @@ from slack_sdk.models.blocks import Block
 
 from bot.answering.answerer import Inquiry
 from bot.answering.recorder import Recorder
-from bot.slack.blocks import answer_tail, text_blocks
-from bot.slack.text import MAX_ANSWER_CHARS, line_of
+from bot.slack.delivery.blocks import answer_tail, text_blocks
+from bot.slack.delivery.mrkdwn import MAX_ANSWER_CHARS, line_of
 from retrieval.domain.errors import MonaziteError
 
 _log = logging.getLogger(__name__)

@@ -9,11 +9,11 @@ import threading
 
 from slack_sdk import WebClient
 
-from bot.slack.abilities import STATUS, Abilities
 from bot.slack.api.client import impatient
 from bot.slack.api.errors import SLACK_FAILURES, error_code, is_transient
-from bot.slack.asked import Asked
 from bot.slack.concurrency.worker_pool import WorkerPool
+from bot.slack.delivery.feature_support import STATUS, FeatureSupport
+from bot.slack.delivery.inbound import InboundQuestion
 
 _log = logging.getLogger(__name__)
 _EYES = "eyes"
@@ -23,10 +23,10 @@ class Progress:
     """Shows the sign for one question, until it is over. Thread-safe."""
 
     def __init__(
-        self, client: WebClient, abilities: Abilities, asked: Asked, pool: WorkerPool
+        self, client: WebClient, features: FeatureSupport, asked: InboundQuestion, pool: WorkerPool
     ) -> None:
         self._client = client
-        self._abilities = abilities
+        self._features = features
         self._asked = asked
         self._pool = pool
         self._lock = threading.Lock()
@@ -55,14 +55,14 @@ class Progress:
 
     def _set_status(self, status: str) -> bool:
         asked = self._asked
-        if not asked.thread or not self._abilities.has(asked.team, STATUS):
+        if not asked.thread or not self._features.has(asked.team, STATUS):
             return False
         try:
             impatient(self._client).assistant_threads_setStatus(
                 channel_id=asked.channel, thread_ts=asked.thread, status=status
             )
         except SLACK_FAILURES as error:
-            self._abilities.learn(asked.team, STATUS, error)
+            self._features.learn(asked.team, STATUS, error)
             return False
         return True
 

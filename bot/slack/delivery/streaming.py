@@ -8,14 +8,14 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.web.chat_stream import ChatStream
 
-from bot.slack.abilities import STREAMING, Abilities
 from bot.slack.api.client import persistently
 from bot.slack.api.errors import SLACK_FAILURES, error_code, is_transient
-from bot.slack.asked import Asked
 from bot.slack.concurrency.pump import Pump
 from bot.slack.concurrency.waiting import not_waiting
-from bot.slack.replies import Reply
-from bot.slack.text import markdown_pieces
+from bot.slack.delivery.feature_support import STREAMING, FeatureSupport
+from bot.slack.delivery.inbound import InboundQuestion
+from bot.slack.delivery.mrkdwn import markdown_pieces
+from bot.slack.delivery.replies import Reply
 
 _log = logging.getLogger(__name__)
 _FINISHED = re.compile(r"request [0-9a-f]{12}")
@@ -28,14 +28,14 @@ class Stream:
     """
 
     def __init__(
-        self, client: WebClient, abilities: Abilities, asked: Asked,
+        self, client: WebClient, features: FeatureSupport, asked: InboundQuestion,
         began: Callable[[str], object] | None = None,
     ) -> None:  # fmt: skip
         self._client = client
         self._began = began
         self._inherited: str | None = None
         self._is_heir = False
-        self._abilities = abilities
+        self._features = features
         self._asked = asked
         self._running: ChatStream | None = None
         self._failure: Exception | None = None
@@ -66,7 +66,7 @@ class Stream:
                     running.append(markdown_text=part)
         except SLACK_FAILURES as error:
             if running.ts is None:
-                self._abilities.learn(self._asked.team, STREAMING, error)
+                self._features.learn(self._asked.team, STREAMING, error)
             raise
         finally:
             if is_new and running.ts and self._began:
@@ -103,7 +103,7 @@ class Stream:
 
     def _may_stream(self) -> bool:
         asked = self._asked
-        return bool(asked.thread) and self._abilities.has(asked.team, STREAMING)
+        return bool(asked.thread) and self._features.has(asked.team, STREAMING)
 
     def _start(self) -> ChatStream:
         if self._running is None:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.text import unescape
+from bot.slack.delivery.mrkdwn import unescape
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InboundQuestion:
     """Who asked what, where; timestamps are Slack's.
 
     `stamp` is the message that asks ("" for commands and buttons), `thread` the thread
@@ -33,11 +33,11 @@ class Asked:
         return bool(self.thread) and self.thread != self.stamp
 
 
-def from_event(body: dict[str, Any]) -> Asked:
+def from_event(body: dict[str, Any]) -> InboundQuestion:
     """Reads a message or mention; a mention is answered in its thread."""
     event = body["event"]
     direct = event.get("channel_type") == "im"
-    return Asked(
+    return InboundQuestion(
         team=body.get("team_id", ""),
         user=event.get("user", ""),
         channel=event["channel"],
@@ -48,18 +48,18 @@ def from_event(body: dict[str, Any]) -> Asked:
     )
 
 
-def from_command(command: dict[str, Any]) -> Asked:
+def from_command(command: dict[str, Any]) -> InboundQuestion:
     """Reads `/ask question`."""
-    return Asked(
+    return InboundQuestion(
         command.get("team_id", ""), command["user_id"], command["channel_id"],
         unescape(command.get("text", "")), response_url=command["response_url"], private=True,
     )  # fmt: skip
 
 
-def from_shortcut(shortcut: dict[str, Any]) -> Asked:
+def from_shortcut(shortcut: dict[str, Any]) -> InboundQuestion:
     """Reads the shortcut of a message, whose text is the question."""
     message, channel = shortcut["message"], shortcut["channel"]["id"]
-    return Asked(
+    return InboundQuestion(
         team=shortcut["team"]["id"],
         user=shortcut["user"]["id"],
         channel=channel,

@@ -17,7 +17,7 @@ from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
 
 from bot.answers.answer import Answer, Citation
 from bot.answers.wording import place_of, readable_date
-from bot.slack.text import bold_name, cut, escape, escape_name, escape_path, sections_of
+from bot.slack.delivery.mrkdwn import bold_name, cut, escape, escape_name, escape_path, sections_of
 
 # The action ids of buttons, and what their values hold: the spans cited, or a request id.
 SHOW_PASSAGES, SHARE, PASS_ON, FEEDBACK = "show_passages", "share_answer", "pass_on", "feedback"

@@ -8,18 +8,18 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.models.blocks import Block
 
-from bot.slack.abilities import Abilities
 from bot.slack.api.client import persistently, seconds_told
 from bot.slack.api.errors import SLACK_FAILURES, error_code, is_transient
 from bot.slack.api.response_urls import CheckedRespond
-from bot.slack.asked import Asked
-from bot.slack.blocks import context
 from bot.slack.concurrency.waiting import aside_when_slow, may_wait, wait
 from bot.slack.concurrency.worker_pool import WorkerPool
-from bot.slack.progress import Progress
-from bot.slack.replies import Reply
-from bot.slack.streaming import Stream
-from bot.slack.text import escape
+from bot.slack.delivery.blocks import context
+from bot.slack.delivery.feature_support import FeatureSupport
+from bot.slack.delivery.inbound import InboundQuestion
+from bot.slack.delivery.mrkdwn import escape
+from bot.slack.delivery.progress import Progress
+from bot.slack.delivery.replies import Reply
+from bot.slack.delivery.streaming import Stream
 
 _log = logging.getLogger(__name__)
 _OK, _TOO_MANY, _SERVER_FAILED = 200, 429, 500
@@ -33,7 +33,7 @@ _TOO_MUCH = frozenset(
 )
 
 
-class Outlet(Protocol):
+class Delivery(Protocol):
     """Takes what is to be said about one question."""
 
     def whisper(self, text: str) -> None:
@@ -68,7 +68,7 @@ class Outlet(Protocol):
         """Says whether the answer may have arrived already, where nobody can look for it."""
 
 
-class MessageOutlet:
+class MessageDelivery:
     """Answers where the question was asked, for all to see.
 
     `aside` takes what is for the asker alone, where there is a response URL for it.
@@ -77,14 +77,14 @@ class MessageOutlet:
     may_be_answered = False
 
     def __init__(
-        self, client: WebClient, abilities: Abilities, asked: Asked, progress: Progress,
-        aside: "Outlet | None" = None, began: Callable[[str], object] | None = None,
+        self, client: WebClient, features: FeatureSupport, asked: InboundQuestion, progress: Progress,
+        aside: "Delivery | None" = None, began: Callable[[str], object] | None = None,
     ) -> None:  # fmt: skip
         self._client = client
         self._asked = asked
         self._aside = aside
         self._progress = progress
-        self._stream = Stream(client, abilities, asked, began)
+        self._stream = Stream(client, features, asked, began)
 
     def whisper(self, text: str) -> None:
         """Posts an ephemeral message."""
@@ -177,7 +177,7 @@ class MessageOutlet:
         return str(stamp) if stamp else None
 
 
-class PrivateOutlet:
+class PrivateDelivery:
     """Answers a command to the asker alone, through its response URL.
 
     What was sent there cannot be asked for. So `began` is told before an answer is sent: whoever
@@ -251,12 +251,12 @@ class PrivateOutlet:
             raise SlackRequestError(f"A response URL answered {sent.status_code}")
 
 
-def teller(outlet: PrivateOutlet, client: WebClient, user: str) -> Callable[[str], None]:
+def teller(delivery: PrivateDelivery, client: WebClient, user: str) -> Callable[[str], None]:
     """Returns what tells `user` a line by `outlet`; failing that, in a direct message."""
 
     def tell(text: str) -> None:
         try:
-            outlet.whisper(text)
+            delivery.whisper(text)
         except SLACK_FAILURES as error:
             _log.info("Told directly: %s", error)
             client.chat_postMessage(channel=user, text=escape(text))
@@ -264,19 +264,19 @@ def teller(outlet: PrivateOutlet, client: WebClient, user: str) -> Callable[[str
     return tell
 
 
-def outlet_of(
-    asked: Asked, client: WebClient, abilities: Abilities, decorations: WorkerPool,
+def delivery_of(
+    asked: InboundQuestion, client: WebClient, features: FeatureSupport, decorations: WorkerPool,
     began: Callable[[str], object] | None = None,
-) -> Outlet:  # fmt: skip
+) -> Delivery:  # fmt: skip
     """Returns where the answer to a question goes; `began` is told of a message that holds its beginning."""
     aside = None
     if asked.response_url:
         respond = CheckedRespond(asked.response_url, client)
-        aside = PrivateOutlet(respond, began if asked.private else None)
+        aside = PrivateDelivery(respond, began if asked.private else None)
         if asked.private:
             return aside
-    progress = Progress(client, abilities, asked, decorations)
-    return MessageOutlet(client, abilities, asked, progress, aside, began)
+    progress = Progress(client, features, asked, decorations)
+    return MessageDelivery(client, features, asked, progress, aside, began)
 
 
 def _bare(reply: Reply) -> Reply:
