@@ -18,7 +18,6 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.slack.admins import Admins
 from bot.slack.api.errors import SLACK_FAILURES
 from bot.slack.api.files import SlackFiles, name_of, problem_of
 from bot.slack.concurrency.waiting import step_aside
@@ -26,6 +25,7 @@ from bot.slack.delivery.blocks import context, section
 from bot.slack.delivery.delivery import PrivateDelivery, teller
 from bot.slack.delivery.mrkdwn import MAX_SECTION_CHARS, cut, escape, escape_name, line_of
 from bot.slack.intake import Intake
+from bot.slack.permissions.admins import Admins
 from bot.slack.reindexing import Reindexing
 from retrieval.domain.access import EVERYONE
 from retrieval.domain.errors import MonaziteError

@@ -7,12 +7,12 @@ from slack_bolt import App, Args
 from slack_sdk import WebClient
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 
-from bot.slack.admins import Admins
 from bot.slack.delivery.blocks import section
 from bot.slack.delivery.delivery import PrivateDelivery, teller
 from bot.slack.delivery.mrkdwn import bold_path, unescape
 from bot.slack.intake import Intake
 from bot.slack.listings import Listings
+from bot.slack.permissions.admins import Admins
 from bot.slack.reindexing import Reindexing
 from retrieval.domain.access import Reader
 from retrieval.domain.errors import MonaziteError

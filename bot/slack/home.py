@@ -22,11 +22,11 @@ from slack_sdk.models.views import View
 from bot.answering.suggestions import Suggestions
 from bot.answers.wording import readable_date
 from bot.conversations.exchanges import Exchange, Exchanges
-from bot.slack.audience import Audiences
 from bot.slack.delivery.blocks import context, mrkdwn, section
 from bot.slack.delivery.inbound import InboundQuestion
 from bot.slack.delivery.mrkdwn import escape, escape_name
 from bot.slack.intake import Intake
+from bot.slack.permissions.audience import Audiences
 from retrieval.domain.access import Reader
 from retrieval.domain.single_line import single_line
 from retrieval.storage.catalog import Catalog

@@ -5,8 +5,8 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.slack.audience import Audiences
 from bot.slack.delivery.mrkdwn import MAX_SECTION_CHARS, cut
+from bot.slack.permissions.audience import Audiences
 from retrieval.domain.access import EVERYONE, Reader
 from retrieval.domain.records import DocumentInfo
 from retrieval.domain.single_line import single_line, single_line_path

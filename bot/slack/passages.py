@@ -7,7 +7,6 @@ from slack_sdk.models.blocks import Block, DividerBlock, PlainTextObject
 from slack_sdk.models.views import View
 
 from bot.answers.wording import passage_place
-from bot.slack.audience import Audiences
 from bot.slack.delivery.blocks import (
     MAX_SECTION_PATH_CHARS,
     MAX_SOURCES,
@@ -17,6 +16,7 @@ from bot.slack.delivery.blocks import (
     section,
 )
 from bot.slack.delivery.mrkdwn import bold_name, cut, escape, escape_path, sections_of
+from bot.slack.permissions.audience import Audiences
 from retrieval.domain.records import StoredPassage
 from retrieval.storage.catalog import Catalog
 

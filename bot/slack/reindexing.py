@@ -15,9 +15,9 @@ from slack_sdk import WebClient
 from bot.runtime.request_ids import new_request_id
 from bot.slack.api.client import impatient
 from bot.slack.api.errors import SLACK_FAILURES
-from bot.slack.audience import Audiences
 from bot.slack.delivery.mrkdwn import line_of
 from bot.slack.delivery.replies import apology
+from bot.slack.permissions.audience import Audiences
 from bot.wiring.settings import Settings
 from retrieval.domain.access import EVERYONE, Reader
 from retrieval.domain.sanitizing import printable_line

@@ -12,12 +12,10 @@ from bot.runtime.request_ids import new_request_id
 from bot.runtime.signals import on_stop, wait_for_stop
 from bot.slack.additions import Additions
 from bot.slack.admin_commands import AdminCommands
-from bot.slack.admins import Admins
 from bot.slack.api.disconnect import disconnect
 from bot.slack.api.files import SlackFiles
 from bot.slack.api.settings import SlackSettings, read_slack_settings
 from bot.slack.app import connect_socket, make_bolt, make_client, make_web
-from bot.slack.audience import Audiences
 from bot.slack.commands import Commands
 from bot.slack.concurrency.worker_pool import WorkerPools, open_worker_pools
 from bot.slack.conversation import Conversation
@@ -32,6 +30,8 @@ from bot.slack.mishaps import Mishaps
 from bot.slack.operating import Line, start_operating
 from bot.slack.pane import Pane
 from bot.slack.passages import PassageViewer
+from bot.slack.permissions.admins import Admins
+from bot.slack.permissions.audience import Audiences
 from bot.slack.rates import RateLimit
 from bot.slack.reindexing import Reindexing
 from bot.slack.schedule import Schedule

@@ -8,13 +8,13 @@ from slack_sdk import WebClient
 from bot.answering.answerer import Inquiry
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.slack.api.errors import ABSENT, error_code
-from bot.slack.audience import Audiences
 from bot.slack.concurrency.waiting import AbandonedError, step_aside, step_back, while_ours
 from bot.slack.conversation import Conversation
 from bot.slack.delivery.delivery import Delivery
 from bot.slack.delivery.inbound import InboundQuestion
 from bot.slack.delivery.mrkdwn import cut
 from bot.slack.delivery.replies import Replier, Reply
+from bot.slack.permissions.audience import Audiences
 from bot.telemetry.tracing import span
 from retrieval.domain.access import Reader
 

@@ -1,0 +1,1 @@
+"""Who may see an answer, and who may look after the index."""
