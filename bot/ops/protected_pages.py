@@ -30,7 +30,7 @@ def protect_pages(installation: "Installation", token: str) -> ProtectedPages:
         installation.engine, installation.catalog, installation.journal_search, installation.runs,
         installation.embeddings.embed,
     )  # fmt: skip
-    renderer, sessions = Renderer(), Sessions(token, _Ended(installation.claims))
+    renderer, sessions = Renderer(), Sessions(token, _Ended(installation.idempotency_keys))
     pages = Pages(sources, renderer, partial(write_traceback, installation.settings.home))
     return ProtectedPages(pages, Login(sessions, Throttle(), renderer), sessions)
 
@@ -38,16 +38,16 @@ def protect_pages(installation: "Installation", token: str) -> ProtectedPages:
 class _Ended:
     """Ended sessions, in the database: a restart or another replica does not forget them."""
 
-    def __init__(self, claims: IdempotencyKeys) -> None:
-        self._claims = claims
+    def __init__(self, idempotency_keys: IdempotencyKeys) -> None:
+        self._idempotency_keys = idempotency_keys
 
     def add(self, session: str) -> None:
         """Remembers that a session was ended."""
-        self._claims.claim(_key(session))
+        self._idempotency_keys.claim(_key(session))
 
     def __contains__(self, session: str) -> bool:
         """Says whether a session was ended."""
-        return self._claims.is_claimed(_key(session))
+        return self._idempotency_keys.is_claimed(_key(session))
 
 
 def _key(session: str) -> str:

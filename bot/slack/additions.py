@@ -24,9 +24,9 @@ from bot.slack.concurrency.waiting import step_aside
 from bot.slack.delivery.blocks import context, section
 from bot.slack.delivery.delivery import PrivateDelivery, teller
 from bot.slack.delivery.mrkdwn import MAX_SECTION_CHARS, cut, escape, escape_name, line_of
-from bot.slack.intake import Intake
 from bot.slack.permissions.admins import Admins
-from bot.slack.reindexing import Reindexing
+from bot.slack.work.index_jobs import IndexJobs
+from bot.slack.work.queueing import QuestionQueue
 from retrieval.domain.access import EVERYONE
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.metadata import Metadata
@@ -46,16 +46,16 @@ class Additions:
 
     def __init__(
         self,
-        intake: Intake,
+        queue: QuestionQueue,
         admins: Admins,
         uploads: Uploads,
-        reindexing: Reindexing,
+        index_jobs: IndexJobs,
         files: SlackFiles,
     ) -> None:
-        self._intake = intake
+        self._queue = queue
         self._admins = admins
         self._uploads = uploads
-        self._reindexing = reindexing
+        self._index_jobs = index_jobs
         self._files = files
 
     def register(self, app: App) -> None:
@@ -71,12 +71,12 @@ class Additions:
         user, delivery = args.body["user"]["id"], PrivateDelivery(args.respond)
         tell = teller(delivery, args.client, user)
         if not shared:
-            self._intake.errand(lambda: tell(_NO_FILES), key=user)
+            self._queue.in_background(lambda: tell(_NO_FILES), key=user)
         elif not self._admins.include(user, args.client):
-            self._intake.errand(lambda: tell(_REFUSAL), key=user)
+            self._queue.in_background(lambda: tell(_REFUSAL), key=user)
         elif not files:
             told = _bullets(_left_out(shared, files))
-            self._intake.errand(lambda: tell(told), key=user)
+            self._queue.in_background(lambda: tell(told), key=user)
         else:
             channel = str(args.body["channel"]["id"])
             kept = {"channel": channel, "files": [one["id"] for one in files[:_MAX_FILES]]}
@@ -89,8 +89,8 @@ class Additions:
         """Takes the files in, where nobody waits for it."""
         args.ack()
         user, client, view = args.body["user"]["id"], args.client, args.payload
-        if self._intake.first("added", view["id"]):
-            self._intake.errand(
+        if self._queue.first("added", view["id"]):
+            self._queue.in_background(
                 lambda: self._add(user, client, view), partial(_tell, client, user), user
             )
 
@@ -112,7 +112,7 @@ class Additions:
                 lines.append(str(error))
         told = _bullets(lines)
         if added:
-            self._reindexing.start(user, client, began=f"{told}\nIndexing…")
+            self._index_jobs.start(user, client, began=f"{told}\nIndexing…")
         else:
             client.chat_postMessage(channel=user, text=line_of(told))
 

@@ -10,10 +10,10 @@ from slack_sdk.models.blocks import ActionsBlock, ButtonElement
 from bot.slack.delivery.blocks import section
 from bot.slack.delivery.delivery import PrivateDelivery, teller
 from bot.slack.delivery.mrkdwn import bold_path, unescape
-from bot.slack.intake import Intake
-from bot.slack.listings import Listings
 from bot.slack.permissions.admins import Admins
-from bot.slack.reindexing import Reindexing
+from bot.slack.work.index_jobs import IndexJobs
+from bot.slack.work.listings import Listings
+from bot.slack.work.queueing import QuestionQueue
 from retrieval.domain.access import Reader
 from retrieval.domain.errors import MonaziteError
 from retrieval.domain.single_line import single_line, single_line_path
@@ -48,14 +48,14 @@ class AdminCommands:
     """Registers `/monazite`."""
 
     def __init__(
-        self, intake: Intake, admins: Admins, listings: Listings, runs: Runs, reindexing: Reindexing,
+        self, queue: QuestionQueue, admins: Admins, listings: Listings, runs: Runs, index_jobs: IndexJobs,
         remover: Remover,
     ) -> None:  # fmt: skip
-        self._intake = intake
+        self._queue = queue
         self._admins = admins
         self._listings = listings
         self._runs = runs
-        self._reindexing = reindexing
+        self._index_jobs = index_jobs
         self._remover = remover
 
     def register(self, app: App) -> None:
@@ -67,11 +67,11 @@ class AdminCommands:
     def on_command(self, args: Args) -> None:
         """Acknowledges, and does the rest where nobody waits for it."""
         args.ack()
-        if self._intake.first("admin", args.body["trigger_id"]):
+        if self._queue.first("admin", args.body["trigger_id"]):
             words = unescape(str(args.payload.get("text", ""))).split(maxsplit=1)
             delivery, user = PrivateDelivery(args.respond), args.payload["user_id"]
             job = partial(self._do, words, user, args.client, delivery)
-            self._intake.errand(job, teller(delivery, args.client, user), user)
+            self._queue.in_background(job, teller(delivery, args.client, user), user)
 
     def _do(
         self, words: list[str], user: str, client: WebClient, delivery: PrivateDelivery
@@ -98,7 +98,7 @@ class AdminCommands:
                 )
             case ["reindex"] | ["reindex", "rebuild" | "all"]:
                 delivery.whisper("I'll tell you in a direct message how it goes.")
-                self._reindexing.start(user, client, rebuild=bool(argument))
+                self._index_jobs.start(user, client, rebuild=bool(argument))
             case _:
                 delivery.whisper(_USAGE)
 
@@ -128,12 +128,12 @@ class AdminCommands:
             delivery.whisper(single_line(str(error), _MAX_LINE))
             return
         delivery.whisper("I'll tell you in a direct message how it goes.")
-        self._reindexing.start(user, client, file=file)
+        self._index_jobs.start(user, client, file=file)
 
     def on_remove(self, args: Args) -> None:
         """Removes or deletes what the button names; whoever pressed it must be an admin, too."""
         args.ack()
-        if self._intake.first("remove", args.body["trigger_id"]):
+        if self._queue.first("remove", args.body["trigger_id"]):
             user, name, delivery = (
                 args.body["user"]["id"],
                 args.payload["value"],
@@ -141,7 +141,7 @@ class AdminCommands:
             )
             work = self._delete if args.payload["action_id"] == DELETE else self._remove
             job = partial(self._if_admin, work, user, name, args.client, delivery)
-            self._intake.errand(job, teller(delivery, args.client, user), user)
+            self._queue.in_background(job, teller(delivery, args.client, user), user)
 
     def _if_admin(
         self, work: Callable[[str, str], str], user: str, name: str, client: WebClient,

@@ -13,7 +13,7 @@ from bot.slack.delivery.blocks import PASS_ON, SHARE
 from bot.slack.delivery.delivery import PrivateDelivery, teller
 from bot.slack.delivery.inbound import InboundQuestion, from_command, from_shortcut
 from bot.slack.delivery.mrkdwn import escape_name
-from bot.slack.intake import Intake
+from bot.slack.work.queueing import QuestionQueue
 
 _log = logging.getLogger(__name__)
 ANSWER_THIS = "answer_this"
@@ -28,11 +28,15 @@ class Commands:
     """Registers what people reach through menus, commands and buttons."""
 
     def __init__(
-        self, intake: Intake, exchanges: Exchanges, claims: IdempotencyKeys, admin_channel: str
+        self,
+        queue: QuestionQueue,
+        exchanges: Exchanges,
+        idempotency_keys: IdempotencyKeys,
+        admin_channel: str,
     ) -> None:
-        self._intake = intake
+        self._queue = queue
         self._exchanges = exchanges
-        self._claims = claims
+        self._idempotency_keys = idempotency_keys
         self._admin_channel = admin_channel
 
     def register(self, app: App) -> None:
@@ -50,18 +54,18 @@ class Commands:
             return
         args.ack()
         # Slack gives every use of a command one trigger, redelivered or not.
-        self._intake.take(asked, args.client, f"command:{args.body['trigger_id']}")
+        self._queue.take(asked, args.client, f"command:{args.body['trigger_id']}")
 
     def on_shortcut(self, args: Args) -> None:
         """The message is answered in its thread, for all to see."""
         args.ack()
         asked, aside = from_shortcut(args.body), PrivateDelivery(args.respond)
         if asked.text:
-            self._intake.take(asked, args.client, f"shortcut:{args.body['trigger_id']}")
-        elif self._intake.first("shortcut", args.body["trigger_id"]):
+            self._queue.take(asked, args.client, f"shortcut:{args.body['trigger_id']}")
+        elif self._queue.first("shortcut", args.body["trigger_id"]):
             nothing = "There is no text in that message to answer."
             tell = teller(aside, args.client, asked.user)
-            self._intake.errand(lambda: tell(nothing), key=asked.user)
+            self._queue.in_background(lambda: tell(nothing), key=asked.user)
 
     def on_share(self, args: Args) -> None:
         """A private answer is given again, where everyone sees it."""
@@ -74,7 +78,7 @@ class Commands:
                 preface=f"<@{user}> asked: {escape_name(question, _MAX_QUESTION_CHARS)}",
                 response_url=args.body["response_url"],
             )  # fmt: skip
-            self._intake.take(asked, args.client, f"share:{args.body['trigger_id']}")
+            self._queue.take(asked, args.client, f"share:{args.body['trigger_id']}")
 
     def on_pass_on(self, args: Args) -> None:
         """A question without an answer goes to the admins' channel, once."""
@@ -83,7 +87,7 @@ class Commands:
         if exchange:
             user, aside = args.body["user"]["id"], PrivateDelivery(args.respond)
             tell = teller(aside, args.client, user)
-            self._intake.errand(
+            self._queue.in_background(
                 lambda: self._pass_on(exchange, user, args.client, tell), tell, user
             )
 
@@ -91,7 +95,7 @@ class Commands:
         self, exchange: Exchange, user: str, client: WebClient, tell: Callable[[str], None]
     ) -> None:
         key = f"slack:pass:{exchange.request_id}"
-        if not self._claims.claim(key):
+        if not self._idempotency_keys.claim(key):
             tell("This question has been passed on to the admins already.")
             return
         text = (
@@ -104,7 +108,7 @@ class Commands:
                 channel=self._admin_channel, text=text, unfurl_links=False, unfurl_media=False
             )
         except Exception as error:
-            self._claims.release(key)
+            self._idempotency_keys.release(key)
             if not isinstance(error, SLACK_FAILURES):
                 raise
             why = "I can't post there" if error_code(error) in ABSENT else "Slack did not take it"

@@ -13,7 +13,7 @@ from slack_sdk.models.views import View
 from bot.conversations.exchanges import Exchanges
 from bot.slack.delivery.blocks import FEEDBACK, HELPFUL
 from bot.slack.delivery.delivery import PrivateDelivery, teller
-from bot.slack.intake import Intake
+from bot.slack.work.queueing import QuestionQueue
 from retrieval.domain.sanitizing import clean_text
 
 WHY = "why_not_helpful"
@@ -30,8 +30,8 @@ _MAX_COMMENT = 1000
 class Feedback:
     """Keeps verdicts; one a reader, the last one counts."""
 
-    def __init__(self, intake: Intake, exchanges: Exchanges) -> None:
-        self._intake = intake
+    def __init__(self, queue: QuestionQueue, exchanges: Exchanges) -> None:
+        self._queue = queue
         self._exchanges = exchanges
 
     def register(self, app: App) -> None:
@@ -48,7 +48,7 @@ class Feedback:
         if helpful:
             aside = PrivateDelivery(args.respond)
             tell = teller(aside, args.client, reader)
-            self._intake.errand(lambda: tell("Thanks, noted."), key=reader)
+            self._queue.in_background(lambda: tell("Thanks, noted."), key=reader)
         else:
             trigger, view = args.body["trigger_id"], _why_view(request_id)
             args.client.views_open(trigger_id=trigger, view=view)

@@ -25,8 +25,8 @@ from bot.conversations.exchanges import Exchange, Exchanges
 from bot.slack.delivery.blocks import context, mrkdwn, section
 from bot.slack.delivery.inbound import InboundQuestion
 from bot.slack.delivery.mrkdwn import escape, escape_name
-from bot.slack.intake import Intake
 from bot.slack.permissions.audience import Audiences
+from bot.slack.work.queueing import QuestionQueue
 from retrieval.domain.access import Reader
 from retrieval.domain.single_line import single_line
 from retrieval.storage.catalog import Catalog
@@ -64,10 +64,10 @@ class Home:
     """Publishes the tab when it is opened, and asks what its buttons say."""
 
     def __init__(
-        self, intake: Intake, exchanges: Exchanges, catalog: Catalog, suggestions: Suggestions,
+        self, queue: QuestionQueue, exchanges: Exchanges, catalog: Catalog, suggestions: Suggestions,
         audiences: Audiences,
     ) -> None:  # fmt: skip
-        self._intake = intake
+        self._queue = queue
         self._exchanges = exchanges
         self._catalog = catalog
         self._suggestions = suggestions
@@ -84,7 +84,7 @@ class Home:
         event = body["event"]
         if event.get("tab") == "home":
             user = event["user"]
-            self._intake.errand(
+            self._queue.in_background(
                 lambda: self._publish(user, client), partial(_publish_line, client, user), user
             )
 
@@ -98,7 +98,7 @@ class Home:
             args.body["team"]["id"], user, user, question, direct=True,
             preface=f"You asked: {escape_name(question, _MAX_QUESTION_CHARS)}",
         )  # fmt: skip
-        self._intake.take(asked, args.client, f"home:{args.body['trigger_id']}")
+        self._queue.take(asked, args.client, f"home:{args.body['trigger_id']}")
 
     def _publish(self, user: str, client: WebClient) -> None:
         blocks = home_blocks(

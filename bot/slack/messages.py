@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from bot.conversations.exchanges import Exchanges
 from bot.slack.delivery.inbound import from_event
 from bot.slack.delivery.mrkdwn import unescape
-from bot.slack.intake import Intake, keys_of
+from bot.slack.work.queueing import QuestionQueue, keys_of
 
 # An edit within this many seconds of the question changes the answer.
 _EDIT_SECONDS = 120
@@ -17,8 +17,8 @@ _EDIT_SECONDS = 120
 class Messages:
     """Hears what is said to the bot; other people's talk is left alone."""
 
-    def __init__(self, intake: Intake, exchanges: Exchanges) -> None:
-        self._intake = intake
+    def __init__(self, queue: QuestionQueue, exchanges: Exchanges) -> None:
+        self._queue = queue
         self._exchanges = exchanges
 
     def register(self, app: App) -> None:
@@ -44,7 +44,7 @@ class Messages:
 
     def _take(self, body: dict[str, Any], client: WebClient) -> None:
         asked = from_event(body)
-        self._intake.take(asked, client, *keys_of(asked, body))
+        self._queue.take(asked, client, *keys_of(asked, body))
 
     def _changed(self, event: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
         after, before = event["message"], event.get("previous_message", {})
@@ -59,15 +59,15 @@ class Messages:
             return
         found = self._exchanges.of_message(event["channel"], after["ts"])
         text = unescape(after.get("text", ""))
-        if found and self._intake.record_change(body, found, text):
+        if found and self._queue.record_change(body, found, text):
             for exchange in found:
-                self._intake.follow_edit(exchange, text, client)
+                self._queue.follow_edit(exchange, text, client)
 
     def _deleted(self, channel: str, stamp: str, body: dict[str, Any], client: WebClient) -> None:
         found = self._exchanges.of_message(channel, stamp) if stamp else []
-        if found and self._intake.record_change(body, found, None):
+        if found and self._queue.record_change(body, found, None):
             for exchange in found:
-                self._intake.follow_deletion(exchange, client)
+                self._queue.follow_deletion(exchange, client)
 
 
 def _is_from_person(message: dict[str, Any]) -> bool:

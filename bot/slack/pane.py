@@ -14,7 +14,7 @@ from bot.conversations.exchanges import Exchanges
 from bot.slack.api.client import impatient
 from bot.slack.api.errors import SLACK_FAILURES, error_code
 from bot.slack.delivery.inbound import InboundQuestion, from_event
-from bot.slack.intake import Intake, keys_of
+from bot.slack.work.queueing import QuestionQueue, keys_of
 from retrieval.domain.single_line import single_line
 
 _log = logging.getLogger(__name__)
@@ -29,8 +29,10 @@ _MAX_TITLE = 80
 class Pane:
     """Listens to the assistant's threads; direct messages in any thread are among them."""
 
-    def __init__(self, intake: Intake, exchanges: Exchanges, suggestions: Suggestions) -> None:
-        self._intake = intake
+    def __init__(
+        self, queue: QuestionQueue, exchanges: Exchanges, suggestions: Suggestions
+    ) -> None:
+        self._queue = queue
         self._exchanges = exchanges
         self._suggestions = suggestions
 
@@ -44,9 +46,9 @@ class Pane:
 
     def on_opened(self, body: dict[str, Any], client: WebClient) -> None:
         """Greets, and offers questions to begin with."""
-        if self._intake.heard(body):
+        if self._queue.heard(body):
             thread = body["event"]["assistant_thread"]
-            self._intake.errand(
+            self._queue.in_background(
                 lambda: self._greet(client, thread["channel_id"], thread["thread_ts"])
             )
 
@@ -54,8 +56,8 @@ class Pane:
         """Answers a question typed in the pane."""
         asked = from_event(body)
         is_first = not self._exchanges.of_thread(asked.channel, asked.thread, limit=1)
-        if self._intake.take(asked, client, *keys_of(asked, body)) and is_first:
-            self._intake.decorate(lambda: _set_title(client, asked))
+        if self._queue.take(asked, client, *keys_of(asked, body)) and is_first:
+            self._queue.decorate(lambda: _set_title(client, asked))
 
     def on_moved(self) -> None:
         """The channel shown beside the pane does not matter; Bolt's own listener would store it."""

@@ -18,13 +18,10 @@ from bot.slack.api.settings import SlackSettings, read_slack_settings
 from bot.slack.app import connect_socket, make_bolt, make_client, make_web
 from bot.slack.commands import Commands
 from bot.slack.concurrency.worker_pool import WorkerPools, open_worker_pools
-from bot.slack.conversation import Conversation
 from bot.slack.delivery.mrkdwn import line_of
 from bot.slack.delivery.replies import Replier
 from bot.slack.feedback import Feedback
 from bot.slack.home import Home
-from bot.slack.intake import Intake, Limits
-from bot.slack.listings import Listings
 from bot.slack.messages import Messages
 from bot.slack.mishaps import Mishaps
 from bot.slack.operating import Line, start_operating
@@ -32,12 +29,15 @@ from bot.slack.pane import Pane
 from bot.slack.passages import PassageViewer
 from bot.slack.permissions.admins import Admins
 from bot.slack.permissions.audience import Audiences
-from bot.slack.rates import RateLimit
-from bot.slack.reindexing import Reindexing
-from bot.slack.schedule import Schedule
-from bot.slack.takeover import Takeover
 from bot.slack.upkeep import Upkeep
-from bot.slack.work import Work
+from bot.slack.work.index_jobs import IndexJobs
+from bot.slack.work.listings import Listings
+from bot.slack.work.queueing import QuestionLimits, QuestionQueue
+from bot.slack.work.rate_limits import RateLimit
+from bot.slack.work.schedule import Schedule
+from bot.slack.work.takeover import Takeover
+from bot.slack.work.thread_history import ThreadHistory
+from bot.slack.work.worker import QuestionWorker
 from bot.telemetry.logs import log_of, write_traceback
 from bot.telemetry.tracing import start_tracing
 from retrieval.domain.access import PUBLIC, Reader
@@ -52,7 +52,7 @@ _log = log_of("monazite")
 
 def build(
     installation: "Installation", settings: SlackSettings, pools: WorkerPools
-) -> "tuple[App, Intake]":
+) -> "tuple[App, QuestionQueue]":
     """Returns the Bolt app of an installation, and its intake; calls nothing of Slack but `auth.test`.
 
     Raises `ConfigurationError` for what is missing or refused.
@@ -62,37 +62,37 @@ def build(
     bot_user = str(identity.bot_user_id or identity.user_id)
     exchanges, catalog = installation.exchanges, installation.catalog
     audiences = Audiences(catalog)
-    intake = _make_intake(installation, settings, bot_user, pools, audiences)
+    queue = _make_queue(installation, settings, bot_user, pools, audiences)
     Mishaps(partial(write_traceback, installation.settings.home)).register(app)
-    Pane(intake, exchanges, installation.suggestions).register(app)
-    Messages(intake, exchanges).register(app)
-    Commands(intake, exchanges, installation.claims, settings.admin_channel).register(app)
-    _register_admins(installation, app, settings, intake, audiences)
+    Pane(queue, exchanges, installation.suggestions).register(app)
+    Messages(queue, exchanges).register(app)
+    Commands(queue, exchanges, installation.idempotency_keys, settings.admin_channel).register(app)
+    _register_admins(installation, app, settings, queue, audiences)
     PassageViewer(catalog, audiences).register(app)
-    Feedback(intake, exchanges).register(app)
-    Home(intake, exchanges, catalog, installation.suggestions, audiences).register(app)
-    return app, intake
+    Feedback(queue, exchanges).register(app)
+    Home(queue, exchanges, catalog, installation.suggestions, audiences).register(app)
+    return app, queue
 
 
 def _register_admins(
-    installation: "Installation", app: "App", settings: SlackSettings, intake: Intake,
+    installation: "Installation", app: "App", settings: SlackSettings, queue: QuestionQueue,
     audiences: Audiences,
 ) -> None:  # fmt: skip
-    admins, reindexing = Admins(settings.admins), _reindexing(installation, audiences)
+    admins, index_jobs = Admins(settings.admins), _index_jobs(installation, audiences)
     listings = Listings(
         installation.catalog, installation.runs, installation.access_reports, audiences
     )
     AdminCommands(
-        intake, admins, listings, installation.runs, reindexing, installation.remover
+        queue, admins, listings, installation.runs, index_jobs, installation.remover
     ).register(app)
     own = installation.settings
     files = SlackFiles(settings.api_url, own.max_file_mb, own.file_seconds)
-    Additions(intake, admins, installation.uploads, reindexing, files).register(app)
+    Additions(queue, admins, installation.uploads, index_jobs, files).register(app)
 
 
-def _reindexing(installation: "Installation", audiences: Audiences) -> Reindexing:
+def _index_jobs(installation: "Installation", audiences: Audiences) -> IndexJobs:
     report = partial(write_traceback, installation.settings.home)
-    return Reindexing(installation.settings, dict(os.environ), report, audiences)
+    return IndexJobs(installation.settings, dict(os.environ), report, audiences)
 
 
 def _follow_schedule(installation: "Installation", slack: SlackSettings, app: "App") -> None:
@@ -106,32 +106,34 @@ def _follow_schedule(installation: "Installation", slack: SlackSettings, app: "A
         if slack.admin_channel:
             app.client.chat_postMessage(channel=slack.admin_channel, text=line_of(text))
 
-    index = _reindexing(installation, Audiences(installation.catalog)).index
+    index = _index_jobs(installation, Audiences(installation.catalog)).index
     reader = Reader(frozenset({slack.admin_channel})) if slack.admin_channel else PUBLIC
-    Schedule(settings.reindex_cron, index, installation.claims, tell, report, reader).start()
+    Schedule(
+        settings.reindex_cron, index, installation.idempotency_keys, tell, report, reader
+    ).start()
     _log.info("indexing by schedule", cron=settings.reindex_cron)
 
 
-def _make_intake(
+def _make_queue(
     installation: "Installation", settings: SlackSettings, bot_user: str, pools: WorkerPools,
     audiences: Audiences,
-) -> Intake:  # fmt: skip
+) -> QuestionQueue:  # fmt: skip
     exchanges = installation.exchanges
     replier = Replier(
         installation.recorder,
         partial(write_traceback, installation.settings.home),
         can_pass_on=bool(settings.admin_channel),
     )
-    conversation = Conversation(exchanges, bot_user)
-    limits = Limits(
+    history = ThreadHistory(exchanges, bot_user)
+    limits = QuestionLimits(
         RateLimit(settings.user_questions_per_minute, shared=installation.rate_windows),
         RateLimit(settings.channel_questions_per_minute, shared=installation.rate_windows),
     )
     owner = installation.heartbeats.name
-    work = Work(
-        replier, conversation, exchanges, audiences, installation.catalog.document_count, owner
+    work = QuestionWorker(
+        replier, history, exchanges, audiences, installation.catalog.document_count, owner
     )
-    return Intake(work, installation.claims, exchanges, limits, pools, owner)
+    return QuestionQueue(work, installation.idempotency_keys, exchanges, limits, pools, owner)
 
 
 def serve_socket(installation: "Installation") -> None:
@@ -190,7 +192,7 @@ def _start(installation: "Installation", settings: SlackSettings) -> _Service:
     """Starts everything but the line to Slack; what operators look at comes first."""
     pools, line = open_worker_pools(), Line()
     start_operating(installation, settings, pools, line)
-    app, intake = build(installation, settings, pools)
+    app, queue = build(installation, settings, pools)
     installation.embeddings.warm()
     report = partial(write_traceback, installation.settings.home)
     mend_derived_indexes(installation, report, new_request_id())
@@ -199,7 +201,7 @@ def _start(installation: "Installation", settings: SlackSettings) -> _Service:
     takeover = Takeover(
         installation.heartbeats,
         installation.exchanges,
-        lambda exchange: intake.resume(exchange, app.client),
+        lambda exchange: queue.resume(exchange, app.client),
         report,
         also=Upkeep(installation).look,
     )

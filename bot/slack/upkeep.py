@@ -27,7 +27,7 @@ class Upkeep:
         installation = self._installation
         if self._clock() >= self._next:
             self._next = self._clock() + _DAY
-            installation.claims.forget_old()
+            installation.idempotency_keys.forget_old()
             installation.exchanges.forget_old()
             installation.rate_windows.forget_old()
             installation.journal.forget_old(installation.settings.journal_days)

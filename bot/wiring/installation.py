@@ -68,7 +68,7 @@ class Installation:
         return Catalog(self.engine)
 
     @cached_property
-    def claims(self) -> "IdempotencyKeys":
+    def idempotency_keys(self) -> "IdempotencyKeys":
         """What was taken up already, such as Slack events."""
         from bot.conversations.idempotency_keys import IdempotencyKeys
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
 from bot.slack.concurrency.worker_pool import WorkerPool, WorkerPools
-from bot.slack.reindexing import Reindexing
+from bot.slack.work.index_jobs import IndexJobs
 from bot.wiring.installation import Installation
 from tests.attacks.cases import read_cases
 from tests.conftest import MakeAssembly
@@ -127,7 +127,7 @@ def test_what_the_response_url_does_not_take_is_told_directly(admin_bot: Bot) ->
 
 
 def test_a_run_that_cannot_begin_is_told(admin_bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Reindexing, "index", burn)
+    monkeypatch.setattr(IndexJobs, "index", burn)
     admin_bot.slack.command("reindex", name="/monazite")
     wait_for(lambda: "went wrong" in str(admin_bot.slack.messages))
 
@@ -141,7 +141,7 @@ def test_an_index_is_made_anew_by_the_word_of_the_documentation(
     def start(*_: object, rebuild: bool) -> None:
         asked.append(rebuild)
 
-    monkeypatch.setattr(Reindexing, "start", start)
+    monkeypatch.setattr(IndexJobs, "start", start)
     admin_bot.slack.command(f"reindex {word}", name="/monazite")
     wait_for(lambda: asked)
     assert asked == [True]
@@ -166,7 +166,9 @@ def test_passing_on_that_fails_is_told_and_can_be_tried_again(
     socket_bot: Bot, library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(library.claims, "claim", lambda key: burn() if "pass" in key else True)
+        broken.setattr(
+            library.idempotency_keys, "claim", lambda key: burn() if "pass" in key else True
+        )
         broken.setattr("bot.slack.commands._link_to", burn)
         assert "Please tell an admin: request " in pass_on(socket_bot)
     slack = socket_bot.slack

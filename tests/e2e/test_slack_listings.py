@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.reindexing import Outcome
+from bot.slack.work.index_jobs import IndexJobOutcome
 from retrieval.domain.access import PUBLIC, Reader
 from tests.conftest import MakeAssembly
 from tests.e2e.test_slack_admin import told
@@ -71,7 +71,7 @@ def test_files_that_failed_are_named_to_those_who_may_see_them() -> None:
             "brief": "rule 1 fits no file",
         },
     ]
-    outcome = Outcome("Indexed: 0 added", clean=False, failed=failed)
+    outcome = IndexJobOutcome("Indexed: 0 added", clean=False, failed=failed)
     channel = outcome.told_to(PUBLIC, alone=False)
     assert "• a.pdf: is not a PDF" in channel
     assert "b.pdf" not in channel

@@ -165,7 +165,7 @@ def test_a_listener_that_fails_tells_the_person(
     bot.slack.say(MENTION)
     blocks = bot.answer()["blocks"]
     for part, method in (
-        (library.claims, "claim"), (library.exchanges, "open"), (library.catalog, "live_passages"),
+        (library.idempotency_keys, "claim"), (library.exchanges, "open"), (library.catalog, "live_passages"),
     ):  # fmt: skip
         monkeypatch.setattr(part, method, burn)
     if asked == "mention":

@@ -14,7 +14,7 @@ from bot.answers.answer import Answer
 from bot.slack.api.settings import read_slack_settings
 from bot.slack.concurrency.worker_pool import WorkerPool, WorkerPools, open_worker_pools
 from bot.slack.serving import build
-from bot.slack.takeover import Takeover
+from bot.slack.work.takeover import Takeover
 from bot.wiring.installation import Installation
 from tests.conftest import MakeAssembly
 from tests.slack.bot import MENTION, QUESTION, Bot, hold_answers
@@ -30,10 +30,10 @@ def heir(
 ) -> Iterator[tuple[Takeover, WorkerPools]]:
     """Another process over the same database, as far as Slack and the database can tell."""
     pools = pools or open_worker_pools()
-    app, intake = build(installation, read_slack_settings("http"), pools)
+    app, queue = build(installation, read_slack_settings("http"), pools)
     yield Takeover(
         installation.heartbeats, installation.exchanges,
-        lambda exchange: intake.resume(exchange, app.client),
+        lambda exchange: queue.resume(exchange, app.client),
         lambda error, _: pytest.fail(repr(error)),
     ), pools  # fmt: skip
     pools.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.conversations.rate_windows import RateWindows
-from bot.slack.rates import RateLimit
+from bot.slack.work.rate_limits import RateLimit
 from retrieval.database.engine import open_database
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack import reindexing
-from bot.slack.reindexing import Reindexing
+from bot.slack.work import index_jobs
+from bot.slack.work.index_jobs import IndexJobs
 from retrieval.system.isolation import isolated_python
 from tests.conftest import MakeAssembly
 
@@ -37,7 +37,7 @@ def test_a_report_larger_than_a_pipe_is_told_cut_short_and_kept_whole(
     for number in range(1200):
         (documents / f"{'long ' * 20}{number:04}.pdf").write_bytes(b"no pdf")
     installation = make_assembly(documents=documents)
-    run = Reindexing(installation.settings, os.environ, unexpected)
+    run = IndexJobs(installation.settings, os.environ, unexpected)
     outcome = run.index("U1 in Slack")
     lines = outcome.text.splitlines()
     assert not outcome.clean
@@ -53,8 +53,8 @@ def test_a_run_that_prints_without_end_is_read_to_its_end(
     noise: str, make_assembly: MakeAssembly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = f"import sys\nfor _ in range(200_000): sys.{noise}.write('\\x1b' * 20)\nsys.exit(1)"
-    monkeypatch.setattr(reindexing, "isolated_python", lambda *_: [*isolated_python(program)])
-    outcome = Reindexing(make_assembly().settings, os.environ, unexpected).index("U1")
+    monkeypatch.setattr(index_jobs, "isolated_python", lambda *_: [*isolated_python(program)])
+    outcome = IndexJobs(make_assembly().settings, os.environ, unexpected).index("U1")
     assert outcome.text.startswith("Indexing failed: ")
     assert "\x1b" not in outcome.text
 
@@ -70,7 +70,7 @@ def test_the_process_has_no_token_and_no_folder_of_documents(
     settings = make_assembly(documents=Path(), glossary=Path("words.txt")).settings
     (documents / "words.txt").write_text("cerium, Ce\n")
     seen: list[dict[str, str]] = []
-    run = Reindexing(settings, os.environ, unexpected)
+    run = IndexJobs(settings, os.environ, unexpected)
     outcome = run.index("U1", progress=lambda _: seen.extend(environments_of_children()))
     assert outcome.clean, outcome.text
     ours = [one for one in seen if one.get("MONAZITE_HOME") == str(settings.home.absolute())]
@@ -86,7 +86,7 @@ def test_that_nobody_could_be_told_does_not_end_a_run(
         raise ConnectionError("Slack is away")
 
     settings = make_assembly(documents=documents).settings
-    assert Reindexing(settings, os.environ, unexpected).index("U1", progress=away).clean
+    assert IndexJobs(settings, os.environ, unexpected).index("U1", progress=away).clean
 
 
 def test_a_database_and_a_model_named_from_the_current_folder_are_found(
@@ -94,7 +94,7 @@ def test_a_database_and_a_model_named_from_the_current_folder_are_found(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     installation = make_assembly(documents=Path("documents"), database_url="sqlite:///here.db")
-    assert Reindexing(installation.settings, os.environ, unexpected).index("U1").clean
+    assert IndexJobs(installation.settings, os.environ, unexpected).index("U1").clean
     assert (tmp_path / "here.db").is_file()
     assert installation.catalog.document_count() == 2
 
@@ -103,7 +103,7 @@ def test_variables_of_a_database_reach_the_run_only_where_there_is_one(
     make_assembly: MakeAssembly,
 ) -> None:
     given = {"PGPASSWORD": "x", "PGSSLMODE": "require", "CHROMA_CLIENT_AUTH_CREDENTIALS": "y"}
-    alone = Reindexing(make_assembly().settings, given, unexpected)._environment
+    alone = IndexJobs(make_assembly().settings, given, unexpected)._environment
     assert not given.keys() & alone.keys()
     served = make_assembly(database_url="postgresql://h/n", chroma_url="http://h:8000").settings
-    assert given.items() <= Reindexing(served, given, unexpected)._environment.items()
+    assert given.items() <= IndexJobs(served, given, unexpected)._environment.items()

@@ -95,10 +95,10 @@ def test_what_is_needed_to_answer_is_forgotten_once_it_is_answered(engine: Engin
 
 
 def test_a_question_and_its_claims_are_recorded_both_or_neither(engine: Engine) -> None:
-    exchanges, claims = Exchanges(engine), IdempotencyKeys(engine)
-    assert claims.claim("question 1")
+    exchanges, idempotency_keys = Exchanges(engine), IdempotencyKeys(engine)
+    assert idempotency_keys.claim("question 1")
     assert not exchanges.open(opened("r1", "a"), ["event 1", "question 1"])
     assert exchanges.get("r1") is None
-    assert claims.claim("event 1")
+    assert idempotency_keys.claim("event 1")
     assert exchanges.open(opened("r2", "a"), ["event 2", "question 2"])
-    assert not claims.claim("event 2")
+    assert not idempotency_keys.claim("event 2")

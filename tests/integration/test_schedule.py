@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.reindexing import Outcome
-from bot.slack.schedule import Schedule
+from bot.slack.work.index_jobs import IndexJobOutcome
+from bot.slack.work.schedule import Schedule
 from bot.wiring.settings import read_settings
 from retrieval.domain.errors import ConfigurationError
 from tests.conftest import MakeAssembly
@@ -19,13 +19,13 @@ THREE = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 class Recorded:
     """An index run that is only written down, and what was told and reported."""
 
-    def __init__(self, outcome: Outcome | Exception) -> None:
+    def __init__(self, outcome: IndexJobOutcome | Exception) -> None:
         self.outcome = outcome
         self.runs: list[str] = []
         self.told: list[str] = []
         self.reported: list[Exception] = []
 
-    def index(self, who: str) -> Outcome:
+    def index(self, who: str) -> IndexJobOutcome:
         self.runs.append(who)
         if isinstance(self.outcome, Exception):
             raise self.outcome
@@ -34,13 +34,13 @@ class Recorded:
 
 def schedule(make_assembly: MakeAssembly, recorded: Recorded, cron: str = "0 3 * * *") -> Schedule:
     return Schedule(
-        cron, recorded.index, make_assembly().claims, recorded.told.append,
+        cron, recorded.index, make_assembly().idempotency_keys, recorded.told.append,
         lambda error, _request: recorded.reported.append(error),
     )  # fmt: skip
 
 
 def test_of_several_replicas_one_indexes(make_assembly: MakeAssembly) -> None:
-    recorded = Recorded(Outcome("Indexed: 1 added", clean=True))
+    recorded = Recorded(IndexJobOutcome("Indexed: 1 added", clean=True))
     replicas = [schedule(make_assembly, recorded) for _ in range(3)]
     assert [replica.run(THREE) for replica in replicas] == [True, False, False]
     assert replicas[2].run(THREE.replace(day=26))
@@ -49,7 +49,9 @@ def test_of_several_replicas_one_indexes(make_assembly: MakeAssembly) -> None:
 
 
 def test_what_failed_is_told(make_assembly: MakeAssembly) -> None:
-    recorded = Recorded(Outcome("Indexed: 0 added, 1 failed\n• a.pdf: is not a PDF", clean=False))
+    recorded = Recorded(
+        IndexJobOutcome("Indexed: 0 added, 1 failed\n• a.pdf: is not a PDF", clean=False)
+    )
     schedule(make_assembly, recorded).run(THREE)
     assert recorded.told == ["By schedule. Indexed: 0 added, 1 failed\n• a.pdf: is not a PDF"]
 

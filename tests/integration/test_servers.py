@@ -22,7 +22,7 @@ def test_a_chroma_server_and_postgresql_serve_as_well(
     assert_whole(installation)
     answer = installation.answerer.answer("What does cerium oxide clean?")
     assert "exhaust of cars" in answer.text
-    assert [installation.claims.claim("event 1") for _ in range(2)] == [True, False]
+    assert [installation.idempotency_keys.claim("event 1") for _ in range(2)] == [True, False]
     installation.exchanges.open(Exchange("r1", "C1", "1.0", "1.0", "U1", "What is cerium?"))
     installation.exchanges.judge("r1", "U1", helpful=True)
     installation.exchanges.judge("r1", "U1", helpful=False, reason="old")

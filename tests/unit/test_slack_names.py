@@ -14,9 +14,9 @@ from bot.conversations.exchanges import Exchange
 from bot.slack.delivery.blocks import answer_tail, text_blocks
 from bot.slack.delivery.mrkdwn import escape_markdown, escape_name, line_of
 from bot.slack.home import Knowledge, home_blocks
-from bot.slack.listings import _documents, _run_line
 from bot.slack.passages import _place
-from bot.slack.reindexing import _outcome
+from bot.slack.work.index_jobs import _outcome
+from bot.slack.work.listings import _documents, _run_line
 from prompts.answer import _numbered
 from prompts.fences import fence_line
 from prompts.library import load_prompt

@@ -1,4 +1,4 @@
-from bot.slack.rates import RateLimit
+from bot.slack.work.rate_limits import RateLimit
 
 
 class Clock:

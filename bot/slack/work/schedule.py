@@ -8,16 +8,16 @@ from typing import Protocol
 
 from bot.conversations.idempotency_keys import IdempotencyKeys
 from bot.runtime.request_ids import new_request_id
-from bot.slack.reindexing import Outcome
+from bot.slack.work.index_jobs import IndexJobOutcome
 from retrieval.domain.access import PUBLIC, Reader
 
 _log = logging.getLogger("monazite")
 
 
-class Index(Protocol):
+class RunIndexJob(Protocol):
     """Indexes on somebody's behalf."""
 
-    def __call__(self, who: str) -> Outcome:
+    def __call__(self, who: str) -> IndexJobOutcome:
         """Returns what came of it."""
 
 
@@ -28,12 +28,12 @@ class Schedule:
     """
 
     def __init__(
-        self, cron: str, index: Index, claims: IdempotencyKeys, tell: Callable[[str], object],
+        self, cron: str, index: RunIndexJob, idempotency_keys: IdempotencyKeys, tell: Callable[[str], object],
         report: Callable[[Exception, str], object], reader: Reader = PUBLIC,
     ) -> None:  # fmt: skip
         self._cron = cron
         self._index = index
-        self._claims = claims
+        self._idempotency_keys = idempotency_keys
         self._tell = tell
         self._report = report
         self._reader = reader
@@ -49,7 +49,7 @@ class Schedule:
 
     def run(self, moment: datetime) -> bool:
         """Indexes for `moment`, unless another process does; returns whether it did."""
-        if not self._claims.claim(f"schedule:{moment.isoformat()}"):
+        if not self._idempotency_keys.claim(f"schedule:{moment.isoformat()}"):
             return False
         outcome = self._index("the schedule")
         _log.info("Indexed by schedule: %s", outcome.text.partition("\n")[0])

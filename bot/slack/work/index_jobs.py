@@ -45,7 +45,7 @@ _PASSED_ON = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class IndexJobOutcome:
     """What came of a run: `text` without names of files, and files that failed, at most some hundred.
 
     `failures` counts all of them. `clean` if it was done and no file failed.
@@ -83,7 +83,7 @@ def _told(failure: Mapping[str, Any], why: str) -> str:
     return f"• {name}: {single_line(str(failure[why]), _MAX_LINE)}"
 
 
-class Reindexing:
+class IndexJobs:
     """Runs `monazite index` beside the bot, so that answers do not wait for it.
 
     The process has no secret but the address of the database, and takes nothing from the
@@ -144,7 +144,7 @@ class Reindexing:
     def index(
         self, who: str, *, rebuild: bool = False, progress: Callable[[str], object] | None = None,
         file: Path | None = None,
-    ) -> Outcome:  # fmt: skip
+    ) -> IndexJobOutcome:  # fmt: skip
         """Indexes in a process of its own; returns what came of it."""
         command = isolated_python(_PROGRAM, "index", "--json", "--progress-lines")
         command += ["--most-failures", str(_MAX_LOOKED_AT)]
@@ -233,12 +233,12 @@ class _Notice:
             _log.info("Progress not told: %s", error)
 
 
-def _outcome(output: str, said: str, *, clean: bool) -> Outcome:
+def _outcome(output: str, said: str, *, clean: bool) -> IndexJobOutcome:
     try:
         report: dict[str, Any] = json.loads(output)
     except ValueError:
         reason = single_line(said.removeprefix("monazite: "), _MAX_LINE) or "see the log"
-        return Outcome(f"Indexing failed: {reason}", clean)
+        return IndexJobOutcome(f"Indexing failed: {reason}", clean)
     documents = report["documents"]
     count = report["failures"]
     counts = ", ".join(
@@ -255,7 +255,7 @@ def _outcome(output: str, said: str, *, clean: bool) -> Outcome:
         text += f"\n{incomplete:,} documents were not read whole; see: monazite documents NAME"
     for kind in (report.get("skipped") or [])[:_MAX_KINDS]:
         text += f"\nNot read: {Skipped(**kind)}"
-    return Outcome(text, clean, documents["failed"], count)
+    return IndexJobOutcome(text, clean, documents["failed"], count)
 
 
 def _environment_for(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:

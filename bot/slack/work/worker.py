@@ -9,12 +9,12 @@ from bot.answering.answerer import Inquiry
 from bot.conversations.exchanges import Exchange, Exchanges
 from bot.slack.api.errors import ABSENT, error_code
 from bot.slack.concurrency.waiting import AbandonedError, step_aside, step_back, while_ours
-from bot.slack.conversation import Conversation
 from bot.slack.delivery.delivery import Delivery
 from bot.slack.delivery.inbound import InboundQuestion
 from bot.slack.delivery.mrkdwn import cut
 from bot.slack.delivery.replies import Replier, Reply
 from bot.slack.permissions.audience import Audiences
+from bot.slack.work.thread_history import ThreadHistory
 from bot.telemetry.tracing import span
 from retrieval.domain.access import Reader
 
@@ -29,20 +29,20 @@ _INTERRUPTED = (
 )
 
 
-class Work:
+class QuestionWorker:
     """Answers questions that were taken; never raises."""
 
     def __init__(
         self,
         replier: Replier,
-        conversation: Conversation,
+        history: ThreadHistory,
         exchanges: Exchanges,
         audiences: Audiences,
         count_documents: Callable[[Reader], int],
         owner: str,
     ) -> None:
         self._replier = replier
-        self._conversation = conversation
+        self._history = history
         self._exchanges = exchanges
         self._audiences = audiences
         self._count_documents = count_documents
@@ -150,7 +150,7 @@ class Work:
         show: Callable[[str], object] | None = None, *, shareable: bool = False,
     ) -> Reply:  # fmt: skip
         inquiry = Inquiry(
-            exchange.question, self._conversation.earlier(asked, client), exchange.workspace,
+            exchange.question, self._history.earlier(asked, client), exchange.workspace,
             exchange.request_id, show, reader, exchange.channel,
         )  # fmt: skip
         return self._replier.reply(inquiry, asker=exchange.asker, shareable=shareable)

@@ -21,7 +21,7 @@ _MAX_MESSAGE_CHARS = 10_000
 _SAME_TALK = 15 * 60
 
 
-class Conversation:
+class ThreadHistory:
     """Knows what a question may lean on."""
 
     def __init__(self, exchanges: Exchanges, bot_user: str) -> None:

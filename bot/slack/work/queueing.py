@@ -18,8 +18,8 @@ from bot.slack.delivery.delivery import Delivery, delivery_of
 from bot.slack.delivery.feature_support import FeatureSupport
 from bot.slack.delivery.inbound import InboundQuestion
 from bot.slack.delivery.replies import apology
-from bot.slack.rates import RateLimit
-from bot.slack.work import Work
+from bot.slack.work.rate_limits import RateLimit
+from bot.slack.work.worker import QuestionWorker
 from bot.telemetry.logs import log_of
 from retrieval.domain.errors import MonaziteError
 
@@ -33,7 +33,7 @@ Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class QuestionLimits:
     """Questions a minute, by person and by channel."""
 
     user: RateLimit
@@ -45,15 +45,15 @@ class Limits:
         return by_user or (0 if asked.direct else self.channel.wait(f"channel {asked.channel}"))
 
 
-class Intake:
+class QuestionQueue:
     """Takes questions, so quickly that every event is acknowledged in time."""
 
     def __init__(
-        self, work: Work, claims: IdempotencyKeys, exchanges: Exchanges, limits: Limits, pools: WorkerPools,
+        self, work: QuestionWorker, idempotency_keys: IdempotencyKeys, exchanges: Exchanges, limits: QuestionLimits, pools: WorkerPools,
         owner: str,
     ) -> None:  # fmt: skip
         self._work = work
-        self._claims = claims
+        self._idempotency_keys = idempotency_keys
         self._exchanges = exchanges
         self._limits = limits
         self._pools = pools
@@ -62,7 +62,7 @@ class Intake:
 
     def first(self, kind: str, key: str) -> bool:
         """Says whether this process is the first to hear of `key`, restarts included."""
-        return self._claims.claim(f"slack:{kind}:{key}")
+        return self._idempotency_keys.claim(f"slack:{kind}:{key}")
 
     def heard(self, body: dict[str, Any]) -> bool:
         """Says whether an event is new; Slack delivers some of them twice."""
@@ -124,13 +124,15 @@ class Intake:
 
     def _refuse(self, exchange: Exchange, delivery: Delivery, reason: str) -> None:
         self._exchanges.withdraw(exchange.request_id)
-        self.errand(lambda: delivery.whisper(reason), key=exchange.asker)
+        self.in_background(lambda: delivery.whisper(reason), key=exchange.asker)
 
     def _delivery(self, asked: InboundQuestion, client: WebClient, exchange: Exchange) -> Delivery:
         began = partial(self._exchanges.began, exchange.request_id)
         return delivery_of(asked, client, self._features, self._pools.decorations, began)
 
-    def errand(self, job: Callable[[], object], tell: Tell | None = None, key: str = "") -> None:
+    def in_background(
+        self, job: Callable[[], object], tell: Tell | None = None, key: str = ""
+    ) -> None:
         """Does something short later. Failures are logged; `tell` reaches whoever waits for it.
 
         The errands of one `key` (a person) do not hold up those of the others.
@@ -177,7 +179,7 @@ class Intake:
                 lambda: self._work.refresh(asked, exchange, client, delivery), _person(asked)
             )
             if place is None:
-                self.errand(lambda: delivery.whisper(_NOT_FOLLOWED), key=_person(asked))
+                self.in_background(lambda: delivery.whisper(_NOT_FOLLOWED), key=_person(asked))
 
     def follow_deletion(self, exchange: Exchange, client: WebClient) -> None:
         """Removes the answer of a deleted question."""
@@ -187,7 +189,7 @@ class Intake:
             asked = _asked_again(exchange)
             delivery = delivery_of(asked, client, self._features, self._pools.decorations)
             stamp = now.reply
-            self.errand(lambda: delivery.retract(stamp))
+            self.in_background(lambda: delivery.retract(stamp))
 
 
 def keys_of(asked: InboundQuestion, body: dict[str, Any]) -> tuple[str, str]:
