@@ -10,23 +10,23 @@ from bot.runtime.gc_freeze import freeze_loaded_objects
 from bot.runtime.mending import mend_derived_indexes
 from bot.runtime.request_ids import new_request_id
 from bot.runtime.signals import on_stop, wait_for_stop
-from bot.slack.additions import Additions
-from bot.slack.admin_commands import AdminCommands
 from bot.slack.api.disconnect import disconnect
 from bot.slack.api.files import SlackFiles
 from bot.slack.api.settings import SlackSettings, read_slack_settings
 from bot.slack.app import connect_socket, make_bolt, make_client, make_web
-from bot.slack.commands import Commands
 from bot.slack.concurrency.worker_pool import WorkerPools, open_worker_pools
 from bot.slack.delivery.mrkdwn import line_of
 from bot.slack.delivery.replies import Replier
-from bot.slack.feedback import Feedback
-from bot.slack.home import Home
-from bot.slack.messages import Messages
+from bot.slack.listeners.additions import Additions
+from bot.slack.listeners.admin_commands import AdminCommands
+from bot.slack.listeners.commands import Commands
+from bot.slack.listeners.feedback import Feedback
+from bot.slack.listeners.home import Home
+from bot.slack.listeners.messages import Messages
+from bot.slack.listeners.pane import Pane
+from bot.slack.listeners.passages import PassageViewer
 from bot.slack.mishaps import Mishaps
 from bot.slack.operating import Line, start_operating
-from bot.slack.pane import Pane
-from bot.slack.passages import PassageViewer
 from bot.slack.permissions.admins import Admins
 from bot.slack.permissions.audience import Audiences
 from bot.slack.upkeep import Upkeep

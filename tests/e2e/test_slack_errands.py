@@ -169,7 +169,7 @@ def test_passing_on_that_fails_is_told_and_can_be_tried_again(
         broken.setattr(
             library.idempotency_keys, "claim", lambda key: burn() if "pass" in key else True
         )
-        broken.setattr("bot.slack.commands._link_to", burn)
+        broken.setattr("bot.slack.listeners.commands._link_to", burn)
         assert "Please tell an admin: request " in pass_on(socket_bot)
     slack = socket_bot.slack
     slack.press(slack.messages[0]["blocks"], "pass_on")

@@ -13,9 +13,9 @@ from slack_sdk.models.views import View
 from bot.answers.answer import Answer, Citation
 from bot.conversations.exchanges import Exchange
 from bot.slack.delivery.blocks import answer_tail, cited_in, text_blocks
-from bot.slack.feedback import _why_view
-from bot.slack.home import Knowledge, home_blocks
-from bot.slack.passages import with_bold
+from bot.slack.listeners.feedback import _why_view
+from bot.slack.listeners.home import Knowledge, home_blocks
+from bot.slack.listeners.passages import with_bold
 from tests.slack.limits import check_blocks, check_view
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.slack.additions import ADD
-from bot.slack.commands import ANSWER_THIS
+from bot.slack.listeners.additions import ADD
+from bot.slack.listeners.commands import ANSWER_THIS
 from tests.conftest import REPOSITORY
 from tests.slack.web_api import SCOPES
 

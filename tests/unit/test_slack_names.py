@@ -13,8 +13,8 @@ from bot.answers.answer import Answer, Citation
 from bot.conversations.exchanges import Exchange
 from bot.slack.delivery.blocks import answer_tail, text_blocks
 from bot.slack.delivery.mrkdwn import escape_markdown, escape_name, line_of
-from bot.slack.home import Knowledge, home_blocks
-from bot.slack.passages import _place
+from bot.slack.listeners.home import Knowledge, home_blocks
+from bot.slack.listeners.passages import _place
 from bot.slack.work.index_jobs import _outcome
 from bot.slack.work.listings import _documents, _run_line
 from prompts.answer import _numbered

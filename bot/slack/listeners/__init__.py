@@ -1,0 +1,1 @@
+"""One module a surface of Slack: each reads an event and hands it over."""
