@@ -17,8 +17,8 @@ from slack_sdk import WebClient
 
 from bot.ops.http_server import SLACK_SHARE, bind, make_server
 from bot.slack.api.settings import SlackSettings
-from bot.slack.app import make_bolt, make_web
-from bot.slack.mishaps import Mishaps
+from bot.slack.transport.bolt_app import make_bolt, make_web
+from bot.slack.transport.error_handler import ErrorHandler
 from bot.telemetry.logs import start_service_logs, write_traceback
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.redaction import Redactor
@@ -32,7 +32,7 @@ def app_of(settings: SlackSettings, home: Path) -> App:
         enterprise_id=None, team_id=TEAM, bot_user_id=BOT_USER, bot_id=BOT_ID, bot_token=BOT_TOKEN
     )
     app = make_bolt(WebClient(BOT_TOKEN, base_url=settings.api_url), settings, identity)
-    Mishaps(partial(write_traceback, home)).register(app)
+    ErrorHandler(partial(write_traceback, home)).register(app)
 
     def heard(args: Args) -> None:
         if "fail" in str(args.payload.get("text")):

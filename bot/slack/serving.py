@@ -13,7 +13,6 @@ from bot.runtime.signals import on_stop, wait_for_stop
 from bot.slack.api.disconnect import disconnect
 from bot.slack.api.files import SlackFiles
 from bot.slack.api.settings import SlackSettings, read_slack_settings
-from bot.slack.app import connect_socket, make_bolt, make_client, make_web
 from bot.slack.concurrency.worker_pool import WorkerPools, open_worker_pools
 from bot.slack.delivery.mrkdwn import line_of
 from bot.slack.delivery.replies import Replier
@@ -25,10 +24,11 @@ from bot.slack.listeners.home import Home
 from bot.slack.listeners.messages import Messages
 from bot.slack.listeners.pane import Pane
 from bot.slack.listeners.passages import PassageViewer
-from bot.slack.mishaps import Mishaps
 from bot.slack.operating import Line, start_operating
 from bot.slack.permissions.admins import Admins
 from bot.slack.permissions.audience import Audiences
+from bot.slack.transport.bolt_app import connect_socket, make_bolt, make_client, make_web
+from bot.slack.transport.error_handler import ErrorHandler
 from bot.slack.upkeep import Upkeep
 from bot.slack.work.index_jobs import IndexJobs
 from bot.slack.work.listings import Listings
@@ -63,7 +63,7 @@ def build(
     exchanges, catalog = installation.exchanges, installation.catalog
     audiences = Audiences(catalog)
     queue = _make_queue(installation, settings, bot_user, pools, audiences)
-    Mishaps(partial(write_traceback, installation.settings.home)).register(app)
+    ErrorHandler(partial(write_traceback, installation.settings.home)).register(app)
     Pane(queue, exchanges, installation.suggestions).register(app)
     Messages(queue, exchanges).register(app)
     Commands(queue, exchanges, installation.idempotency_keys, settings.admin_channel).register(app)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from bot.slack import socket_mode
+from bot.slack.transport import socket_mode
 from bot.wiring.installation import Installation
 from retrieval.embedding.sentence_transformer import SentenceEmbeddings
 from tests.conftest import MakeAssembly

@@ -68,7 +68,7 @@ def test_a_mention_that_comes_as_two_events_is_answered_once(socket_bot: Bot) ->
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes the bot wait two seconds for Slack in place of ten."""
-    monkeypatch.setattr("bot.slack.app._TIMEOUT_SECONDS", 2)
+    monkeypatch.setattr("bot.slack.transport.bolt_app._TIMEOUT_SECONDS", 2)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.slack.signatures import SigningSecret, UnsignedError
+from bot.slack.transport.signatures import SigningSecret, UnsignedError
 from retrieval.domain.errors import ConfigurationError
 from tests.attacks.http import sign
 

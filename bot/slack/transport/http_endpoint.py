@@ -11,8 +11,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
 from bot.runtime.request_ids import new_request_id
-from bot.slack.payloads import MalformedError, read_request
-from bot.slack.signatures import SigningSecret, UnsignedError
+from bot.slack.transport.payloads import MalformedError, read_request
+from bot.slack.transport.signatures import SigningSecret, UnsignedError
 from bot.telemetry.logs import log_of
 from bot.telemetry.throttled_log import ThrottledLog
 

@@ -16,7 +16,7 @@ from bot.slack.api.client import WatchedClient
 from bot.slack.api.response_urls import CheckedRespond, is_slacks
 from bot.slack.api.settings import SlackSettings
 from bot.slack.concurrency.waiting import never_wait
-from bot.slack.signatures import SigningSecret
+from bot.slack.transport.signatures import SigningSecret
 from bot.telemetry.logs import log_of
 from bot.telemetry.metrics import Metrics
 from retrieval.domain.errors import ConfigurationError
@@ -24,7 +24,7 @@ from retrieval.domain.errors import ConfigurationError
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from bot.slack.socket_mode import RetryingSocketModeHandler
+    from bot.slack.transport.socket_mode import RetryingSocketModeHandler
 
 _log = log_of(__name__)
 _TIMEOUT_SECONDS = 10
@@ -107,7 +107,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 def connect_socket(app: App, settings: SlackSettings) -> "RetryingSocketModeHandler":
     """Returns a connected Socket Mode handler; it reconnects by itself."""
-    from bot.slack.socket_mode import RetryingSocketModeHandler
+    from bot.slack.transport.socket_mode import RetryingSocketModeHandler
 
     handler = RetryingSocketModeHandler(app, settings.app_token.get_secret_value())
     handler.connect()  # type: ignore[no-untyped-call]
@@ -124,7 +124,7 @@ def make_web(
     from starlette.applications import Starlette
     from starlette.routing import Route
 
-    from bot.slack.http_endpoint import SlackEndpoint
+    from bot.slack.transport.http_endpoint import SlackEndpoint
 
     secret = SigningSecret(settings.signing_secret.get_secret_value())
     endpoint = SlackEndpoint(app, secret, metrics, report)

@@ -14,7 +14,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.runtime.request_ids import new_request_id
-from bot.slack.mishaps import NOT_RECORDED, give_up
+from bot.slack.transport.error_handler import NOT_RECORDED, give_up
 from bot.telemetry.logs import log_of
 
 _log = log_of(__name__)

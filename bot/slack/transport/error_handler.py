@@ -25,7 +25,7 @@ _UNAVAILABLE = (
 _BROKEN = "Sorry, something went wrong. Please tell an admin: request {}"
 
 
-class Mishaps:
+class ErrorHandler:
     """Logs an error under a request id and tells the person that id.
 
     Only what Slack has signed, or sent over its socket, reaches Bolt and so gets here.

@@ -121,7 +121,7 @@ class _MessageAction(_Interaction):
     message: _Written
 
 
-class _State(_Shape):
+class _ViewState(_Shape):
     values: dict[str, dict[str, Any]]
 
 
@@ -130,7 +130,7 @@ class _View(_Shape):
     id: str | None = None
     callback_id: str
     private_metadata: str = ""
-    state: _State
+    state: _ViewState
 
 
 class _ViewSubmission(_Interaction):

@@ -1,0 +1,1 @@
+"""The ways that Slack's requests take to Bolt, and what becomes of errors."""
