@@ -93,10 +93,10 @@ def doctor(
     """Check the installation and say how to mend what is wrong."""
     from bot import console
     from bot.ops.doctor import check_installation
-    from bot.slack.examination import examine_slack
+    from bot.slack.service.slack_doctor import check_slack
 
     failed = False
-    for finding in chain(check_installation(), examine_slack() if slack else ()):
+    for finding in chain(check_installation(), check_slack() if slack else ()):
         console.print_findings([finding])
         failed = failed or not finding.ok
     raise typer.Exit(WITH_FAILURES if failed else DONE)
@@ -120,7 +120,7 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on, with --mode http.")] = 3000,
 ) -> None:
     """Answer questions in Slack until stopped."""
-    from bot.slack.serving import serve_http, serve_socket
+    from bot.slack.service.service import serve_http, serve_socket
 
     installation = assemble()
     if mode is Mode.SOCKET:

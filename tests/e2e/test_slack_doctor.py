@@ -7,13 +7,13 @@ import pytest
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.builtin.connection import Connection
 
-from bot.slack.examination import EVENTS, SCOPES, examine_slack
+from bot.slack.service.slack_doctor import EVENTS, SCOPES, check_slack
 from tests.slack.server import CONFIG_TOKEN, LoopbackSlack
 from tests.slack.workspace import Workspace
 
 
 def findings() -> dict[str, tuple[bool, str]]:
-    return {finding.check: (finding.ok, finding.detail) for finding in examine_slack()}
+    return {finding.check: (finding.ok, finding.detail) for finding in check_slack()}
 
 
 def test_what_it_looks_for_is_what_the_manifest_asks_for() -> None:

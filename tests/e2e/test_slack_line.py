@@ -6,7 +6,7 @@ import pytest
 
 from bot.slack.api.settings import read_slack_settings
 from bot.slack.concurrency.worker_pool import open_worker_pools
-from bot.slack.serving import build
+from bot.slack.service.service import build
 from bot.wiring.installation import Installation
 from retrieval.domain.errors import ConfigurationError
 from tests.slack.bot import MENTION, Bot, over_socket

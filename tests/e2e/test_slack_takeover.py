@@ -13,7 +13,7 @@ from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
 from bot.slack.api.settings import read_slack_settings
 from bot.slack.concurrency.worker_pool import WorkerPool, WorkerPools, open_worker_pools
-from bot.slack.serving import build
+from bot.slack.service.service import build
 from bot.slack.work.takeover import Takeover
 from bot.wiring.installation import Installation
 from tests.conftest import MakeAssembly

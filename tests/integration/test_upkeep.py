@@ -1,13 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.journal.entries import Entry
-from bot.slack.upkeep import Upkeep
+from bot.slack.service.maintenance import Maintenance
 from tests.conftest import MakeAssembly
 
 
 def test_what_is_old_is_forgotten_once_a_day(make_assembly: MakeAssembly) -> None:
     installation, now = make_assembly(journal_days=30), [0.0]
-    upkeep = Upkeep(installation, lambda: now[0])
+    upkeep = Maintenance(installation, lambda: now[0])
 
     def keep(request_id: str) -> None:
         old = datetime.now(UTC) - timedelta(days=31)
@@ -26,4 +26,4 @@ def test_what_is_old_is_forgotten_once_a_day(make_assembly: MakeAssembly) -> Non
 
 
 def test_without_an_index_there_is_nothing_to_follow(make_assembly: MakeAssembly) -> None:
-    Upkeep(make_assembly()).look()
+    Maintenance(make_assembly()).look()

@@ -14,7 +14,7 @@ from bot.answers.answer import Answer
 from bot.slack.api.disconnect import disconnect
 from bot.slack.api.settings import read_slack_settings
 from bot.slack.concurrency.worker_pool import WorkerPools, open_worker_pools
-from bot.slack.serving import build
+from bot.slack.service.service import build
 from bot.slack.transport.bolt_app import connect_socket, make_web
 from bot.telemetry.logs import write_traceback
 from bot.wiring.installation import Installation

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _log = log_of("monazite")
 
 
-class Line:
+class SlackConnection:
     """The line to Slack: not there yet, open or closed."""
 
     def __init__(self) -> None:
@@ -38,8 +38,8 @@ class Line:
         return self._is_open()
 
 
-def start_operating(
-    installation: "Installation", slack: SlackSettings, pools: WorkerPools, line: Line
+def start_operations(
+    installation: "Installation", slack: SlackSettings, pools: WorkerPools, line: SlackConnection
 ) -> None:
     """Starts the log, and serves health and metrics where a port is set.
 
@@ -68,7 +68,7 @@ def _protected(installation: "Installation") -> "ProtectedPages | None":
     return protect_pages(installation, token.get_secret_value())
 
 
-def _watch(installation: "Installation", pools: WorkerPools, line: Line) -> None:
+def _watch(installation: "Installation", pools: WorkerPools, line: SlackConnection) -> None:
     def age() -> float:
         return time.time() - installation.searcher.snapshot().build.updated_at.timestamp()
 

@@ -27,7 +27,7 @@ _REINSTALL = "Compare the app with deploy/slack-manifest.yaml, and reinstall it 
 _UNSEEN = "not checked: Slack shows subscriptions only to a token in SLACK_CONFIG_TOKEN"
 
 
-def examine_slack() -> Iterator[Finding]:
+def check_slack() -> Iterator[Finding]:
     """Yields findings in the order in which problems should be mended; changes nothing in Slack."""
     from bot.slack.api.settings import read_slack_settings
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _DAY = 24 * 3600.0
 
 
-class Upkeep:
+class Maintenance:
     """Often, it follows the catalog; daily, it forgets what is old."""
 
     def __init__(

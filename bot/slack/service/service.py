@@ -24,12 +24,12 @@ from bot.slack.listeners.home import Home
 from bot.slack.listeners.messages import Messages
 from bot.slack.listeners.pane import Pane
 from bot.slack.listeners.passages import PassageViewer
-from bot.slack.operating import Line, start_operating
 from bot.slack.permissions.admins import Admins
 from bot.slack.permissions.audience import Audiences
+from bot.slack.service.maintenance import Maintenance
+from bot.slack.service.operations import SlackConnection, start_operations
 from bot.slack.transport.bolt_app import connect_socket, make_bolt, make_client, make_web
 from bot.slack.transport.error_handler import ErrorHandler
-from bot.slack.upkeep import Upkeep
 from bot.slack.work.index_jobs import IndexJobs
 from bot.slack.work.listings import Listings
 from bot.slack.work.queueing import QuestionLimits, QuestionQueue
@@ -176,7 +176,7 @@ class _Service:
     app: "App"
     pools: WorkerPools
     takeover: Takeover
-    line: Line
+    line: SlackConnection
     stop_tracing: Callable[[], None]
 
     def finish(self) -> None:
@@ -190,8 +190,8 @@ class _Service:
 
 def _start(installation: "Installation", settings: SlackSettings) -> _Service:
     """Starts everything but the line to Slack; what operators look at comes first."""
-    pools, line = open_worker_pools(), Line()
-    start_operating(installation, settings, pools, line)
+    pools, line = open_worker_pools(), SlackConnection()
+    start_operations(installation, settings, pools, line)
     app, queue = build(installation, settings, pools)
     installation.embeddings.warm()
     report = partial(write_traceback, installation.settings.home)
@@ -203,7 +203,7 @@ def _start(installation: "Installation", settings: SlackSettings) -> _Service:
         installation.exchanges,
         lambda exchange: queue.resume(exchange, app.client),
         report,
-        also=Upkeep(installation).look,
+        also=Maintenance(installation).look,
     )
     takeover.start()
     return _Service(app, pools, takeover, line, start_tracing(os.environ))

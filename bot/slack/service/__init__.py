@@ -1,0 +1,1 @@
+"""`monazite serve`: puts the Slack app together, runs it and looks after it."""
