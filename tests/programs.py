@@ -16,7 +16,7 @@ _HEAVY = [
     "chromadb",
     "tantivy",
     "bot.wiring.installation",
-    "bot.cli",
+    "bot.cli.main",
 ]
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(_HEAVY)
@@ -75,7 +75,7 @@ def run_forked(target: Callable[..., None], *arguments: object, seconds: float =
 def _call(
     words: list[str], folder: Path, environment: dict[str, str], streams: Sequence[Path]
 ) -> None:
-    from bot.cli import main
+    from bot.cli.main import main
 
     os.chdir(folder)
     os.environ.clear()

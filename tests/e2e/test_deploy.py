@@ -86,7 +86,7 @@ def test_the_wheel_holds_all_that_the_program_needs(
     program = (
         "import bot, sys; print(bot.__file__); "
         "sys.argv = ['monazite', 'ask', 'What is the two bases policy?']; "
-        "from bot.cli import main; main()"
+        "from bot.cli.main import main; main()"
     )
     told = subprocess.run(
         [clean / "python", "-c", program],

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from bot.cli import app
+from bot.cli.main import app
 from bot.slack.api.settings import SlackSettings
 from bot.telemetry.metrics import Metrics
 from bot.wiring.settings import Settings

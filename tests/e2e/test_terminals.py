@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot import console, index_console
+from bot.cli import console, index_console
+from bot.cli.log_export import csv_headings, csv_line
+from bot.cli.watch import _Follower
 from bot.evaluation.runner import EvalReport
 from bot.journal.entries import Entry
 from bot.journal.search import JournalRecord
-from bot.log_export import csv_headings, csv_line
-from bot.watching import _Follower
 from retrieval.domain.failures import DocumentFailure
 from retrieval.domain.sanitizing import clean_text
 from retrieval.indexing.report import IndexReport, Preview

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.cli import app
+from bot.cli.main import app
 from bot.slack.api.settings import SlackSettings
 from bot.wiring.settings import Settings
 from tests.conftest import REPOSITORY

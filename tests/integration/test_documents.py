@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from bot import document_commands
-from bot.cli import app
-from bot.console import describe_source
-from bot.index_console import print_index_report
+from bot.cli import document_commands
+from bot.cli.console import describe_source
+from bot.cli.index_console import print_index_report
+from bot.cli.main import app
 from bot.wiring.installation import Installation
 from retrieval.domain.documents import Document
 from retrieval.domain.errors import ConfigurationError, LoadError

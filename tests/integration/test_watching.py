@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.watching import folders_of, follow_documents
+from bot.cli.watch import folders_of, follow_documents
 from retrieval.indexing.indexer import Indexer
 from retrieval.indexing.report import IndexReport
 from tests.conftest import MakeAssembly

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.cli.log_export import csv_headings, csv_line, eval_line, json_line
 from bot.journal.entries import Entry
 from bot.journal.search import JournalRecord, Verdict
-from bot.log_export import csv_headings, csv_line, eval_line, json_line
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CITED = (

@@ -36,7 +36,7 @@ _MAX_OUTPUT_BYTES = 1_000_000
 _MAX_LINE_BYTES = 10_000
 _MAX_LINE = 400
 _MAX_KINDS = 5
-_PROGRAM = "from bot.cli import main; main()"
+_PROGRAM = "from bot.cli.main import main; main()"
 # What a run needs to know; neither Slack's tokens nor a chat model's key.
 _PASSED_ON = (
     "home", "documents", "embedding_model", "embedding_precision", "chroma_url", "passage_tokens", "glossary",

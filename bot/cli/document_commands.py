@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.command_parts import Json, assemble
+from bot.cli.options import Json, open_installation
 
 if TYPE_CHECKING:
     from retrieval.domain.records import DocumentInfo
@@ -27,10 +27,10 @@ def documents(
     json: Json = False,
 ) -> None:
     """List the documents, or show how much of one was read and what was left out."""
-    from bot import console
+    from bot.cli import console
     from retrieval.domain.errors import ConfigurationError, IndexMissingError
 
-    catalog = assemble().catalog
+    catalog = open_installation().catalog
     if catalog.live_build() is None:
         raise IndexMissingError("There is no index yet; run: monazite index")
     known = catalog.documents()
@@ -64,7 +64,7 @@ def _named(name: str, known: "list[DocumentInfo]") -> "list[DocumentInfo]":
 
 
 def _print_all(known: "list[DocumentInfo]", *, json: bool) -> None:
-    from bot import console
+    from bot.cli import console
 
     if json:
         for one in known:
@@ -83,7 +83,7 @@ def _print_all(known: "list[DocumentInfo]", *, json: bool) -> None:
 
 
 def _print_one(info: "DocumentInfo") -> None:
-    from bot import console
+    from bot.cli import console
     from retrieval.domain.ledger import describe
 
     ledger = info.ledger

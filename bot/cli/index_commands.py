@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.command_parts import DONE, WITH_FAILURES, Json, Paths, assemble
+from bot.cli.options import DONE, WITH_FAILURES, Json, Paths, open_installation
 from retrieval.domain.sanitizing import printable_line
 
 Document = Annotated[str, typer.Argument(help="Its name, as `monazite status` shows it.")]
@@ -48,9 +48,9 @@ def index(  # noqa: PLR0913, PLR0917  each is an option of the command line
     json: Json = False,
 ) -> None:
     """Bring the index up to date with the documents."""
-    from bot import console, index_console
+    from bot.cli import console, index_console
 
-    installation = assemble(paths or ())
+    installation = open_installation(paths or ())
     installation.embeds_on_ray = workers is Workers.RAY
     chosen = paths or [installation.settings.documents]
     if dry_run:
@@ -77,9 +77,9 @@ def remove(
     _yes: Annotated[bool, typer.Option("--yes", hidden=True, help="Nothing is asked.")] = False,
 ) -> None:
     """Take a document out of the index; its file stays, and is not indexed until you name it."""
-    from bot import console
+    from bot.cli import console
 
-    target = assemble().remover.remove(document)
+    target = open_installation().remover.remove(document)
     place = target.file or Path(*target.key)
     console.say(f"Removed {target.key.name}; its file stays at {place}")
     console.say(f"It stays out of the index until: monazite index {shlex.quote(str(place))}")
@@ -90,9 +90,9 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete a document for good: its file, and every trace of it in the index."""
-    from bot import console
+    from bot.cli import console
 
-    remover = assemble().remover
+    remover = open_installation().remover
     target = remover.find(document)
     remover.check_deletable(target)
     what = f"its file {target.file}" if target.file else "its passages; the file is gone already"
@@ -107,9 +107,9 @@ def forget(
     folder: Annotated[Path, typer.Argument(help="A folder, as `monazite status` shows it.")],
 ) -> None:
     """Take a folder out of the index with all its documents; the files stay."""
-    from bot import console
+    from bot.cli import console
 
-    done = assemble().remover.forget(folder)
+    done = open_installation().remover.forget(folder)
     console.say(f"Forgot {done.folder} with {done.documents} documents; the files stay")
     console.say(f"It stays out of the index until: monazite index {shlex.quote(str(done.folder))}")
 
@@ -118,9 +118,9 @@ def watch(
     paths: Paths = None,
 ) -> None:
     """Index, and again whenever the documents change, until stopped."""
-    from bot.watching import watch_documents
+    from bot.cli.watch import watch_documents
 
-    installation = assemble(paths or ())
+    installation = open_installation(paths or ())
     watch_documents(installation.indexer, paths or [installation.settings.documents])
 
 
@@ -129,9 +129,9 @@ def verify(
     json: Json = False,
 ) -> None:
     """Prove that catalog, vectors and lexical index agree."""
-    from bot import console, index_console
+    from bot.cli import console, index_console
 
-    found = assemble().verifier.verify(repair=repair)
+    found = open_installation().verifier.verify(repair=repair)
     if json:
         console.print_json(found.as_json())
     else:
@@ -151,9 +151,9 @@ def backup(
     json: Json = False,
 ) -> None:
     """Write the index into one file, while questions are answered."""
-    from bot import index_console
+    from bot.cli import index_console
 
-    report = assemble().backups.backup(file, encrypted=encrypt, force=force)
+    report = open_installation().backups.backup(file, encrypted=encrypt, force=force)
     index_console.print_backup("Backed up", report, json=json)
 
 
@@ -175,11 +175,11 @@ def restore(
     json: Json = False,
 ) -> None:
     """Make the index what a backup says; the old one answers until then."""
-    from bot import index_console
+    from bot.cli import index_console
     from retrieval.backup.backups import RestoreOptions
 
     options = RestoreOptions(keep_removed, tuple(trust or ()), unencrypted)
-    report = assemble().backups.restore(file, options=options)
+    report = open_installation().backups.restore(file, options=options)
     index_console.print_restored(report, json=json)
     raise typer.Exit(WITH_FAILURES if report.left_out else DONE)
 
@@ -189,15 +189,15 @@ def history(
     json: Json = False,
 ) -> None:
     """Show the runs that changed the index, newest first."""
-    from bot import index_console
+    from bot.cli import index_console
 
-    index_console.print_history(assemble().runs.history(limit), json=json)
+    index_console.print_history(open_installation().runs.history(limit), json=json)
 
 
 def cancel() -> None:
     """Stop the indexing run at work; what it has done by then is kept."""
-    from bot import console
+    from bot.cli import console
 
-    stopping = assemble().runs.cancel()
+    stopping = open_installation().runs.cancel()
     console.say("The run will stop at its next document" if stopping else "No run is at work")
     raise typer.Exit(DONE if stopping else WITH_FAILURES)

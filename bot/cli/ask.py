@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from bot import console
 from bot.answering.answerer import Inquiry
 from bot.answers.answer import Answer
 from bot.answers.wording import passage_place
+from bot.cli import console
 from bot.questions.question import QuestionError
 from bot.runtime.request_ids import new_request_id
 from retrieval.domain.access import OPERATOR, Reader

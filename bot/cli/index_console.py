@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot.console import print_json, print_table, say, tell
+from bot.cli.console import print_json, print_table, say, tell
 
 if TYPE_CHECKING:
     from retrieval.backup.backups import RestoreReport

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from bot.console import json_line as line_of_json
+from bot.cli.console import json_line as line_of_json
 from bot.journal.search import JournalRecord
 from retrieval.domain.sanitizing import printable
 

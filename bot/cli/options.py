@@ -17,7 +17,7 @@ Paths = Annotated[
 ]
 
 
-def assemble(paths: Sequence[Path] = ()) -> "Installation":
+def open_installation(paths: Sequence[Path] = ()) -> "Installation":
     """Returns the installation that the settings describe; raises `ConfigurationError`.
 
     `paths` are about to be indexed.

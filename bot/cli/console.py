@@ -15,10 +15,10 @@ from bot.answers.wording import passage_place, place_of, readable_date
 from retrieval.domain.sanitizing import harmless_json, printable, printable_line
 
 if TYPE_CHECKING:
+    from bot.cli.status import IndexedFolder, Status
     from bot.evaluation.runner import EvalReport
     from bot.evaluation.written import WrittenReport
     from bot.ops.doctor import Finding
-    from bot.status import IndexedFolder, Status
     from retrieval.domain.records import StoredPassage
 
 _IDLE = "none; mend the path"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from bot import console, index_console
+from bot.cli import console, index_console
 from bot.runtime.gc_freeze import freeze_loaded_objects
 from bot.runtime.signals import on_stop
 from retrieval.domain.errors import IndexBusyError

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.command_parts import Json, assemble
-from bot.console import tell
+from bot.cli.console import tell
+from bot.cli.options import Json, open_installation
 
 if TYPE_CHECKING:
+    from bot.cli.log_export import Format
     from bot.journal.search import Filter, JournalRecord, JournalSearch
-    from bot.log_export import Format
 
 _SECONDS_BETWEEN_LOOKS = 1.0
 
 
-class Outcome(StrEnum):
+class OutcomeChoice(StrEnum):
     """What became of a question."""
 
     ANSWERED = "answered"
@@ -70,11 +70,11 @@ def logs(  # noqa: PLR0913, PLR0917  each is an option of the command line
         raise ConfigurationError("Choose one of --failed and --unanswered")
     wanted = Filter(
         since=time_of(since, datetime.now(UTC)) if since else None,
-        outcome=Outcome.FAILED if failed else Outcome.UNANSWERED if unanswered else "",
+        outcome=OutcomeChoice.FAILED if failed else OutcomeChoice.UNANSWERED if unanswered else "",
         asker=user, document=document, words=words, unhelpful=unhelpful,
     )  # fmt: skip
     shape = _shape(json=json, csv=csv, to_eval=to_eval)
-    search = assemble().journal_search
+    search = open_installation().journal_search
     everything = csv or to_eval or json
     last = search.last_number()
     _print(_chosen(search, wanted, limit or (None if everything else 20), last), shape)
@@ -94,7 +94,7 @@ def _chosen(
 
 
 def _shape(*, json: bool, csv: bool, to_eval: bool) -> "Format":
-    from bot import log_console, log_export
+    from bot.cli import log_console, log_export
 
     if csv:
         tell(log_export.csv_headings())

@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from bot import document_commands, index_commands, log_commands
-from bot.command_parts import DONE, WITH_FAILURES, WRONG_USE, Json, assemble
+from bot.cli import document_commands, index_commands, log_commands
+from bot.cli.options import DONE, WITH_FAILURES, WRONG_USE, Json, open_installation
 from bot.runtime.request_ids import new_request_id
 from retrieval.domain.errors import MonaziteError, first_line
 
@@ -55,10 +55,10 @@ def ask(
     json: Json = False,
 ) -> None:
     """Answer a question from the documents, with citations."""
-    from bot.asking import Asker
-    from bot.command_parts import reader_of
+    from bot.cli.ask import Asker
+    from bot.cli.options import reader_of
 
-    asker = Asker(assemble(), json=json, passages=passages, reader=reader_of(as_seen_by))
+    asker = Asker(open_installation(), json=json, passages=passages, reader=reader_of(as_seen_by))
     if question != "-":
         asker.ask(question)
         return
@@ -69,10 +69,10 @@ def ask(
 @app.command()
 def status(json: Json = False) -> None:
     """Show what the index holds."""
-    from bot import console
-    from bot.status import read_status
+    from bot.cli import console
+    from bot.cli.status import read_status
 
-    installation = assemble()
+    installation = open_installation()
     home = str(installation.settings.home.absolute())
     access = installation.access_reports.latest()
     found = read_status(
@@ -91,7 +91,7 @@ def doctor(
     ] = False,
 ) -> None:
     """Check the installation and say how to mend what is wrong."""
-    from bot import console
+    from bot.cli import console
     from bot.ops.doctor import check_installation
     from bot.slack.service.slack_doctor import check_slack
 
@@ -122,7 +122,7 @@ def serve(
     """Answer questions in Slack until stopped."""
     from bot.slack.service.service import serve_http, serve_socket
 
-    installation = assemble()
+    installation = open_installation()
     if mode is Mode.SOCKET:
         serve_socket(installation)
     else:
@@ -140,7 +140,7 @@ def model_server(
     ] = None,
 ) -> None:
     """Serve a chat model from this machine, for teams without a key."""
-    from bot import console
+    from bot.cli import console
     from bot.runtime.local_model_server import LocalModel, locate_gguf
     from bot.runtime.signals import wait_for_stop
 
@@ -171,12 +171,12 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Measure the answers against questions whose answers are known."""
-    from bot import console
+    from bot.cli import console
     from bot.evaluation.runner import evaluate as measure
     from bot.evaluation.runner import read_cases
     from retrieval.domain.errors import ConfigurationError
 
-    installation = assemble()
+    installation = open_installation()
     if mode is EvalMode.GENERATED and installation.writing is None:
         raise ConfigurationError("--mode generated needs a chat model; set MONAZITE_CHAT_MODEL")
     cases = read_cases(file)
