@@ -9,7 +9,7 @@ from bot.journal.search import JournalRecord
 from retrieval.embedding.embedder import Vectors
 
 # Of all-MiniLM-L6-v2: eight paraphrases had cosines of 0.88 to 0.95, eight other questions about the same thing
-# 0.33 to 0.74 (tests/integration/test_likeness.py). Another year hardly counts: 0.96.
+# 0.33 to 0.74 (tests/integration/test_clusters.py). Another year hardly counts: 0.96.
 _ALIKE = 0.8
 
 

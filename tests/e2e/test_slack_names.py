@@ -15,7 +15,7 @@ from tests.conftest import MakeAssembly
 from tests.slack.bot import Bot, over_socket
 from tests.slack.server import LoopbackSlack, wait_for
 from tests.slack.workspace import BOT_USER, PERSON
-from tests.unit.test_slack_names import texts
+from tests.unit.bot.slack.test_names import texts
 
 NAMES = read_names()
 SOURCE = re.compile(r"\[1\] (?:\*[^*\n]+\* · )?[^\n]+\n>[^\n]+")

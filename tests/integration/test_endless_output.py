@@ -15,7 +15,7 @@ from retrieval.text.glossary import load_glossary
 from tests.conftest import MakeAssembly
 from tests.integration.test_writing import MODELS, QUESTION, QUOTE, drops
 from tests.providers.server import Providers
-from tests.unit.test_writing_gate import stored
+from tests.unit.bot.writing.test_gate import stored
 
 GOOD = json.dumps({"evidence": [{"passage": 1, "quote": QUOTE}], "text": "Recovery rose to 81%."})
 OPENING = f'{{"in_documents": true, "statements": [{GOOD}, '

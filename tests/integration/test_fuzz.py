@@ -17,7 +17,7 @@ from retrieval.domain.documents import Document
 from retrieval.domain.errors import LoadError
 from retrieval.loading.document_reader import DocumentReader, ReadingLimits
 from tests.eval.office import write_docx, write_pdf
-from tests.unit.test_office_loaders import slides, workbook
+from tests.unit.retrieval.loading.formats.test_office import slides, workbook
 
 TRIES = int(os.environ.get("MONAZITE_FUZZ", "25"))
 LINES = ["# Kiln report", "The kiln starts in May.", "- It cost 40 million dollars."]

@@ -21,7 +21,7 @@ from bot.telemetry.metrics import Metrics
 from retrieval.database.engine import open_database
 from tests.servers import free_port
 from tests.slack.server import wait_for
-from tests.unit.test_ops_session import TOKEN, NoPages
+from tests.unit.bot.ops.test_session import TOKEN, NoPages
 
 
 @contextmanager

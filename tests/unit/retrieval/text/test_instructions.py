@@ -4,7 +4,7 @@ import pytest
 
 from retrieval.text.instructions import WITHHELD, gives_orders, notice_of, safe_text, withhold
 from tests.attacks.attack import read_attacks
-from tests.unit.test_writing_gate import HOSTILE, ORE, stored
+from tests.unit.bot.writing.test_gate import HOSTILE, ORE, stored
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_an_order_taints_its_paragraph_and_no_other() -> None:
 
 ORDINARY = (
     Path(__file__)
-    .parents[1]
+    .parents[3]
     .joinpath("attacks", "ordinary.txt")
     .read_text(encoding="utf-8")
     .splitlines()

@@ -9,7 +9,7 @@ from prompts.plan import plan_request
 from retrieval.domain.errors import ConfigurationError
 from retrieval.domain.passages import Passage
 from retrieval.domain.records import StoredPassage
-from tests.unit.test_writing_gate import HOSTILE, ORE, stored
+from tests.unit.bot.writing.test_gate import HOSTILE, ORE, stored
 
 
 def test_our_prompts_are_versioned_by_their_text(tmp_path: Path) -> None:

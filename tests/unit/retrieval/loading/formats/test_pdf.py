@@ -21,7 +21,7 @@ from tests.pdf_files import SETTINGS, Draw, lines, pages, report, sentences
 
 STYLES = getSampleStyleSheet()
 BODY = STYLES["BodyText"]
-FILES = Path(__file__).parents[1] / "attacks"
+FILES = Path(__file__).parents[4] / "attacks"
 
 
 def read(data: bytes, name: str = "a.pdf") -> Document:

@@ -4,7 +4,7 @@ from retrieval.domain.documents import Block, BlockKind, Document
 from retrieval.domain.passages import Sentence, labelled
 from retrieval.domain.places import Place, Region, bounded, place_of, spanning
 from retrieval.splitting.splitter import Splitter
-from tests.unit.test_splitter import Words
+from tests.unit.retrieval.splitting.test_splitter import Words
 
 
 def test_a_place_comes_back_as_it_was_stored_and_what_is_not_known_of_it_is_passed_over() -> None:

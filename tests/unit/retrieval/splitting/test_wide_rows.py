@@ -11,7 +11,7 @@ from retrieval.domain.table_data import Cell, Column, Row, Table
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.splitting.splitter import Splitter
 from retrieval.splitting.wide_rows import cell_starts, without_names
-from tests.unit.test_splitter import Words
+from tests.unit.retrieval.splitting.test_splitter import Words
 
 
 class Pieces(Words):
