@@ -237,7 +237,7 @@ def test_a_checkout_as_it_is_finds_its_own_packages(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
     )
-    assert done.stdout.strip() == str(copy / "retrieval" / "reading.py")
+    assert done.stdout.strip() == str(copy / "retrieval/loading/document_reader.py")
 
 
 def test_chromas_folder_is_cleaned_up_by_a_process_that_imports_nothing_from_here(

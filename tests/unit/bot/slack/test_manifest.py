@@ -38,7 +38,7 @@ def events(manifest: dict[str, Any]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def code() -> str:
-    return "".join(path.read_text() for path in (REPOSITORY / "bot/slack").glob("*.py"))
+    return "".join(path.read_text() for path in (REPOSITORY / "bot/slack").rglob("*.py"))
 
 
 def test_the_events_are_those_that_are_listened_to(events: set[str], code: str) -> None:
