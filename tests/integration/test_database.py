@@ -8,18 +8,26 @@ from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from bot.conversations import tables as conversation_tables
 from bot.conversations.idempotency_keys import IdempotencyKeys
+from bot.journal import tables as journal_tables
 from bot.journal.entries import Entry, Journal
 from bot.telemetry.logs import write_traceback
 from retrieval.database import migrations
 from retrieval.database.base import Base
 from retrieval.database.engine import _limits, is_unavailable, newest_revision, open_database
 from retrieval.domain.errors import ConfigurationError
+from retrieval.storage import tables as index_tables
+
+# Every room that declares tables; importing it makes them known to `Base`.
+ROOMS = (conversation_tables, journal_tables, index_tables)
 
 
 def test_migrations_make_the_tables_that_the_code_expects(tmp_path: Path) -> None:
     engine = open_database(f"sqlite:///{tmp_path / 'catalog.db'}")
     inspector = inspect(engine)
+    made = set(inspector.get_table_names()) - {"alembic_version"}
+    assert made == set(Base.metadata.tables), f"tables of another room than {ROOMS}"
     for table in Base.metadata.sorted_tables:
         columns = {column["name"] for column in inspector.get_columns(table.name)}
         assert columns == set(table.columns.keys())
