@@ -125,7 +125,7 @@ class Answerer:
         return self.answer_with(inquiry, Transcript())
 
     def answer_with(self, inquiry: Inquiry | str, transcript: Transcript) -> Answer:
-        """Answers as `answer` does, and keeps account of what a chat model wrote in `sheet`."""
+        """Answers as `answer` does, and keeps account of what a chat model wrote in `transcript`."""
         if isinstance(inquiry, str):
             inquiry = Inquiry(inquiry)
         deadline = Deadline(self._rules.seconds)

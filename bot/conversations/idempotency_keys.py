@@ -1,4 +1,4 @@
-"""Claims: work that exactly one process may do, once, whoever else is told of it too."""
+"""Idempotency keys: work that exactly one process may do, once, whoever else is told of it too."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -38,7 +38,7 @@ class IdempotencyKeys:
             connection.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.key == key))
 
     def forget_old(self) -> None:
-        """Deletes claims older than a week."""
+        """Deletes keys older than a week."""
         with self._engine.begin() as connection:
             connection.execute(
                 delete(IdempotencyKeyRow).where(

@@ -10,7 +10,7 @@ from retrieval.database.base import Base
 
 
 class IdempotencyKeyRow(Base):
-    """A key that was handed out; see `bot/conversations/idempotency_keys.py`."""
+    """A key that was taken; see `bot/conversations/idempotency_keys.py`."""
 
     __tablename__ = "claims"
 

@@ -1,4 +1,4 @@
-"""What one question has cost at the chat model so far."""
+"""What one question has used of the chat model so far, and what that cost."""
 
 from dataclasses import dataclass, field
 

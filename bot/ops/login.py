@@ -1,4 +1,4 @@
-"""The gate before the operators' pages: logging in, and what every page is sent with."""
+"""Logging in to the operators' pages, and what every page is sent with."""
 
 from urllib.parse import quote
 

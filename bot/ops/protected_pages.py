@@ -1,4 +1,4 @@
-"""The operators' pages with the gate before them, put together."""
+"""The operators' pages with the login before them, put together."""
 
 from dataclasses import dataclass
 from functools import partial

@@ -1,4 +1,4 @@
-"""What a program that runs for long has loaded: it stays until the end."""
+"""Freezes what a program that runs for long has loaded, so that garbage collection passes it over."""
 
 import gc
 

@@ -76,7 +76,7 @@ class Author:
         return WrittenAnswer(tuple(cited), telling.text, transcript.failure)
 
     def account(self, transcript: Transcript, verified: int) -> Writing:
-        """Returns what the journal says of a sheet."""
+        """Returns what the journal says of a transcript."""
         tokens = transcript.usage.tokens
         return Writing(
             model=self._model,

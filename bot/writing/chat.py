@@ -186,7 +186,7 @@ class _CallRecord:
         return True
 
     def call(self, purpose: str, outcome: str, prices: Prices) -> Call:
-        """Returns the entry for the tab."""
+        """Returns the call, for the account of what was used."""
         tokens = self._tokens()
         seconds = perf_counter() - self._began
         return Call(purpose, outcome, tokens, prices.cost(tokens), seconds)

@@ -64,7 +64,7 @@ class Writer:
         transcript: Transcript,
         deadline: Deadline,
     ) -> Iterator[Claim]:
-        """Yields the claims of the answer, in order; keeps account of the rest in `sheet`.
+        """Yields the claims of the answer, in order; keeps account of the rest in `transcript`.
 
         What fails is tried again while there is time and nothing has been handed on; fewer
         passages are sent where all of them are too many. Raises `WritingError` after that.
@@ -149,7 +149,7 @@ def _entries(reading: PartialOutput) -> list[Any]:
 
 
 def _examined(entry: Any, gate: StatementGate, transcript: Transcript) -> Claim | None:
-    """The claim of an entry, or None where it is dropped; either way the sheet tells of it."""
+    """The claim of an entry, or None where it is dropped; either way the transcript tells of it."""
     try:
         statement = Statement.model_validate(entry)
     except ValidationError as error:

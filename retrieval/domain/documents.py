@@ -12,7 +12,7 @@ from retrieval.domain.sanitizing import clean_line, clean_lines_of, clean_text, 
 
 
 class BlockKind(StrEnum):
-    """What a stretch of text is. Residue is page furniture, never part of a passage."""
+    """What a stretch of text is. Boilerplate is page furniture, never part of a passage."""
 
     HEADING = "heading"
     PARAGRAPH = "paragraph"

@@ -1,4 +1,4 @@
-"""What an embedding model must do for the index and the answers, and which one a name means."""
+"""What an embedding model must do for the index and the answers."""
 
 from collections.abc import Sequence
 from typing import Protocol

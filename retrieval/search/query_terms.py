@@ -27,7 +27,7 @@ _BINDING_NUMBER = re.compile(
 class QueryTerm:
     """A term of a question: any of `forms`, each a set of stems, says it.
 
-    `weight` is its inverse document frequency. A `binding` concept is a name, an
+    `weight` is its inverse document frequency. A `binding` term is a name, an
     element, a number or a date: a text about another one does not answer. A `period` is
     a year or a part of one, which only the text around a passage can settle. A term that
     stands nowhere in the index is not `known`.
@@ -41,19 +41,19 @@ class QueryTerm:
     known: bool = True
 
     def covered_by(self, found: Collection[str]) -> bool:
-        """Says whether the stems `found` hold any form of the concept."""
+        """Says whether the stems `found` hold any form of the term."""
         return any(all(stem in found for stem in form) for form in self.forms)
 
 
 def coverage(query_terms: Sequence[QueryTerm], found: Collection[str]) -> float:
-    """Returns the share of the concepts' weight, 0 to 1, that the stems `found` cover."""
+    """Returns the share of the terms' weight, 0 to 1, that the stems `found` cover."""
     total = sum(query_term.weight for query_term in query_terms)
     covered = sum(query_term.weight for query_term in query_terms if query_term.covered_by(found))
     return covered / total if total else 0.0
 
 
 def names_covered(query_terms: Sequence[QueryTerm], found: Collection[str]) -> float:
-    """Returns the share of the binding concepts, 0 to 1, that the stems `found` cover."""
+    """Returns the share of the binding terms, 0 to 1, that the stems `found` cover."""
     binding = [query_term for query_term in query_terms if query_term.binding]
     if not binding:
         return 1.0
@@ -61,7 +61,7 @@ def names_covered(query_terms: Sequence[QueryTerm], found: Collection[str]) -> f
 
 
 def open_stems(query_terms: Sequence[QueryTerm], found: Collection[str]) -> set[str]:
-    """Returns the stems that, beside those `found`, would cover concepts that are not covered yet."""
+    """Returns the stems that, beside those `found`, would cover terms that are not covered yet."""
     return {
         stem
         for query_term in query_terms
@@ -78,7 +78,7 @@ def stems_around(stored: StoredPassage) -> set[str]:
 
 
 class QueryTermReader:
-    """Reads the concepts of a question; knows names that mean the same from the glossary."""
+    """Reads the terms of a question; knows names that mean the same from the glossary."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class QueryTermReader:
         self._passages = passages
 
     def read(self, question: str) -> tuple[QueryTerm, ...]:
-        """Returns the concepts of `question`, stop words left out, in order."""
+        """Returns the terms of `question`, stop words left out, in order."""
         total = self._passages()
         periods = periods_in(question)
         rest = _without(question, periods)

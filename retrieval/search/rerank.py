@@ -36,7 +36,7 @@ class Relevance:
 
 
 def relevance(query_terms: Sequence[QueryTerm], stems: PassageStems, cosine: float) -> Relevance:
-    """Returns the relevance of a passage of the given cosine to a question's concepts."""
+    """Returns the relevance of a passage of the given cosine to a question's terms."""
     anywhere = coverage(query_terms, stems.passage)
     names = [query_term for query_term in query_terms if query_term.binding]
     score = (

@@ -83,7 +83,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits, best first, with the question's concepts and unit vector. Times in seconds.
+    """Hits, best first, with the question's terms and unit vector. Times in seconds.
 
     `question` is what was searched for: the one asked, misspelt words read as what was meant.
     """
@@ -233,7 +233,7 @@ class Searcher:
     def _read(
         self, lexical: LexicalIndex, question: str, labels: frozenset[str] | None
     ) -> tuple[list[LexicalHit], tuple[QueryTerm, ...]]:
-        """The lexical hits of a question, and its concepts."""
+        """The lexical hits of a question, and its terms."""
         expansions = self._glossary.expansions(question)
         expansions += [name for period in periods_in(question) for name in period.names]
         query_terms = QueryTermReader(

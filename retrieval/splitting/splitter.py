@@ -16,7 +16,7 @@ from retrieval.text.sentences import sentence_spans
 class _Unit:
     """The smallest piece that is kept whole: a sentence, a table row or some cells of a wide one.
 
-    `gap` counts the word pieces between it and the unit before: list markers, residue. `label`
+    `gap` counts the word pieces between it and the unit before: list markers, boilerplate. `label`
     is that of a row that began before it, `brief` some cells of a wide row without the names of
     their columns; `tokens` are those of `brief` then.
     """
@@ -231,7 +231,7 @@ def _join_short_tail(groups: list[list[_Unit]], room: int, short: int) -> list[l
 
 
 def _place(document: Document) -> Iterator[tuple[int, int, int, str]]:
-    """Every sentence or row outside residue, with its block's number and section path."""
+    """Every sentence or row outside boilerplate, with its block's number and section path."""
     path: list[_Heading] = []
     section = ""
     for number, block in enumerate(document.blocks):

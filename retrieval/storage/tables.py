@@ -13,7 +13,7 @@ from retrieval.database.base import Base
 class State(StrEnum):
     """Where a build or version stands.
 
-    Staged rows may be half written in the derived stores; only live ones are
+    Staged rows may be half written in the derived indexes; only live ones are
     answered from; retired ones wait for their traces to be deleted.
     """
 

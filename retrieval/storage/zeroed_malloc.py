@@ -1,4 +1,4 @@
-"""Keeps what once stood in this process's memory out of the files that Chroma writes."""
+"""Hands Chroma memory that is filled anew, so that what once stood there does not get into the files that it writes."""
 
 import ctypes
 import threading

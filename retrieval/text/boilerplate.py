@@ -45,7 +45,7 @@ def is_boilerplate(line: str) -> bool:
 
 
 def starts_teasers(line: str) -> bool:
-    """Says whether a residue line announces a list of links to other pages."""
+    """Says whether a line of boilerplate announces a list of links to other pages."""
     return bool(_TEASER_START.match(line))
 
 

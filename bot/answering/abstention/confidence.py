@@ -1,4 +1,4 @@
-"""How sure we are that the passages found hold the answer."""
+"""Confidence: the probability that the passages found hold the answer; below a threshold, the bot abstains."""
 
 import math
 from collections.abc import Sequence

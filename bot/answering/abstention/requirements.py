@@ -1,4 +1,4 @@
-"""What a question obliges its answer to show: a price is told in money, a depth in a length.
+"""Requirements: what a question obliges its answer to show: a price is told in money, a depth in a length.
 
 `answer_kinds.py` says which sentences are the likelier answers, and lets many pass; this says of
 the answer chosen that it cannot be one.

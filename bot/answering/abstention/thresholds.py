@@ -1,4 +1,4 @@
-"""How sure the bot must be before it answers, in plain words."""
+"""Thresholds: how sure the bot must be before it answers, in plain words."""
 
 from typing import Annotated
 

@@ -211,7 +211,7 @@ class WorkerPools:
 
 
 def open_worker_pools() -> WorkerPools:
-    """Returns desks with room for a hundred questions."""
+    """Returns pools with room for a hundred questions."""
     return WorkerPools(
         WorkerPool(workers=2, room=100), WorkerPool(workers=4, room=1000, name="errand")
     )

@@ -1,4 +1,4 @@
-"""Where answers go: a conversation, or a command's private reply."""
+"""Delivers answers: to a conversation, or as a command's private reply."""
 
 import logging
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What a service does beside answering."""
+"""What a service does beside answering: it follows the catalog, and forgets what is old."""
 
 from collections.abc import Callable
 from time import monotonic

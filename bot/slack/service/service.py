@@ -53,7 +53,7 @@ _log = log_of("monazite")
 def build(
     installation: "Installation", settings: SlackSettings, pools: WorkerPools
 ) -> "tuple[App, QuestionQueue]":
-    """Returns the Bolt app of an installation, and its intake; calls nothing of Slack but `auth.test`.
+    """Returns the Bolt app of an installation, and its queue of questions; calls nothing of Slack but `auth.test`.
 
     Raises `ConfigurationError` for what is missing or refused.
     """

@@ -1,4 +1,4 @@
-"""The last gate before Slack: what no listener caught is logged, and the person is told."""
+"""The last handler of errors: what no listener caught is logged, and the person is told."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

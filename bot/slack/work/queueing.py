@@ -1,4 +1,4 @@
-"""The intake: every question passes here, once; from here it goes to the desk."""
+"""Takes questions: every one passes here, once, and from here goes to the workers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass

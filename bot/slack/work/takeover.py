@@ -47,7 +47,7 @@ class Takeover:
         self._heartbeats.leave()
 
     def look(self) -> int:
-        """Takes over what the dead have left open; returns how much that was."""
+        """Adopts the open questions of processes that died; returns how many there were."""
         self._heartbeats.beat()
         found = 0
         for exchange in self._exchanges.orphans(self._heartbeats.alive()):

@@ -118,7 +118,7 @@ class QuestionWorker:
         self.refresh(asked, exchange, client, delivery)
 
     def _still_ours(self, request_id: str) -> bool:
-        """Says whether nobody has taken us for dead and the question over, meanwhile."""
+        """Says whether the question is still this process's own: no other has adopted it meanwhile."""
         exchange = self._exchanges.get(request_id)
         return exchange is not None and exchange.owner == self._owner
 
