@@ -171,8 +171,9 @@ class Remover:
 
     def _hint(self, name: str, live: Mapping[DocumentKey, LiveVersion], reader: Reader) -> str:
         taken_out = [one.path for one in self._roots.excluded() if one.path.endswith(f"/{name}")]
-        if taken_out and reader == OPERATOR:
-            return f"; it was taken out of the index, and its file stands at {taken_out[0]}"
+        if taken_out:
+            where = f", and its file stands at {taken_out[0]}" if reader == OPERATOR else ""
+            return f"; it was taken out of the index{where}"
         visible = [key.name for key, known in live.items() if reader.may_see(known.access)]
         near = get_close_matches(name, visible, 1)
         return f"; did you mean {near[0]}?" if near else "; names are those of: monazite status"

@@ -122,7 +122,7 @@ def test_an_address_that_was_recorded_is_looked_at_again_before_it_is_used(
         TEAM, PERSON, "C1", QUESTION, private=True, response_url=f"http://127.0.0.1:{port}/x"
     )
     with pytest.raises(ForeignUrlError):
-        delivery_of(asked, client, FeatureSupport()).whisper("hello")
+        delivery_of(asked, client, FeatureSupport(), socket_bot.pools.decorations).whisper("hello")
     assert hits == []
 
 

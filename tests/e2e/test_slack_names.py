@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.wiring.installation import Installation
+from retrieval.domain.sanitizing import clean_name
 from retrieval.domain.single_line import single_line
 from tests.attacks.names import HARMFUL, read_names
 from tests.conftest import MakeAssembly
@@ -33,6 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("odd")
     for number, name in enumerate(NAMES):
         file = name.name.replace("/", "∕")[:60] + f" {number}.md"
+        if clean_name(file) != file:
+            # A file of such a name fails by name; its title is as odd.
+            file = f"plain {number}.md"
         text = (
             f"The zirbek{number}vol plant in Karlsruhe costs {800 + number} dollars per kilogram."
         )

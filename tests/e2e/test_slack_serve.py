@@ -16,7 +16,7 @@ import pytest
 from tests.programs import MONAZITE
 from tests.servers import free_port
 from tests.slack.bot import ENVIRONMENT, MENTION
-from tests.slack.server import START_SECONDS, LoopbackSlack, deliver, sender_by_http, wait_for
+from tests.slack.server import START_SECONDS, LoopbackSlack, sender_by_http, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +56,14 @@ def program(
         running = serve(home, "--mode", "http", "--port", str(port), **settings)
         url = f"http://127.0.0.1:{port}/slack/events"
         slack.send = sender_by_http(slack, url)
-        wait_for(lambda: deliver(url, {}, secret="wrong") == 401, START_SECONDS)
+        wait_for(lambda: is_open(port), START_SECONDS)
     yield running
     running.kill()
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
 
 
 def get(port: int, page: str) -> tuple[int, str]:
