@@ -26,7 +26,7 @@ _LINE_END = r"(?>\r\n|\r|\n)"
 _LINE_ENDS = re.compile(_LINE_END)
 # Blank lines and signs that nobody sees may stand above it.
 _FRONT_MATTER = re.compile(
-    rf"\A(?:[\ufeff\u200b-\u200d\u2060]|[ \t]*{_LINE_END}){{0,200}}---[ \t]*{_LINE_END}"
+    rf"\A(?:[\ufeff\u200b-\u200d\u2060]|[ \t]*+{_LINE_END}){{0,200}}+---[ \t]*{_LINE_END}"
     rf"(?P<block>.{{0,{_MAX_BLOCK}}}?){_LINE_END}(?:---|\.\.\.)[ \t]*(?:{_LINE_END}|\Z)",
     re.DOTALL,
 )

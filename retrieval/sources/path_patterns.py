@@ -10,10 +10,10 @@ from pathspec.patterns.gitignore import GitIgnorePatternError
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 _WILD = re.compile(r"[*?\[]")
-# `folder/*`, `folder/**`, `**/folder/**`: all of a folder.
-_ALL_OF = re.compile(r"/?(?P<any>\*\*/)?(?P<folder>.+?)/\*{1,2}(?:/\*{1,2})*")
 _WHOLE = ("*", "/*", "**", "/**", "**/*", "/**/*")
 _MAX_CHARS = 2000
+# What a matcher tries grows with the length of a name to the power of the stars between two slashes.
+_MAX_STARS = 3
 
 
 def folded(name: str) -> str:
@@ -29,7 +29,8 @@ def composed(name: str) -> str:
 def pattern_for(name: str) -> str:
     """Returns the pattern that fits a file `name`, none of whose letters says anything more."""
     escaped = re.sub(r"([\\*?\[\]])", r"\\\1", name)
-    return re.sub(r" (?= *$)", r"\\ ", escaped)
+    blanks = len(escaped) - len(escaped.rstrip(" "))
+    return escaped.rstrip(" ") + "\\ " * blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,18 @@ class PathPattern:
         steps, literal = folded_steps(name.split("/")), self.literal
         if literal is not None:
             return _folder_in(steps[:-1], literal, anchored=self.anchored)
-        match = _ALL_OF.fullmatch(self.normal)
-        if match is None or _WILD.search(match["folder"]) or "\\" in match["folder"]:
+        written = self.normal.removeprefix("/").split("/")
+        # `folder/*`, `folder/**`, `**/folder/**`: all of a folder.
+        inner = written[:]
+        while inner and inner[-1] in ("*", "**"):
+            inner.pop()
+        anywhere = inner[:1] == ["**"]
+        folder = folded_steps(inner[anywhere:])
+        if len(inner) == len(written) or not folder or _WILD.search("/".join(folder)):
             return None
-        folder = folded_steps(match["folder"].split("/"))
-        return _folder_in(steps[:-1], folder, anchored=not match["any"])
+        if "\\" in "/".join(folder):
+            return None
+        return _folder_in(steps[:-1], folder, anchored=not anywhere)
 
     @property
     def within(self) -> tuple[str, ...]:
@@ -113,6 +121,13 @@ class PathPattern:
         """
         if len(self.written) > _MAX_CHARS or not self.written.strip():
             raise ValueError(f"a path must have 1 to {_MAX_CHARS} characters")
+        steps = self.written.split("/")
+        if max(step.replace("**", "*").count("*") for step in steps) > _MAX_STARS or (
+            sum("**" in step for step in steps) > _MAX_STARS
+        ):
+            raise ValueError(
+                f"between two slashes stand {_MAX_STARS} * at most, and ** in as many places"
+            )
         if exact:
             (regex,) = _gitignore(self.normal) or (re.compile(r"(?!)"),)
             return lambda name: regex.match(composed(name)) is not None

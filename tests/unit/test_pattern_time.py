@@ -15,6 +15,7 @@ import pytest
 
 from bot.questions.decomposition import parts_of
 from bot.writing.support import StatementEvidence, lacking, speaks_of
+from retrieval.sources.path_patterns import PathPattern
 from retrieval.text.glossary import load_glossary
 from retrieval.text.spelling import corrected
 from tests.growth import seconds
@@ -36,6 +37,7 @@ MADE = {
     ("bot.questions.answer_kinds", "_kind"), ("bot.answering.abstention.requirements", "_expect"), ("bot.answering.abstention.requirements", "_holding"),
     ("bot.questions.decomposition", "_sides"), ("bot.writing.support", "_stands"),
     ("retrieval.text.glossary", "_pattern"), ("retrieval.text.spelling", "corrected"),
+    ("retrieval.sources.path_patterns", "_readings"), ("retrieval.loading.front_matter", "_split"),
 }  # fmt: skip
 
 
@@ -112,13 +114,8 @@ def _checked(
 
 
 def methods_of(found: Found) -> tuple[str, ...]:
-    """What a pattern is used with, and searching, where that is not a part of it."""
-    once = set(found.uses) <= {"match", "fullmatch"}
-    return (
-        (*found.uses, "search")
-        if once
-        else tuple(use for use in found.uses if use != "search") or ("search",)
-    )
+    """What a pattern is used with; of searching and what does the same from place to place, the latter."""
+    return tuple(use for use in found.uses if use != "search") or ("search",)
 
 
 @pytest.mark.parametrize("found", PATTERNS, ids=[found.where for found in PATTERNS])
@@ -132,6 +129,22 @@ def test_all_patterns_are_found_and_none_is_made_while_running_but_those_tested_
     assert made_while_running() == MADE
     source = Path("bot/answers/citations.py").read_text(encoding="utf-8")
     assert "re.escape" not in source, "quotes are looked for without making a pattern of them"
+
+
+@pytest.mark.parametrize("pattern", ["*a*a*b", "**/a*/**/b", "a*a/[ab]*c*", "?a*a?*b"])
+def test_patterns_of_source_lists_take_little_time_with_names_as_long_as_there_are(
+    pattern: str,
+) -> None:
+    for name in ("a" * 255, "/".join(["a" * 200] * 5), "ab" * 127):
+        for exact in (False, True):
+            fits = PathPattern(pattern).matcher(exact=exact)
+            assert timed(lambda name=name, fits=fits: fits(name)) < LIMIT
+
+
+def test_a_pattern_of_a_source_list_with_more_stars_is_refused() -> None:
+    for pattern in ("*a*a*a*a*b", "**/x/**/x/**/x/**/x"):
+        with pytest.raises(ValueError, match="at most"):
+            PathPattern(pattern).matcher(exact=False)
 
 
 @pytest.mark.parametrize(
