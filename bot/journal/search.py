@@ -83,10 +83,11 @@ class Filter:
         """Cleans what is looked for; raises `ConfigurationError` for what no entry can be like."""
         for name in ("asker", "document", "words"):
             object.__setattr__(self, name, clean_text(getattr(self, name)))
-            _check(name, getattr(self, name))
         count = len(self.words.split())
         if count > _MAX_WORDS:
             raise ConfigurationError(f"Look for {_MAX_WORDS} words at most; these are {count:,}")
+        for name in ("asker", "document", "words"):
+            _check_length(name, getattr(self, name))
 
     def admits(self, record: JournalRecord) -> bool:
         """Says what SQL cannot: whether it is a document's name that the words stand in."""
@@ -166,13 +167,11 @@ class JournalSearch:
             ]
 
 
-def _check(name: str, value: str) -> None:
+def _check_length(name: str, value: str) -> None:
     if len(value) > _MAX_CHARS:
         raise ConfigurationError(
             f"Look for {_MAX_CHARS:,} characters at most in {name}; these are {len(value):,}"
         )
-    if not _is_storable(value):
-        raise ConfigurationError(f"There are characters in {name} that no text holds")
 
 
 def _is_storable(value: str) -> bool:

@@ -240,19 +240,23 @@ def test_a_checkout_as_it_is_finds_its_own_packages(tmp_path: Path) -> None:
     assert done.stdout.strip() == str(copy / "retrieval/loading/document_reader.py")
 
 
+# What Chroma calls its folders.
+UNUSED = "0b5a4a2e-6b0e-4b8e-9d8f-3f1c2b7a9e10"
+
+
 def test_chromas_folder_is_cleaned_up_by_a_process_that_imports_nothing_from_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     import sqlite3
 
     home = tmp_path / "chroma"
-    (home / "unused").mkdir(parents=True)
+    (home / UNUSED).mkdir(parents=True)
     with sqlite3.connect(home / "chroma.sqlite3") as connection:
         connection.execute("CREATE TABLE segments (id TEXT)")
     for module in ("sqlite3", "shutil", "logging"):
         (tmp_path / f"{module}.py").write_text("open('pwned', 'w').close()")
     monkeypatch.chdir(tmp_path)
     clean_up(Path("chroma"))
-    assert not (home / "unused").exists()
+    assert not (home / UNUSED).exists()
     assert not (tmp_path / "pwned").exists()
     assert caplog.records == []
