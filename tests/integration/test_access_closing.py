@@ -96,7 +96,7 @@ def test_a_run_that_fails_half_way_leaves_no_public_version_behind(
     places = {
         "sweep": (public.index, "sweep"), "repair": (public.index, "repair"),
         "write": (public.index, "write"), "fetch": (indexer._pipeline.discovery, "fetch"),
-        "read": (indexer._pipeline.reader, "read"), "walk": (indexer._pipeline.discovery, "survey"),
+        "read": (indexer._pipeline.reader, "read"), "walk": (indexer._pipeline.discovery, "discovered"),
     }  # fmt: skip
     with monkeypatch.context() as patched:
         patched.setattr(*places[step], fail)
@@ -230,7 +230,7 @@ def test_no_document_that_we_have_is_closed_by_what_it_says(corpus: Path) -> Non
 
 def test_no_document_of_the_corpus_is_closed(library: Installation, corpus: Path) -> None:
     assert library.access_reports.latest().closed == ()
-    for passage in library.catalog.all_passages(library.searcher.ready().id):
+    for passage in library.catalog.all_passages(library.searcher.snapshot().build.id):
         assert stray_access(passage.passage.text) == ""
 
 
