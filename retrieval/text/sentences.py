@@ -11,7 +11,9 @@ from itertools import pairwise
 # Quotation marks are blanked for the splitter: it takes a whole quotation for one sentence, and
 # needs quadratic time for marks that are never closed. The length stays the same.
 _QUOTES = '"“”„‟«»「」『』‹›'
-_UNQUOTED = str.maketrans(dict.fromkeys(_QUOTES, " "))
+# And what begins with a bullet is one item to it, however many sentences that has.
+_BULLETS = "•◦‣⁃●○■□▪▫◆◇▶▸►❖✓✔☐☑☒"
+_UNQUOTED = str.maketrans(dict.fromkeys(_QUOTES + _BULLETS, " "))
 _CLOSERS = re.compile(r"[\"”’»)\]」』›]*")
 _CHINESE_CLAUSE = re.compile(r"；+")
 # Words of our field that the splitter takes for cut-off ones ("fed." for "Federal", "La." for

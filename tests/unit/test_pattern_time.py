@@ -37,7 +37,7 @@ MADE = {
     ("bot.questions.answer_kinds", "_kind"), ("bot.answering.abstention.requirements", "_expect"), ("bot.answering.abstention.requirements", "_holding"),
     ("bot.questions.decomposition", "_sides"), ("bot.writing.support", "_stands"),
     ("retrieval.text.glossary", "_pattern"), ("retrieval.text.spelling", "corrected"),
-    ("retrieval.sources.path_patterns", "_readings"), ("retrieval.loading.front_matter", "_split"),
+    ("retrieval.sources.path_patterns", "_readings"), ("retrieval.loading.tables.table_text", "_says"),
 }  # fmt: skip
 
 

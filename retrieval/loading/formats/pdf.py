@@ -37,7 +37,7 @@ _GENERIC_TITLE = re.compile(
 )
 _OPENING_CHARS = 4_000
 _MAX_FIELD_CHARS = 60
-_NOTE = re.compile(r" \(note [^)]*\)")
+_NOTE = re.compile(r" \(note [^()]{0,80}\)")
 
 
 @dataclass(slots=True)

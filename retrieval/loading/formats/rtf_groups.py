@@ -72,10 +72,11 @@ class RichText:
         word, starred = _destination(group)
         what = _LEFT_OUT.get(word, "")
         if depth > _MAX_DEPTH:
-            self._leave_out("text nested too deep", _raw(group[:50]))
-        elif word == "fonttbl":
+            # No program nests so deep; the words are kept, whatever the groups say of them.
+            return _flat(group)
+        if word == "fonttbl":
             return _raw(group)
-        elif what:
+        if what:
             self._leave_out(what, "" if what == "image" else self._inner(group, depth))
         elif word == "info":
             self._read_title(group)
@@ -222,6 +223,19 @@ def _default_font(group: _Group) -> str:
         if isinstance(token, str) and token.startswith("\\deff"):
             return token.strip()
     return "\\deff0"
+
+
+def _flat(group: Sequence[str | _Group]) -> str:
+    """What stands in a group and those in it, in order, without their braces."""
+    parts: list[str] = []
+    waiting: list[str | _Group] = [*reversed(group)]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            parts.append(one)
+        else:
+            waiting.extend(reversed(one))
+    return " ".join(parts)
 
 
 def _raw(group: Sequence[str | _Group], depth: int = 0) -> str:

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from retrieval.loading.office.serial_dates import DateShown, is_date_token
 
 _TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_(?P<space>.)|\*(?P<fill>.)|\[(?P<bracket>[^\]]*)\]'
+    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_(?P<space>.)|\*(?P<fill>.)|\[(?P<bracket>[^\]]{0,100})\]'
     r"|(?P<general>General)|(?P<meridiem>AM/PM|A/P|am/pm|a/p)|(?P<date>y+|m+|d+|h+|s+|Y+|M+|D+|H+|S+)"
     r"|(?P<exponent>E[+-])|(?P<digit>[0#?])|(?P<other>.)",
     re.DOTALL,

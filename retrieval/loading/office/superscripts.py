@@ -2,7 +2,7 @@
 
 import re
 
-_MARK = re.compile(r"\s*[(\[]?\s*(\d{1,3}|[a-zA-Z]|\*{1,4}|[†‡§¶#])\s*[)\]]?\s*\Z")
+_MARK = re.compile(r"\s*+[(\[]?\s*+(\d{1,3}|[a-zA-Z]|\*{1,4}|[†‡§¶#])\s*+[)\]]?\s*+\Z")
 # What a raised figure is a power of: lengths, ten, and brackets.
 _POWER = re.compile(
     r"(?:(?:\A|[^A-Za-z])(?:[kcdmµn]?m|ft|in|yd|s|h|a|kg|mol|K)|[×x·*]\s?10|\)|\A10)\Z"

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_LAST = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]\Z")
+_LAST = re.compile(r"(?<![^\W\d_])([^\W\d_]++)[-\u2010\u00ad]\Z")
 _FIRST = re.compile(r"[^\W\d_]+")
 _SUSPENDED = {"and", "or", "to", "und", "oder", "bis", "et", "ou", "og", "och", "of", "y", "e", "o"}
 # Words that begin or end a compound more often than they are a part of a longer word.

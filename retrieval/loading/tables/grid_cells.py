@@ -36,7 +36,7 @@ class GridRow(NamedTuple):
         return [column for column, cell in self.cells.items() if not cell.copied]
 
 
-_NUMBER = re.compile(r"[-+–−(<>~≈$€£¥]{0,3}\s?\d[\d.,'  ]*+\)?\s?[%‰]?\)?\Z")
+_NUMBER = re.compile(r"(?<![\d.,])[-+–−(<>~≈$€£¥]{0,3}\s?\d[\d.,'  ]*+\)?\s?[%‰]?\)?\Z")
 _YEAR = re.compile(r"(?:(?:FY|CY)\s?)?(?:1[89]|20|21)\d\d(?:\s?[-/–]\s?\d{2,4})?[a-zA-Z*]?\Z")
 _UNITS = (
     r"%|‰|per ?cent|ppm|ppb|wt\.?\s?%|[kM]?t|kt|Mt|tonnes?|metric tons?|tons?|kilograms?|kg|mg|g|"

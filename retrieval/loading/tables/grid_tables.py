@@ -19,7 +19,7 @@ _NOTE = re.compile(
 )
 _MARKED = re.compile(r"[(\[]?(\d{1,2}|[a-z]|\*{1,3}|[†‡§])[)\].:]?\s+(\S.*)\Z", re.DOTALL)
 _SIGN = re.compile(
-    r"(?:\A|[.;,]\s+)(—|–|-|NA|N/A|n\.a\.|W|E|NE|XX|\.\.)\s*(?:[=:]\s*)?((?:[A-Za-z][\w'-]*\s?){1,8})(?=[.;,]|\Z)"
+    r"(?:\A|[.;,]\s+)(—|–|-|NA|N/A|n\.a\.|W|E|NE|XX|\.\.)\s*(?:[=:]\s*)?([A-Za-z][\w'-]*+(?:\s[A-Za-z][\w'-]*+){0,7}+\s?)(?=[.;,]|\Z)"
 )
 _TOTAL = re.compile(r"(?:grand\s+)?total\b|sum\b|overall\b", re.IGNORECASE)
 

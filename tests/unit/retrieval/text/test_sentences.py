@@ -85,3 +85,11 @@ def test_a_long_paragraph_is_cut_only_where_sentences_end(size: int) -> None:
     sentence = "The mine sold oxide worth 3.5 million dollars to No. 5 of its buyers."
     text = " ".join([sentence] * (size // len(sentence)))
     assert set(split(text)) == {sentence}
+
+
+@pytest.mark.parametrize("bullet", ["■", "•", "▪", "☐"])
+def test_an_item_with_a_bullet_has_as_many_sentences_as_it_has(bullet: str) -> None:
+    text = f"{bullet} The mill was closed in 2021. The pit stays open."
+    assert [text[start:end] for start, end in sentence_spans(text)] == [
+        f"{bullet} The mill was closed in 2021.", "The pit stays open.",
+    ]  # fmt: skip
