@@ -92,15 +92,15 @@ def test_a_job_is_never_held_twice_nor_left_twice() -> None:
     seen = []
 
     def work() -> None:
-        seen.extend([step_aside(), step_aside()])
+        mine = [step_aside(), step_aside()]
         step_back()
         step_back()
-        seen.append(step_aside())
+        seen.append([*mine, step_aside()])
 
     for _ in range(3):
         pool.submit(work)
     pool.close()
-    assert seen == [True, False, True] * 3
+    assert seen == [[True, False, True]] * 3
     assert pool.depth == 0
 
 
