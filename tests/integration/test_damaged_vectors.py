@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot.ops.doctor import _vectors
-from bot.runtime.mending import mend_derived_indexes
+from bot.slack.service.mending import mend_derived_indexes
 from bot.wiring.installation import Installation
 from retrieval.domain.errors import IndexDamagedError
 from retrieval.storage.hnsw_files import damage_in

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.runtime.gc_freeze import freeze_loaded_objects
-from bot.runtime.mending import mend_derived_indexes
+from bot.slack.service.mending import mend_derived_indexes
 from bot.runtime.request_ids import new_request_id
 from bot.runtime.signals import on_stop, wait_for_stop
 from bot.slack.api.disconnect import disconnect

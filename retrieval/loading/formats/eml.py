@@ -13,7 +13,7 @@ from retrieval.domain.places import Place
 from retrieval.domain.sanitizing import clean_line
 from retrieval.loading.dating import date_of
 from retrieval.loading.encoding import decode
-from retrieval.loading.formats.eml_quotes import add_mail_text
+from retrieval.loading.markup.eml_quotes import add_mail_text
 from retrieval.loading.formats.html import add_html
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import title_from_name

@@ -9,7 +9,7 @@ from retrieval.domain.sanitizing import clean_text
 from retrieval.domain.table_data import Cell
 from retrieval.loading.dating import date_of
 from retrieval.loading.formats.rtf_groups import CELL, ROW, ROW_START, RichText
-from retrieval.loading.formats.text import add_plain
+from retrieval.loading.plain_text import add_plain
 from retrieval.loading.tables.grids import header_rows_of, table_of
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import is_title, title_from_text

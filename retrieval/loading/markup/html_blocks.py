@@ -8,8 +8,8 @@ from typing import Any
 from retrieval.domain.documents import BlockKind
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import NOWHERE, Place
-from retrieval.loading.formats.eml_quotes import is_quotation, quoted_place
-from retrieval.loading.formats.text import add_plain
+from retrieval.loading.markup.eml_quotes import is_quotation, quoted_place
+from retrieval.loading.plain_text import add_plain
 from retrieval.loading.markup.html_furniture import Furniture, links_share
 from retrieval.loading.markup.html_tables import is_layout, read_table
 from retrieval.loading.markup.html_text import BLOCKS, UNSEEN, inline_text, raised

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from retrieval.domain.places import Place
-from retrieval.loading.formats.text import add_plain
+from retrieval.loading.plain_text import add_plain
 from retrieval.loading.text_builder import TextBuilder
 
 QUOTED = "quoted from an earlier mail"
