@@ -1,21 +1,16 @@
 """Text without markup as blocks: structure found by eye, the rows of clear tables worded."""
 
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from retrieval.domain.documents import Block, BlockKind, Document
+from retrieval.domain.documents import Block, BlockKind
 from retrieval.domain.places import NOWHERE, Place
 from retrieval.domain.sanitizing import clean_text
-from retrieval.loading.dating import date_of
-from retrieval.loading.encoding import decode
-from retrieval.loading.front_matter import parse_front_matter
 from retrieval.loading.plain_structure import plain_blocks
 from retrieval.loading.tables.table_text import header_of, place_of_row, row_text
 from retrieval.loading.tables.text_tables import TextTable, tables_in
 from retrieval.loading.text_builder import TextBuilder
-from retrieval.loading.titles import title_from_text
 
 
 def structured(text: str, above: int = 0) -> tuple[str, tuple[Block, ...]]:

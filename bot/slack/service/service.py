@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.runtime.gc_freeze import freeze_loaded_objects
-from bot.slack.service.mending import mend_derived_indexes
 from bot.runtime.request_ids import new_request_id
 from bot.runtime.signals import on_stop, wait_for_stop
 from bot.slack.api.disconnect import disconnect
@@ -27,6 +26,7 @@ from bot.slack.listeners.passages import PassageViewer
 from bot.slack.permissions.admins import Admins
 from bot.slack.permissions.audience import Audiences
 from bot.slack.service.maintenance import Maintenance
+from bot.slack.service.mending import mend_derived_indexes
 from bot.slack.service.operations import SlackConnection, start_operations
 from bot.slack.transport.bolt_app import connect_socket, make_bolt, make_client, make_web
 from bot.slack.transport.error_handler import ErrorHandler

@@ -13,8 +13,8 @@ from retrieval.domain.places import Place
 from retrieval.domain.sanitizing import clean_line
 from retrieval.loading.dating import date_of
 from retrieval.loading.encoding import decode
-from retrieval.loading.markup.eml_quotes import add_mail_text
 from retrieval.loading.formats.html import add_html
+from retrieval.loading.markup.eml_quotes import add_mail_text
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import title_from_name
 from retrieval.text.dates import is_past

@@ -13,9 +13,9 @@ from retrieval.domain.table_data import Cell
 from retrieval.loading.dating import date_of
 from retrieval.loading.encoding import decode
 from retrieval.loading.formats.html import add_html
-from retrieval.loading.plain_text import add_plain, line_ends
 from retrieval.loading.front_matter import parse_front_matter
 from retrieval.loading.markup.html_text import raised
+from retrieval.loading.plain_text import add_plain, line_ends
 from retrieval.loading.tables.grids import header_rows_of, table_of
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.loading.titles import is_title, title_from_name

@@ -9,10 +9,10 @@ from retrieval.domain.documents import BlockKind
 from retrieval.domain.losses import Loss
 from retrieval.domain.places import NOWHERE, Place
 from retrieval.loading.markup.eml_quotes import is_quotation, quoted_place
-from retrieval.loading.plain_text import add_plain
 from retrieval.loading.markup.html_furniture import Furniture, links_share
 from retrieval.loading.markup.html_tables import is_layout, read_table
 from retrieval.loading.markup.html_text import BLOCKS, UNSEEN, inline_text, raised
+from retrieval.loading.plain_text import add_plain
 from retrieval.loading.text_builder import TextBuilder
 from retrieval.text.boilerplate import is_boilerplate, starts_teasers
 
