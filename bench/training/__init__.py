@@ -1,0 +1,1 @@
+"""Data for the reader: documents and questions written for it by hand."""
