@@ -56,7 +56,7 @@ def check_installation() -> Iterator[Finding]:
         (
             "vector store",
             _vectors,
-            "Run: monazite verify --repair; with a Chroma server, check MONAZITE_CHROMA_URL first",
+            "Check MONAZITE_CHROMA_URL, where there is a server; else run: monazite verify --repair",
         ),
         ("index", _index, "Run: monazite index"),
     )

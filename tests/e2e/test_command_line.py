@@ -77,7 +77,7 @@ def test_a_person_reads_the_answer_and_its_sources(indexed: Program) -> None:
     done = indexed.launch("ask", "What is the two bases policy?", "--passages")
     assert done.returncode == 0
     assert done.stdout.startswith("The documents give two readings:\n1. The two critical")
-    assert "\nSources\n[1] Northern rare earth 2024-12 · December 2024 · " in done.stdout
+    assert "\nSources\n[1] Northern rare earth 2024-12 · line 12 · December 2024 · " in done.stdout
     assert "\n--- northern-rare-earth-2024-12.txt" in done.stdout
     # Offsets into what was read are for programs: no file of a person's has them.
     assert not re.search(r"\.txt:\d+-\d+", done.stdout)
