@@ -23,7 +23,9 @@ def test_a_mention_is_answered_in_its_thread_with_sources(bot: Bot) -> None:
     assert (message["channel"], message["thread_ts"]) == ("C1", asked["ts"])
     assert "1. The two critical rare earth bases" in message["text"]
     sources = small_print(message)
-    assert any(s.startswith("[1] *Northern rare earth 2024-12* · line 12 · December 2024") for s in sources)
+    assert any(
+        s.startswith("[1] *Northern rare earth 2024-12* · line 12 · December 2024") for s in sources
+    )
     assert sources[-1].startswith("As of December 2024, the newest source · request ")
 
 

@@ -112,7 +112,7 @@ def test_closing_a_document_takes_effect_without_reading_it(
 ) -> None:
     assert ask(protected, "What is terbium used for?", PUBLIC).answered
     (folder / "sources.yaml").write_text('documents: [{path: "*", access: C0LEGAL}]')
-    (folder / "terbium.txt").write_bytes(b"\0damaged")
+    (folder / "terbium.txt").write_bytes(b"")
     report = protected.indexer.index([folder])
     assert [failure.document for failure in report.failed] == ["terbium.txt"]
     assert not ask(protected, "What is terbium used for?", PUBLIC).answered
@@ -153,7 +153,7 @@ def test_a_damaged_list_closes_its_folder_until_it_is_mended(
 def test_a_rebuild_a_backup_and_a_document_that_was_kept_stay_closed(
     protected: Installation, folder: Path, tmp_path: Path
 ) -> None:
-    (folder / "legal/contract.txt").write_bytes(b"\0damaged")
+    (folder / "legal/contract.txt").write_bytes(b"")
     protected.indexer.index([folder], rebuild=True)
     assert "legal/contract.txt" in names(protected)
     protected.backups.backup(tmp_path / "index.backup")

@@ -117,8 +117,11 @@ def test_a_row_of_a_table_is_cited_with_its_page_and_columns(
 ) -> None:
     answer = library.answerer.answer("How much yttrium oxide may the defence stockpile buy?")
     (citation,) = answer.citations
-    assert (citation.quote, citation.page) == ("Yttrium oxide | 25 | 600", 1)
-    assert "(Material | Inventory t | Buy up to t) Yttrium oxide | 25 | 600 [1]" in answer.text
+    assert (citation.quote, citation.page) == (
+        "Yttrium oxide — Inventory t: 25; Buy up to t: 600",
+        1,
+    )
+    assert "Yttrium oxide — Inventory t: 25; Buy up to t: 600 [1]" in answer.text
     assert_verbatim(answer, corpus)
 
 
@@ -144,10 +147,10 @@ def test_what_the_documents_do_not_hold_is_not_known(
     assert_verbatim(answer, corpus)
 
 
-def test_page_furniture_is_never_an_answer(seeded: Installation) -> None:
+def test_what_stands_around_an_article_is_never_an_answer(seeded: Installation) -> None:
     for question in ("What might I also like?", "Who is Daniel?", "What opens in a new tab?"):
         answer = seeded.answerer.answer(question)
-        quotes = [citation.quote for citation in (*answer.citations, *answer.nearest)]
+        quotes = [citation.quote for citation in answer.citations]
         assert not any("You Might Also" in quote or quote == "Daniel" for quote in quotes)
 
 

@@ -204,12 +204,14 @@ def test_what_was_taken_away_since_does_not_come_back(backed: Backed, how: str) 
     assert (kept.documents, kept.left_out) == (2, {})
 
 
-def test_a_list_that_is_broken_leaves_the_old_index(backed: Backed) -> None:
+def test_under_a_list_that_is_broken_nobody_sees_what_is_restored(backed: Backed) -> None:
     (backed.documents / "sources.yaml").write_text("documents: [")
-    before = backed.installation.catalog.live_build()
-    with pytest.raises(ConfigurationError, match=r"sources\.yaml"):
-        backed.installation.backups.restore(backed.file)
-    assert backed.installation.catalog.live_build() == before
+    report = backed.installation.backups.restore(backed.file)
+    build = backed.installation.catalog.live_build()
+    assert build is not None
+    live = backed.installation.catalog.live_versions(build.id)
+    assert {version.access for version in live.values()} == {NOBODY}
+    assert report.closed == len(live)
 
 
 def test_a_backup_replaces_no_file_unless_told_to(backed: Backed) -> None:

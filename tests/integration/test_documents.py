@@ -78,7 +78,7 @@ def test_the_command_lists_documents_and_shows_one(
     indexed: Installation, documents: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(document_commands, "assemble", lambda: indexed)
+    monkeypatch.setattr(document_commands, "open_installation", lambda: indexed)
     document_commands.documents()
     listed = capsys.readouterr().out
     assert "cerium.txt" in listed
@@ -97,7 +97,7 @@ def test_the_command_lists_documents_and_shows_one(
 def test_a_document_that_there_is_not_is_named_with_one_alike(
     indexed: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(document_commands, "assemble", lambda: indexed)
+    monkeypatch.setattr(document_commands, "open_installation", lambda: indexed)
     with pytest.raises(ConfigurationError, match=r"no document ceriun\.txt; did you mean cerium"):
         document_commands.documents("ceriun.txt")
     with pytest.raises(ConfigurationError, match="--text needs a document"):

@@ -139,7 +139,8 @@ def test_titles_authors_and_sections_are_clean_and_on_one_line(
     )
     installation = make_assembly()
     report = installation.indexer.index([documents])
-    assert report.failed == []
+    # A list that is no YAML, as one with halves of surrogate pairs, closes what it speaks of.
+    assert {failure.document for failure in report.failed} <= {"sources.yaml"}
     for document in installation.catalog.documents():
         assert document.title.isprintable()
         assert (document.said.author or "").isprintable()
@@ -209,7 +210,7 @@ def test_what_a_step_cannot_do_with_one_document_fails_that_document(
 
         monkeypatch.setattr(Splitter, "split", broken)
     else:
-        embed = installation.embeddings.embed_documents
+        embed = installation.embeddings.embed
 
         def fails(texts: list[str]) -> Any:
             if any("POISON" in text for text in texts):

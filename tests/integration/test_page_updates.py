@@ -56,7 +56,8 @@ def test_a_run_with_hostile_pages_indexes_the_good_ones_and_keeps_what_it_had(
     (folder / "here.txt").write_text("Erbium is mined in the hills behind the old town.")
     page = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nCerium is mined in the valley."
     odd = [attack.url for attack in ADDRESSES if attack.url.startswith(("http://", "https://"))]
-    odd = [url for url in odd if len(url) < 1000]
+    # A list that is no YAML, as one with halves of surrogate pairs, closes its folder.
+    odd = [url for url in odd if len(url) < 1000 and url.isascii()]
     drip = Server((b"HTTP/1.1 200 OK\r\n",), b"X-A: b\r\n", 0.05, False)
     with serving(Server((page,), b"", 0, False)) as good, serving(drip) as bad:
         lines = [f"  - {{url: {json.dumps(url)}}}" for url in (*odd, good, bad)]

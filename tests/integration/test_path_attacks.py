@@ -306,8 +306,8 @@ def test_what_was_indexed_of_a_folder_that_cannot_be_read_now_stays(
     installation = make_assembly()
     installation.indexer.index([documents])
 
-    def refuse(folder: int) -> Iterator[os.DirEntry[str]]:
-        if Path(f"/proc/self/fd/{folder}").readlink().name == "sub":
+    def refuse(folder: int | str) -> Iterator[os.DirEntry[str]]:
+        if isinstance(folder, int) and Path(f"/proc/self/fd/{folder}").readlink().name == "sub":
             raise PermissionError(13, "Permission denied")
         return scandir(folder)
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.slack.permissions.audience import Audiences
 from bot.slack.work import index_jobs
 from bot.slack.work.index_jobs import IndexJobs
+from bot.wiring.installation import Installation
+from retrieval.domain.access import OPERATOR
 from retrieval.system.isolation import isolated_python
 from tests.conftest import MakeAssembly
 
@@ -19,6 +22,11 @@ SECRETS = {
 
 def unexpected(error: Exception, request_id: str) -> None:
     raise AssertionError(request_id) from error
+
+
+def jobs(installation: Installation) -> IndexJobs:
+    audiences = Audiences(installation.catalog)
+    return IndexJobs(installation.settings, os.environ, unexpected, audiences)
 
 
 def environments_of_children() -> list[dict[str, str]]:
@@ -37,12 +45,12 @@ def test_a_report_larger_than_a_pipe_is_told_cut_short_and_kept_whole(
     for number in range(1200):
         (documents / f"{'long ' * 20}{number:04}.pdf").write_bytes(b"no pdf")
     installation = make_assembly(documents=documents)
-    run = IndexJobs(installation.settings, os.environ, unexpected)
+    run = jobs(installation)
     outcome = run.index("U1 in Slack")
-    lines = outcome.text.splitlines()
+    lines = outcome.told_to(OPERATOR, alone=True).splitlines()
     assert not outcome.clean
     assert lines[0].startswith("Indexed: 2 added, 0 updated, 0 removed, 0 unchanged, 1,200 failed")
-    assert lines[-1] == "… and 1,190 more; see: monazite history --json"
+    assert lines[-1] == "… and 1,190 more; see: monazite history"
     assert len(lines) == 12
     (kept,) = installation.runs.history(1)
     assert len(kept.report["documents"]["failed"]) == 1200
@@ -54,7 +62,7 @@ def test_a_run_that_prints_without_end_is_read_to_its_end(
 ) -> None:
     program = f"import sys\nfor _ in range(200_000): sys.{noise}.write('\\x1b' * 20)\nsys.exit(1)"
     monkeypatch.setattr(index_jobs, "isolated_python", lambda *_: [*isolated_python(program)])
-    outcome = IndexJobs(make_assembly().settings, os.environ, unexpected).index("U1")
+    outcome = jobs(make_assembly()).index("U1")
     assert outcome.text.startswith("Indexing failed: ")
     assert "\x1b" not in outcome.text
 
@@ -67,10 +75,11 @@ def test_the_process_has_no_token_and_no_folder_of_documents(
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(documents)
-    settings = make_assembly(documents=Path(), glossary=Path("words.txt")).settings
+    installation = make_assembly(documents=Path(), glossary=Path("words.txt"))
+    settings = installation.settings
     (documents / "words.txt").write_text("cerium, Ce\n")
     seen: list[dict[str, str]] = []
-    run = IndexJobs(settings, os.environ, unexpected)
+    run = jobs(installation)
     outcome = run.index("U1", progress=lambda _: seen.extend(environments_of_children()))
     assert outcome.clean, outcome.text
     ours = [one for one in seen if one.get("MONAZITE_HOME") == str(settings.home.absolute())]
@@ -85,8 +94,7 @@ def test_that_nobody_could_be_told_does_not_end_a_run(
     def away(_: str) -> None:
         raise ConnectionError("Slack is away")
 
-    settings = make_assembly(documents=documents).settings
-    assert IndexJobs(settings, os.environ, unexpected).index("U1", progress=away).clean
+    assert jobs(make_assembly(documents=documents)).index("U1", progress=away).clean
 
 
 def test_a_database_and_a_model_named_from_the_current_folder_are_found(
@@ -94,7 +102,7 @@ def test_a_database_and_a_model_named_from_the_current_folder_are_found(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     installation = make_assembly(documents=Path("documents"), database_url="sqlite:///here.db")
-    assert IndexJobs(installation.settings, os.environ, unexpected).index("U1").clean
+    assert jobs(installation).index("U1").clean
     assert (tmp_path / "here.db").is_file()
     assert installation.catalog.document_count() == 2
 
@@ -103,7 +111,9 @@ def test_variables_of_a_database_reach_the_run_only_where_there_is_one(
     make_assembly: MakeAssembly,
 ) -> None:
     given = {"PGPASSWORD": "x", "PGSSLMODE": "require", "CHROMA_CLIENT_AUTH_CREDENTIALS": "y"}
-    alone = IndexJobs(make_assembly().settings, given, unexpected)._environment
+    installation = make_assembly()
+    audiences = Audiences(installation.catalog)
+    alone = IndexJobs(installation.settings, given, unexpected, audiences)._environment
     assert not given.keys() & alone.keys()
     served = make_assembly(database_url="postgresql://h/n", chroma_url="http://h:8000").settings
-    assert given.items() <= IndexJobs(served, given, unexpected)._environment.items()
+    assert given.items() <= IndexJobs(served, given, unexpected, audiences)._environment.items()
