@@ -45,7 +45,11 @@ def read_yaml(text: str) -> Any:
         raise ValueError(f"has more than {MAX_YAML_CHARS:,} characters; split it")
     try:
         _check_events(text)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506  a safe loader
+        loader = _Loader(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
     except yaml.YAMLError as error:
         raise ValueError(_reason(error)) from None
     except (ValueError, RecursionError, OverflowError) as error:
