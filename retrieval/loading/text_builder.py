@@ -65,21 +65,6 @@ class TextBuilder:
         """
         self._lead = fold_spaces(number)
 
-    def add_table(self, rows: list[list[str]], page: int | None = None) -> None:
-        """Appends a table whose first row names the columns.
-
-        Each further row becomes `name: cell; name: cell`, so that a row quoted
-        alone can still be read.
-        """
-        cleaned = [[fold_spaces(cell) for cell in row] for row in rows if any(map(str.strip, row))]
-        if not cleaned:
-            return
-        names = cleaned[0]
-        header = " | ".join(name for name in names if name)
-        self.add(BlockKind.TABLE_ROW, header, page=page)
-        for row in cleaned[1:]:
-            self.add(BlockKind.TABLE_ROW, _describe_row(names, row), page=page, header=header)
-
     def add_data(self, table: Table, place: Place = NOWHERE, page: int | None = None) -> None:
         """Appends a table, each row a line that can be read alone: `label — column: value unit; …`.
 
@@ -121,12 +106,3 @@ class TextBuilder:
             raise LoadError(f"holds more than {MAX_TEXT_CHARS:,} characters; split it")
         self._parts.append(part)
         self._length += len(part)
-
-
-def _describe_row(names: list[str], row: list[str]) -> str:
-    cells = []
-    for column, cell in enumerate(row):
-        name = names[column] if column < len(names) else ""
-        if cell:
-            cells.append(f"{name}: {cell}" if name else cell)
-    return "; ".join(cells)

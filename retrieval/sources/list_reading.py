@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +125,3 @@ def _entry(entry: Any, key: str) -> tuple[str, Metadata]:
         return entry[key], read_entry({name: said for name, said in entry.items() if name != key})
     except ValueError as error:
         raise ValueError(f"{shortened(entry[key])}: {error}") from error
-
-
-def without_access(rule: Rule) -> Metadata:
-    """Returns what a rule says beside who may see its files."""
-    return replace(rule.said, access=None)
